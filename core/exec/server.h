@@ -1,0 +1,79 @@
+/*
+ * server.h: what every executor does, whatever its engine: takes connections, checks messages again,
+ * hands out slots, queues, cancels, answers.
+ *
+ * Life of a run:  RUN message -> queued -> slot -> engine->start() -> sg_run_started() ->
+ *                 sg_run_finished() or sg_run_failed() (exactly one of them) -> answer -> slot is free when
+ *                 the engine calls sg_run_released() (after teardown, maybe later than the answer).
+ *
+ * Fair queue: the next run is the oldest one of the client that has the fewest running; a client is the
+ * name in the message ("" is one client too). Beyond `queue` waiting, or after queue_wait_ms: REFUSED busy
+ * with a computed retry_after_s (runs ahead times mean run time over slots, 1..60).
+ */
+#ifndef SG_EXEC_SERVER_H
+#define SG_EXEC_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/config/runtimes.h"
+#include "core/exec/loop.h"
+#include "core/ipc/message.h"
+#include "core/model/outcome.h"
+
+struct sg_server;
+
+/* One run, as an engine sees it. The server owns it; valid until sg_run_released(). */
+struct sg_run {
+    struct sg_msg_run request;         /* checked: limits within maxima, runtime known */
+    const struct sg_runtime *runtime;  /* borrowed from the server's runtimes */
+    int payload_fd, stdin_fd;          /* owned by the run; the engine may SG_TAKE_FD them */
+    uint32_t queue_us;
+    void *engine_data;                 /* the engine's own */
+};
+
+struct sg_engine_ops {
+    const char *name; /* "native" */
+    /* Begins a run; must not block for long. 0, or a negative code with err set (then no other call is made
+       for this run: the server answers REFUSED and frees the slot). */
+    int (*start)(void *engine, struct sg_run *run, struct sg_error *err);
+    /* Ends a run that was started; sg_run_finished (reason cancelled) follows, soon, as usual. */
+    void (*cancel)(void *engine, struct sg_run *run);
+};
+
+struct sg_server_runtime { /* what the trial run found; index as in the runtimes */
+    bool ready;
+    char reason[384];
+    char packages[SG_PACKAGES_TEXT_MAX];
+};
+
+/* Borrows all arguments for its life. */
+struct sg_server *sg_server_new(struct sg_loop *loop, const struct sg_config *cfg,
+                                struct sg_runtimes *runtimes, const struct sg_engine_ops *ops,
+                                void *engine);
+void sg_server_free(struct sg_server *s);
+/* Takes over a connected SEQPACKET socket (owned from now on). only: when it closes, the loop is stopped
+   (embedded executor). 0 or -errno. */
+int sg_server_connection(struct sg_server *s, int sock, bool only);
+/* Runs a program of ours through the engine (trial runs): as a request, but the result goes to done(), and
+   no connection is needed. stdout_fd is borrowed. outcome is NULL when refused. */
+int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char *source,
+                    void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd,
+                                 int stderr_fd, const struct sg_error *err),
+                    void *arg, struct sg_error *err);
+/* For STATUS and RUNTIMES replies. */
+void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);
+/* No new runs (REFUSED stopping); stops the loop when the last run is released. */
+void sg_server_drain(struct sg_server *s);
+
+/* Called by engines. */
+void sg_run_started(struct sg_run *run);
+/* out and err: sealed memfds, borrowed. */
+void sg_run_finished(struct sg_run *run, const struct sg_outcome *outcome, int out_fd, int err_fd);
+/* refusal: what kind of answer; err: text, step, fix. */
+void sg_run_failed(struct sg_run *run, enum sg_refusal refusal, const struct sg_error *err);
+void sg_run_released(struct sg_run *run);
+
+#endif

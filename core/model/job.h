@@ -1,0 +1,50 @@
+/*
+ * job.h: what a client wants to have run, after parsing and checking. Owned by whoever filled it.
+ */
+#ifndef SG_MODEL_JOB_H
+#define SG_MODEL_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/model/limits.h"
+
+struct sg_bytes {
+    char *data; /* owned; may hold any byte; NULL when n is 0 */
+    size_t n;
+};
+
+struct sg_job_file {
+    char *path; /* owned; relative, checked by sg_path_check */
+    struct sg_bytes content;
+};
+
+struct sg_job {
+    char id[SG_ID_MAX + 1];
+    char language[SG_LANGUAGE_MAX + 1];
+    char version[SG_VERSION_MAX + 1]; /* "": newest */
+    char client[SG_CLIENT_MAX + 1];   /* for fair queueing and logs; "" when unknown */
+    struct sg_limits limits;
+    bool merge_stderr;
+    /* files[0] is the entry file */
+    struct sg_job_file files[SG_FILES_MAX];
+    size_t nfiles;
+    char *args[SG_ARGS_MAX]; /* owned */
+    size_t nargs;
+    char *env[SG_ENV_MAX];   /* owned, NAME=value */
+    size_t nenv;
+    struct sg_bytes input;   /* the program's stdin */
+};
+
+void sg_job_done(struct sg_job *job);
+
+/* Is this a path that a client may name? Relative, 1..SG_PATH_MAX bytes, at most SG_PATH_DEPTH_MAX
+   components, none of them empty, "." or "..", no control characters, valid UTF-8. Returns NULL when it
+   is fine, else a phrase that says what is wrong. */
+const char *sg_path_check(const char *path);
+
+/* May a client set this environment name? [A-Za-z_][A-Za-z0-9_]*, at most 64 bytes, not one that makes a
+   loader or interpreter load code (LD_*, PYTHONSTARTUP, NODE_OPTIONS, ...). NULL when fine, else why not. */
+const char *sg_env_name_check(const char *name);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * outcome.h: how a run ended, as measured. Plain data of fixed size: it is what an executor sends and
+ * what an answer is made of. "Not measured" has a value of its own and is null in JSON.
+ */
+#ifndef SG_MODEL_OUTCOME_H
+#define SG_MODEL_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SG_UNKNOWN UINT64_MAX /* a figure that could not be measured */
+
+/* Why the run ended. Order is part of the message format. Names: sg_reason_name. */
+enum sg_reason {
+    SG_REASON_EXITED,    /* the program ended by itself */
+    SG_REASON_SIGNALED,  /* by a signal that was not ours */
+    SG_REASON_WALL_TIME, /* our deadline */
+    SG_REASON_CPU_TIME,  /* our CPU limit */
+    SG_REASON_MEMORY,    /* the kernel's OOM killer in the box's cgroup: oom_kill rose */
+    SG_REASON_PROCESSES, /* failed while at its limit of processes: pids.events max rose and exit != 0 */
+    SG_REASON_OUTPUT,    /* wrote past the hard limit */
+    SG_REASON_FILE_SIZE, /* SIGXFSZ */
+    SG_REASON_SECCOMP,   /* SIGSYS: a system call that kills */
+    SG_REASON_CANCELLED, /* the client left, or asked */
+    SG_REASON_COUNT
+};
+const char *sg_reason_name(enum sg_reason r); /* "exited", "wall_time", ...; NULL out of range */
+
+/* Bits of sg_outcome.limits_hit: limits touched, whether or not they ended the run. */
+enum sg_limit_hit {
+    SG_HIT_MEMORY = 1u << 0,
+    SG_HIT_PROCESSES = 1u << 1,
+    SG_HIT_OUTPUT = 1u << 2,
+    SG_HIT_CPU_PERCENT = 1u << 3, /* throttled */
+    SG_HIT_WALL_TIME = 1u << 4,
+    SG_HIT_CPU_TIME = 1u << 5,
+    SG_HIT_FILE_SIZE = 1u << 6,
+};
+#define SG_HIT_COUNT 7
+const char *sg_hit_name(unsigned bit_index); /* index 0..: "memory_bytes", "processes", ... limit names */
+
+/* Layers of a box. The configuration may name some as allowed to be missing (native.allow_missing). */
+enum sg_layer {
+    SG_LAYER_USER_NS, SG_LAYER_MOUNT_NS, SG_LAYER_PID_NS, SG_LAYER_NET_NS, SG_LAYER_IPC_NS,
+    SG_LAYER_UTS_NS, SG_LAYER_CGROUP_NS,
+    SG_LAYER_ROOT_RO, SG_LAYER_CAPABILITIES, SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP,
+    SG_LAYER_ONE_EXEC, SG_LAYER_LANDLOCK, SG_LAYER_RLIMITS,
+    SG_LAYER_CGROUP_MEMORY, SG_LAYER_CGROUP_PIDS, SG_LAYER_CGROUP_CPU,
+    SG_LAYER_PRIVATE_UID, /* two host ids per box that no other box has */
+    SG_LAYER_PROC,        /* a /proc of its own, subset=pid */
+    SG_LAYER_COUNT
+};
+const char *sg_layer_name(enum sg_layer l);      /* "user_ns", "cgroup_memory", ...; NULL out of range */
+int sg_layer_from_name(const char *name);        /* enum value, or -ENOENT */
+#define SG_LAYER_BIT(l) (1u << (l))
+
+/* What was in force, read back from the kernel at the moment the program's image was entered. */
+struct sg_isolation {
+    uint32_t layers;          /* SG_LAYER_BIT of each layer seen in force */
+    uint32_t missing;         /* layers that the configuration lets be absent, and that were */
+    uint32_t seccomp_filters; /* /proc/PID/status Seccomp_filters */
+    int32_t landlock_abi;     /* 0: none */
+    uint64_t cap_effective, cap_permitted, cap_bounding, cap_inheritable, cap_ambient;
+    uint32_t uid_inside, uid_outside; /* of the program; outside is as the executor sees it */
+    char profile[32];         /* name of the seccomp profile */
+};
+
+struct sg_usage {
+    uint64_t wall_time_us;      /* from the program's exec to its end */
+    uint64_t cpu_user_us;       /* SG_UNKNOWN where not measured, here and below */
+    uint64_t cpu_system_us;
+    uint64_t memory_peak_bytes;
+    uint64_t processes_peak;
+    uint64_t network_rx_bytes, network_tx_bytes; /* counters of the box's own network namespace */
+};
+
+struct sg_timings {
+    uint32_t queue_us, setup_us, run_us, collect_us;
+};
+
+struct sg_stream_info {
+    uint64_t total_bytes; /* written by the program */
+    uint64_t head_bytes;  /* of what is kept: bytes before the cut; all of them when nothing was cut */
+    uint64_t kept_bytes;
+};
+
+struct sg_outcome {
+    uint32_t reason;      /* enum sg_reason */
+    int32_t exit_code;    /* 0..255; -1 when it did not exit by itself */
+    int32_t signal;       /* number, or 0 */
+    uint32_t limits_hit;  /* enum sg_limit_hit */
+    uint64_t limit, peak; /* of the reason's limit in its own unit; SG_UNKNOWN when it has none */
+    struct sg_usage usage;
+    struct sg_timings timings;
+    struct sg_isolation isolation;
+    struct sg_stream_info out, err;
+    char language[32], version[32]; /* the runtime that ran */
+};
+
+/* "SIGKILL" for 9; NULL for 0 or an unknown number. */
+const char *sg_signal_name(int signal);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * runtime.h: what it takes to run one language. Read from runtimes.d/NAME.conf (core/config/runtimes.h);
+ * version and packages are found out by a trial run in a box.
+ */
+#ifndef SG_MODEL_RUNTIME_H
+#define SG_MODEL_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SG_RUNTIME_LIST_MAX 32
+
+struct sg_strings {
+    char *v[SG_RUNTIME_LIST_MAX + 1]; /* owned; NULL-terminated */
+    size_t n;
+};
+
+struct sg_runtime {
+    char *language;              /* owned: "python" */
+    struct sg_strings aliases;   /* "python3", "py" */
+    struct sg_strings extensions; /* without dot: "py" */
+    char *entry;                 /* name the source gets when the request gives none: "main.py" */
+    struct sg_strings command;   /* argv; "{file}" is replaced by the entry file's path; [0] absolute */
+    struct sg_strings environment; /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
+    char *profile;               /* seccomp profile: NAME of profiles/NAME.json */
+    char *probe;                 /* program whose output tells version and packages, see below */
+    bool compiled;
+    /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". */
+    char version[32];
+};
+
+void sg_strings_done(struct sg_strings *s);
+int sg_strings_add(struct sg_strings *s, const char *text); /* copies; -ENOMEM, -E2BIG */
+bool sg_strings_has(const struct sg_strings *s, const char *text);
+void sg_runtime_done(struct sg_runtime *r);
+
+/* Does this runtime answer to that name (language or alias)? */
+bool sg_runtime_answers_to(const struct sg_runtime *r, const char *name);
+
+/* Does have ("3.11.2") satisfy want: equal, or want is a prefix of whole components ("3", "3.11")? An
+   empty want is satisfied by everything. */
+bool sg_version_matches(const char *have, const char *want);
+
+#endif
