@@ -20,15 +20,17 @@
 struct sg_client {
     int sock;          /* owned; -1 when not connected */
     pid_t child;       /* private executor, or 0 */
+    int child_pidfd;   /* owned; -1 when there is no child */
     bool embedded;
     const char *path;  /* borrowed: the service's socket; NULL when embedded */
 };
-#define SG_CLIENT_INIT { .sock = -1 }
+#define SG_CLIENT_INIT { .sock = -1, .child_pidfd = -1 }
 
 /* Connects to a service. -ENOENT, -ECONNREFUSED, -EACCES, ... with text and fix. */
 int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *err);
 /* Starts `program --embedded [--config FILE]` with one end of a socketpair as descriptor 3 and an empty
-   environment but PATH; stderr is shared. The program ends when its socket is closed. */
+   environment but PATH, in a process group of its own; stdin and stdout are /dev/null, stderr is shared.
+   The program ends when its socket is closed. */
 int sg_client_spawn(struct sg_client *c, const char *program, const char *config_path,
                     struct sg_error *err);
 /* Has the other side gone? Looks without waiting (poll(2) POLLHUP/POLLRDHUP). Reconnecting a service
@@ -40,6 +42,8 @@ int sg_client_cancel(struct sg_client *c, struct sg_error *err);
 /* Waits up to timeout_ms (-1: for ever) for the next message. 1, 0 at timeout, SG_E_UNAVAILABLE when the
    executor is gone, SG_E_PROTOCOL. The message is the caller's to sg_msg_done. */
 int sg_client_next(struct sg_client *c, struct sg_msg *ret, int timeout_ms, struct sg_error *err);
+/* One question, one answer, only while no run is under way. A timeout is SG_E_UNAVAILABLE: close the
+   connection then, for the answer may still come. */
 int sg_client_status(struct sg_client *c, struct sg_msg_status_reply *ret, int timeout_ms,
                      struct sg_error *err);
 int sg_client_runtime(struct sg_client *c, uint32_t index, struct sg_msg_runtime_reply *ret,
