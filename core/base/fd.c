@@ -33,7 +33,8 @@ int sg_fd_write_all(int fd, const void *data, size_t n)
 int sg_fd_read_all(int fd, struct sg_buf *out, size_t max)
 {
     for (size_t got = 0;;) {
-        /* One byte more than allowed is asked for, since only that tells "too much" from "just fits". */
+        /* One byte more than allowed is asked for, since only that tells "too much" from "just
+         * fits". */
         size_t want = max - got < READ_STEP ? max - got + 1 : READ_STEP;
         int r = sg_buf_reserve(out, want);
         if (r < 0)

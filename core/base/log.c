@@ -25,8 +25,8 @@ static const struct {
     const char *name;
     enum sg_log_level level;
 } level_names[] = {
-    {"error", SG_LOG_ERR},   {"warning", SG_LOG_WARNING}, {"notice", SG_LOG_NOTICE},
-    {"info", SG_LOG_INFO},   {"debug", SG_LOG_DEBUG},
+    {"error", SG_LOG_ERR}, {"warning", SG_LOG_WARNING}, {"notice", SG_LOG_NOTICE},
+    {"info", SG_LOG_INFO}, {"debug", SG_LOG_DEBUG},
 };
 
 int sg_log_level_from_name(const char *name)
@@ -63,8 +63,8 @@ static size_t put_hex(char *dst, unsigned char byte)
     return 4;
 }
 
-/* Is s[at] a byte to be escaped? valid: s is valid UTF-8 up to there. The C1 controls, which terminals
-   obey too, are U+0080 to U+009F, hence 0xc2 and one byte. */
+/* Is s[at] a byte to be escaped? valid: s is valid UTF-8 up to there. The C1 controls, which
+   terminals obey too, are U+0080 to U+009F, hence 0xc2 and one byte. */
 static bool is_control(const unsigned char *s, size_t at, size_t valid)
 {
     if (s[at] < 0x80)
@@ -76,9 +76,9 @@ static bool is_control(const unsigned char *s, size_t at, size_t valid)
     return leads || follows;
 }
 
-/* Writes s with control characters and bytes that are not UTF-8 as \xNN, and a backslash doubled, so that
-   what was written can be told from what was escaped. dst has room for four bytes for each of s, and a
-   NUL. Returns the length. */
+/* Writes s with control characters and bytes that are not UTF-8 as \xNN, and a backslash doubled,
+   so that what was written can be told from what was escaped. dst has room for four bytes for each
+   of s, and a NUL. Returns the length. */
 static size_t escape(char *dst, const char *s)
 {
     const unsigned char *u = (const unsigned char *)s;
@@ -110,9 +110,9 @@ void sg_log(enum sg_log_level level, const char *fmt, ...)
     va_end(ap);
 
     char line[sizeof(log_state.ident) + 16 + 4 * MESSAGE_MAX];
-    int prefix = log_state.syslog ? 0
-                                  : snprintf(line, sizeof(line), "%s[%d]: ", log_state.ident,
-                                             (int)getpid());
+    int prefix = log_state.syslog
+                     ? 0
+                     : snprintf(line, sizeof(line), "%s[%d]: ", log_state.ident, (int)getpid());
     size_t n = (size_t)prefix + escape(line + prefix, message);
     if (log_state.syslog) {
         syslog((int)level, "%s", line);

@@ -43,8 +43,8 @@ int sg_str_to_u64(const char *s, uint64_t *ret)
     return 0;
 }
 
-/* Length of the sequence that a lead byte begins, and the range of its second byte (RFC 3629, section 4:
-   this is what excludes overlong forms, surrogates and what is beyond U+10FFFF). */
+/* Length of the sequence that a lead byte begins, and the range of its second byte (RFC 3629,
+   section 4: this is what excludes overlong forms, surrogates and what is beyond U+10FFFF). */
 static const struct {
     unsigned char first, last, length, second_min, second_max;
 } utf8_leads[] = {
@@ -155,7 +155,8 @@ int sg_base64_decode(struct sg_buf *out, const char *s, size_t n)
 void sg_uuid_make(char out[SG_UUID_SIZE])
 {
     unsigned char b[16];
-    /* getrandom(2) gives up to 256 bytes whole once the pool is initialised, and waits until it is. */
+    /* getrandom(2) gives up to 256 bytes whole once the pool is initialised, and waits until it is.
+     */
     while (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
         continue;
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
