@@ -1,0 +1,65 @@
+"""Fixtures for all tests that need the running service. What a stack can do: tests/support/stack.py.
+
+    stack          shared by the tests of one pytest process; the executor runs as root if we are root
+    either_stack   the same, each test twice: executor as root and rootless
+    make_stack     make_stack(executor=..., slots=..., ...): a stack of one's own, stopped at the end of the test
+
+Each test that uses a shared stack is followed by a count: no process, mount, cgroup, descriptor or file may be
+left behind that was not there before it. A test that is skipped must be listed in tests/allowed-skips.
+"""
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+
+from stack import ROOT, Stack  # noqa: E402
+
+EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+
+
+@pytest.fixture(scope="session")
+def shared_stacks():
+    """{options: Stack}: started on first use, stopped (and counted) at the end of this process."""
+    stacks = {}
+    yield stacks
+    for one in stacks.values():
+        one.stop()
+
+
+def shared(stacks, executor):
+    if executor not in stacks:
+        stacks[executor] = Stack(executor=executor).start()
+        stacks[executor].run("print(1)")
+        stacks[executor].baseline = stacks[executor].counts()
+    return stacks[executor]
+
+
+@pytest.fixture
+def stack(shared_stacks):
+    one = shared(shared_stacks, EXECUTORS[0])
+    yield one
+    one.settle(one.baseline)
+
+
+@pytest.fixture(params=EXECUTORS)
+def either_stack(shared_stacks, request):
+    one = shared(shared_stacks, request.param)
+    yield one
+    one.settle(one.baseline)
+
+
+@pytest.fixture
+def make_stack():
+    stacks = []
+
+    def make(**options):
+        options.setdefault("executor", EXECUTORS[0])
+        stacks.append(Stack(**options).start())
+        return stacks[-1]
+
+    yield make
+    for one in stacks:
+        one.stop()

@@ -1,0 +1,632 @@
+"""The real stack in a temporary directory: nginx, spawn-fcgi with multiwatch, sandgate-fcgi, sandgate-native.
+
+Nothing is faked: nginx runs the files of nginx-conf/ (directories, sockets and the port are replaced, no more),
+workers run as an unprivileged user, the executor is a service started as root or rootless.
+
+In a test (fixtures are in tests/conftest.py):
+
+    def test_hello(stack):                      # one stack per pytest process, shared; executor by fixture
+        doc = stack.run('print("hello")')       # POST /v1/execute, asserts 200, gives the document
+        assert doc["stdout"] == "hello\\n"
+
+    def test_bad(stack):
+        answer = stack.post({"language": 7})    # Answer: .status .headers .json .body .problem()
+        assert answer.problem()["code"] == "invalid_request"
+
+    def test_own(make_stack):                   # a stack of one's own, stopped and checked at the end
+        stack = make_stack(executor="rootless", slots=1, queue=0, workers=3, native='queue_wait_ms = 500')
+
+    def test_both(either_stack): ...            # once with the executor as root, once rootless (shared stacks)
+
+    with Stack(executor="root", lab=True) as stack:      # without pytest
+        stack.lab(off="seccomp"); stack.lab(fail="mount_root"); stack.lab()
+
+    before = stack.counts(); ...; stack.settle(before)   # processes, mounts, cgroups, descriptors, files
+
+Options of Stack: executor = "root" | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
+"rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
+private child); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
+text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf;
+requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups.
+"""
+
+import contextlib
+import glob
+import http.client
+import itertools
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get("SG_BUILDDIR") or os.path.join(SOURCE, "_build", "gcc"))
+PROGRAMS = ["sandgate-fcgi", "sandgate-native", "sandgate-box", "sandgate"]
+LAB_PROGRAMS = ["sandgate-native-lab", "sandgate-box-lab"]
+ROOT = os.geteuid() == 0
+NOBODY = 65534
+V1_CONTROLLERS = ["memory", "pids", "cpu", "cpuacct", "freezer"]
+_numbers = itertools.count()
+
+
+class StackError(Exception):
+    """The stack did not start or stop as it should; the text has the ends of its logs."""
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def problem(self):
+        """The problem document, after checking its form (RFC 9457 and our members)."""
+        assert self.headers.get("Content-Type") == "application/problem+json", (self.status, self.body)
+        doc = self.json
+        for member in ("type", "title", "status", "detail", "instance", "code", "retryable", "request_id"):
+            assert member in doc, (member, doc)
+        assert doc["status"] == self.status, doc
+        return doc
+
+    def __repr__(self):
+        return "Answer(%d, %s, %r)" % (self.status, dict(self.headers), self.body[:2000])
+
+
+# ---- small helpers, also for tests ------------------------------------------------------------------------------
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(check, timeout=10.0, every=0.02, what="condition"):
+    """Calls check() until it is true, and gives its value; AssertionError after timeout seconds."""
+    end = time.monotonic() + timeout
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("timed out after %.1f s waiting for: %s" % (timeout, what))
+        time.sleep(every)
+
+
+def process_table():
+    """{pid: (ppid, state, comm)} of all processes."""
+    table = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                with open("/proc/%s/stat" % name, errors="replace") as f:
+                    text = f.read()
+                comm, rest = text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :].split()
+                table[int(name)] = (int(rest[1]), rest[0], comm)
+    return table
+
+
+def descendants(*pids):
+    """The given processes (those that live) and all that they have started, zombies included."""
+    table, found, todo = process_table(), [], list(pids)
+    children = {}
+    for pid, (ppid, _, _) in table.items():
+        children.setdefault(ppid, []).append(pid)
+    while todo:
+        pid = todo.pop()
+        if pid in table:
+            found.append(pid)
+            todo += children.get(pid, [])
+    return found
+
+
+def processes_of_uids(low, high):
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                if low <= os.stat("/proc/" + name).st_uid < high:
+                    found.append(int(name))
+    return found
+
+
+def descriptors(pid):
+    try:
+        return len(os.listdir("/proc/%d/fd" % pid))
+    except OSError:
+        return 0
+
+
+def mounts(pid="self"):
+    try:
+        with open("/proc/%s/mountinfo" % pid) as f:
+            return len(f.readlines())
+    except OSError:
+        return 0
+
+
+def cgroup_mounts():
+    """[(controllers, mount point, own path below it)] of this process: v1 hierarchies and v2 ("")."""
+    own = {}
+    with open("/proc/self/cgroup") as f:
+        for line in f:
+            _, names, path = line.rstrip("\n").split(":", 2)
+            own[frozenset(names.split(",")) if names else frozenset()] = path
+    result = []
+    with open("/proc/self/mountinfo") as f:
+        for line in f:
+            left, right = line.split(" - ", 1)
+            kind, _, options = right.split()[:3]
+            if kind == "cgroup2":
+                result.append(("", left.split()[4], own.get(frozenset(), "/")))
+            elif kind == "cgroup":
+                for names, path in own.items():
+                    if names and names <= set(options.split(",")):
+                        result.append((",".join(sorted(names)), left.split()[4], path))
+    return result
+
+
+def tail(path, n=3000):
+    try:
+        with open(path, errors="replace") as f:
+            return f.read()[-n:]
+    except OSError as e:
+        return str(e)
+
+
+# ---- the stack --------------------------------------------------------------------------------------------------
+
+
+class Stack:
+    def __init__(self, executor="root", lab=False, slots=4, queue=8, workers=None, requests=None, config="",
+                 worker="", native="", limits="", http="", server="", delegate=True, embedded=False):
+        self.executor = "embedded" if embedded else executor
+        self.lab_build = lab
+        self.slots, self.queue = slots, queue
+        self.workers = workers or slots + queue + 4  # more than can be taken: overload is answered, not hung
+        self.requests = requests
+        self.extra = {"": config, "worker": worker, "native": native, "limits": limits}
+        self.nginx_extra = {"http": http, "server": server}
+        self.delegate = delegate
+        number = next(_numbers)
+        self.name = "sandgate-test-%d-%d" % (os.getpid(), number)
+        # Of its own for each stack, so that whatever is left behind shows whose it is.
+        self.service_uid = 100000 + (os.getpid() * 16 + number) % 400000
+        self.id_base = 1879048192 + ((os.getpid() * 16 + number) % 100000) * 1024
+        self.id_count = 1024
+        self.dir = self.port = None
+        self.processes = {}  # name -> Popen
+        self.delegated = []
+
+    # -- life
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        try:
+            self.prepare()
+            if self.executor != "embedded":
+                self.start_executor()
+            self.start_workers("workers", self.workers)
+            self.start_workers("status", 2)
+            self.start_nginx()
+            self.wait_ready()
+        except BaseException:
+            self.stop(check=False)
+            raise
+        return self
+
+    def prepare(self):
+        self.dir = tempfile.mkdtemp(prefix="sandgate-")
+        os.chmod(self.dir, 0o755)
+        for name in ("bin", "conf", "run", "native", "log"):
+            os.mkdir(self.path(name))
+        self.copy_programs()
+        shutil.copytree(os.path.join(SOURCE, "packaging", "conf"), self.path("conf", "sandgate"),
+                        ignore=shutil.ignore_patterns("sandgate.conf"))
+        if ROOT:
+            os.chown(self.path("native"), self.executor_uid(), self.executor_uid())
+        with open(self.path("lab-control"), "w"):
+            pass
+        self.write_config()
+        if self.executor.startswith("rootless") and ROOT and self.delegate:
+            self.delegate_cgroups()
+
+    def copy_programs(self):
+        """Beside each other in the stack's own directory: the checkout may be where `nobody` cannot go."""
+        names = PROGRAMS + (LAB_PROGRAMS if self.lab_build else [])
+        for name in names + [".sandgate-build-tree"]:
+            built = os.path.join(BUILD, name)
+            if os.path.exists(built):
+                shutil.copy(built, self.path("bin", name))
+            elif name not in ("sandgate", ".sandgate-build-tree"):
+                raise StackError("%s is not built (run ./check, or set SG_BUILDDIR)" % built)
+        with open(self.path("bin", ".sandgate-build-tree"), "a"):
+            pass
+
+    def executor_uid(self):
+        if not ROOT:
+            return os.geteuid()
+        if self.executor == "rootless":
+            return self.service_uid
+        if self.executor == "rootless-range":
+            return pwd.getpwnam("daemon").pw_uid
+        return 0
+
+    def write_config(self):
+        sections = {
+            "": ['runtime_dir = "%s"' % self.path("conf", "sandgate", "runtimes.d"),
+                 'profile_dir = "%s"' % self.path("conf", "sandgate", "profiles"),
+                 'log_target = "stderr"'],
+            "worker": ["requests = %d" % self.requests] if self.requests else [],
+            "native": ["slots = %d" % self.slots, "queue = %d" % self.queue, 'cgroup = "%s"' % self.name,
+                       "id_base = %d" % self.id_base, "id_count = %d" % self.id_count],
+            "limits": [],
+        }
+        if self.executor != "embedded":
+            sections["native"] += ['socket = "%s"' % self.path("native", "native.sock"), 'socket_mode = "0666"',
+                                   'peers = { "%d", "%d" }' % (NOBODY, os.geteuid())]
+        with open(self.path("conf", "sandgate.conf"), "w") as f:
+            for name, lines in sections.items():
+                lines = self.merged(lines, self.extra[name])
+                f.write("\n".join(lines) + "\n" if not name else "%s {\n    %s\n}\n" % (name, "\n    ".join(lines)))
+
+    @staticmethod
+    def merged(lines, extra):
+        """The test's lines replace ours of the same key."""
+        extra = [line.strip() for line in extra.splitlines() if line.strip()]
+        keys = {line.split("=", 1)[0].split("+")[0].strip() for line in extra}
+        return [line for line in lines if line.split("=", 1)[0].strip() not in keys] + extra
+
+    def delegate_cgroups(self):
+        """What an operator of a v1 host does once: a subtree per controller that belongs to the service's user."""
+        for names, mount, own in cgroup_mounts():
+            wanted = not names or set(names.split(",")) & set(V1_CONTROLLERS)
+            if wanted:
+                top = os.path.join(mount, own.lstrip("/"), self.name)
+                os.mkdir(top)
+                self.delegated.append(top)
+                for path in [top] + glob.glob(top + "/*"):
+                    os.chown(path, self.executor_uid(), self.executor_uid())
+
+    def spawn(self, name, command, env=None):
+        log = open(self.path("log", name + ".log"), "ab")
+        with log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                       env=env or self.environment(), start_new_session=True)
+        self.processes[name] = process
+        return process
+
+    def environment(self):
+        return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+                "SG_LAB_CONTROL": self.path("lab-control")}
+
+    def as_user(self, uid):
+        if not ROOT or uid == 0:
+            return []
+        return ["/usr/bin/setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups"]
+
+    def start_executor(self):
+        program = "sandgate-native-lab" if self.lab_build else "sandgate-native"
+        command = self.as_user(self.executor_uid()) + [self.path("bin", program), "-c",
+                                                       self.path("conf", "sandgate.conf")]
+        if self.executor == "rootless-range":
+            command = self.with_subids(command)
+        self.spawn("executor", command)
+        self.wait_socket(self.path("native", "native.sock"), "executor")
+
+    def with_subids(self, command):
+        """Runs command in a mount namespace whose /etc/subuid and /etc/subgid give `daemon` a range."""
+        with open(self.path("conf", "subid"), "w") as f:
+            f.write("daemon:%d:%d\n" % (self.id_base, self.id_count))
+        script = 'mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && shift && exec "$@"'
+        return ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh",
+                self.path("conf", "subid")] + command
+
+    def start_workers(self, name, count):
+        sock = self.path("run", name + ".sock")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(sock)
+        # -r: multiwatch gives a child up after three quick deaths, and ours are meant to be short-lived.
+        command = ["/usr/bin/spawn-fcgi", "-n", "-s", sock, "-M", "0666"]
+        if ROOT:
+            command += ["-u", "nobody", "-g", "nogroup"]
+        command += ["--", "/usr/bin/multiwatch", "-f", str(count), "-r", "1000000", "--",
+                    self.path("bin", "sandgate-fcgi"), "-c", self.path("conf", "sandgate.conf")]
+        self.spawn(name, command)
+        self.wait_socket(sock, name)
+
+    def start_nginx(self):
+        for attempt in range(5):
+            self.port = free_port()
+            self.write_nginx()
+            process = self.spawn("nginx", ["/usr/sbin/nginx", "-p", self.dir, "-e",
+                                           self.path("run", "nginx-error.log"), "-c", self.path("conf", "nginx", "nginx.conf")])
+            with contextlib.suppress(AssertionError):
+                wait_until(lambda: process.poll() is not None or self.connects(), 5)
+            if process.poll() is None:
+                return
+        raise self.error("nginx did not start")
+
+    def write_nginx(self):
+        os.makedirs(self.path("conf", "nginx"), exist_ok=True)
+        for path in glob.glob(os.path.join(SOURCE, "nginx-conf", "*.conf")):
+            with open(path) as f:
+                text = f.read()
+            text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
+            text = text.replace("/run/sandgate", self.path("run"))
+            text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
+            if os.path.basename(path) == "nginx.conf":
+                text = text.replace("    server {\n", "    %s\n    server {\n" % self.nginx_extra["http"])
+                text = text.replace("        location / {\n", "        %s\n        location / {\n" % self.nginx_extra["server"])
+            with open(self.path("conf", "nginx", os.path.basename(path)), "w") as f:
+                f.write(text)
+
+    def wait_ready(self):
+        end = time.monotonic() + 60
+        answer = None
+        while time.monotonic() < end:
+            for name, process in self.processes.items():
+                if process.poll() is not None:
+                    raise self.error("%s ended with %d" % (name, process.returncode))
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                answer = self.get("/ready")
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        raise self.error("not ready after 60 s: %r" % answer)
+
+    def wait_socket(self, path, name):
+        def there():
+            if self.processes[name].poll() is not None:
+                raise self.error("%s ended with %d" % (name, self.processes[name].returncode))
+            with contextlib.suppress(OSError):
+                return stat.S_ISSOCK(os.stat(path).st_mode)
+            return False
+        try:
+            wait_until(there, 30, what=path)
+        except AssertionError as e:
+            raise self.error(str(e)) from None
+
+    def connects(self):
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        return False
+
+    def error(self, text):
+        parts = [text]
+        for path in sorted(glob.glob(self.path("log", "*.log"))) + [self.path("run", "nginx-error.log")]:
+            parts.append("--- %s\n%s" % (os.path.basename(path), tail(path)))
+        return StackError("\n".join(parts))
+
+    def stop(self, check=True):
+        """SIGTERM to each of our own processes, then what is left of them is an error."""
+        left = []
+        everything = descendants(*[p.pid for p in self.processes.values()])
+        for name in ("nginx", "workers", "status", "executor"):
+            if name in self.processes:
+                left += self.stop_process(name)
+        for pid in everything:
+            if self.still_ours(pid):
+                left.append("process %d (%s)" % (pid, process_table().get(pid, ("", "", "?"))[2]))
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        left += self.leftovers()
+        log = self.error("").args[0] if left and self.dir else ""
+        for top in reversed(self.delegated):
+            remove_cgroup(top)
+        if self.dir:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        self.processes, self.delegated, self.dir = {}, [], None
+        if check and left:
+            raise StackError("left behind after stopping: %s\n%s" % ("; ".join(left), log))
+
+    def stop_process(self, name, timeout=15):
+        process = self.processes.pop(name)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return ["%s did not end in %d s after SIGTERM" % (name, timeout)]
+        return []
+
+    def still_ours(self, pid):
+        """Gives a process a second to go (its parent may have been quicker)."""
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            entry = process_table().get(pid)
+            if entry is None or (entry[1] == "Z" and entry[0] == 1):
+                return False
+            time.sleep(0.02)
+        return True
+
+    def leftovers(self):
+        left = []
+        if ROOT and self.executor != "embedded":
+            for low, high in self.uid_ranges():
+                left += ["process %d of a box's uid" % pid for pid in processes_of_uids(low, high)]
+        for path in self.cgroup_dirs():
+            if path not in self.delegated:
+                left.append("cgroup " + path)
+                remove_cgroup(path)
+        return left
+
+    def uid_ranges(self):
+        ranges = [(self.id_base, self.id_base + self.id_count)]
+        if self.executor == "rootless":
+            ranges.append((self.service_uid, self.service_uid + 1))
+        return ranges
+
+    # -- parts
+
+    def path(self, *parts):
+        return os.path.join(self.dir, *parts)
+
+    def pid(self, name):
+        """Of "executor" (its supervisor), "workers", "status" (their multiwatch), "nginx" (its master)."""
+        return self.processes[name].pid
+
+    def children(self, name, comm=None):
+        """Processes below (pids), by name of the part; comm keeps those of that program."""
+        table = process_table()
+        return [p for p in descendants(self.pid(name)) if p != self.pid(name)
+                and (comm is None or (p in table and table[p][2].startswith(comm[:15])))]
+
+    def worker_pids(self):
+        return self.children("workers", "sandgate-fcgi")
+
+    def executor_child(self):
+        """The working child of the executor's supervisor."""
+        table = process_table()
+        found = [p for p, (ppid, _, comm) in table.items()
+                 if ppid == self.pid("executor") and comm.startswith("sandgate-nativ")]
+        return found[0] if found else None
+
+    def log(self, name="executor"):
+        """Text of log/NAME.log (executor, workers, status, nginx), or run/nginx-access.log by "access"."""
+        path = self.path("run", "nginx-access.log") if name == "access" else self.path("log", name + ".log")
+        with open(path, errors="replace") as f:
+            return f.read()
+
+    def lab(self, off=None, fail=None):
+        """For the runs that follow: layers (comma separated) to leave out, and a step to fail. None: neither."""
+        text = ("off=%s\n" % off if off else "") + ("fail=%s\n" % fail if fail else "")
+        with open(self.path("lab-control.new"), "w") as f:
+            f.write(text)
+        os.rename(self.path("lab-control.new"), self.path("lab-control"))
+
+    # -- requests
+
+    def request(self, method, path, body=None, headers=None, timeout=180):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **kw):
+        return self.request("GET", path, **kw)
+
+    def post(self, body, path="/v1/execute", headers=None, timeout=180):
+        """body: a dict (sent as JSON), or str or bytes as they are."""
+        if isinstance(body, dict):
+            body = json.dumps(body)
+        if isinstance(body, str):
+            body = body.encode("utf-8", "surrogatepass")
+        return self.request("POST", path, body, {"Content-Type": "application/json", **(headers or {})}, timeout)
+
+    def run(self, code=None, *, status=200, http_timeout=180, **fields):
+        """Runs Python code unvalidated; asserts the status; gives the JSON document."""
+        body = {"language": "python", "validate": False, **fields}
+        if code is not None:
+            body["code"] = code
+        answer = self.post(body, timeout=http_timeout)
+        assert answer.status == status, answer
+        return answer.json
+
+    def raw(self, data, timeout=30, half_close=False):
+        """Sends bytes as they are over a connection of their own; everything that comes back until its end."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout) as s:
+            s.sendall(data)
+            if half_close:
+                s.shutdown(socket.SHUT_WR)
+            parts = []
+            with contextlib.suppress(ConnectionResetError, socket.timeout):
+                while True:
+                    part = s.recv(65536)
+                    if not part:
+                        break
+                    parts.append(part)
+            return b"".join(parts)
+
+    def connect(self, timeout=30):
+        """A raw connection to nginx, for clients that misbehave."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def begin(self, code, **fields):
+        """Sends a run and does not wait: the open connection. Closing it cancels the run."""
+        body = json.dumps({"language": "python", "validate": False, "code": code, **fields}).encode()
+        s = self.connect()
+        s.sendall(b"POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                  b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        return s
+
+    # -- counting what is there
+
+    def box_pids(self):
+        """Processes of boxes: descendants of the executor's working child."""
+        child = self.executor_child()
+        return [p for p in descendants(child) if p != child] if child else []
+
+    def cgroup_dirs(self):
+        """Every cgroup directory whose path has this stack's name in it."""
+        found = []
+        for _, mount, _ in cgroup_mounts():
+            for path, _, _ in os.walk(mount):
+                if self.name in path:
+                    found.append(path)
+        return sorted(set(found), key=len, reverse=True)
+
+    def counts(self):
+        """What must not grow. Compare with settle()."""
+        executor = self.executor_child() if "executor" in self.processes else None
+        own = [self.pid("executor"), executor] if executor else []
+        workers = self.worker_pids()
+        return {
+            "executor processes": len(descendants(self.pid("executor"))) if executor else 0,
+            "executor descriptors": sum(descriptors(p) for p in own),
+            "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) if ROOT else 0,
+            "workers": len(workers),
+            "worker descriptors": max([descriptors(p) for p in workers] or [0]),
+            "host mounts": mounts(),
+            "executor mounts": sum(mounts(p) for p in own),
+            "cgroups": len(self.cgroup_dirs()),
+            "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
+        }
+
+    def settle(self, before, timeout=3.0):
+        """Waits until counts() is nowhere above `before`; AssertionError that lists what is."""
+        grown = {}
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            now = self.counts()
+            grown = {k: (before[k], now[k]) for k in now if now[k] > before[k]}
+            if not grown:
+                return now
+            time.sleep(0.05)
+        raise AssertionError("left behind (before, now): %s; processes: %s" % (grown, self.describe_processes()))
+
+    def describe_processes(self):
+        table = process_table()
+        return ["%d %s %s" % (p, *table[p][1:]) for p in descendants(*[q.pid for q in self.processes.values()])
+                if p in table]
+
+
+def remove_cgroup(top):
+    for path, _, _ in os.walk(top, topdown=False):
+        for _ in range(50):
+            try:
+                os.rmdir(path)
+                break
+            except FileNotFoundError:
+                break
+            except OSError:
+                time.sleep(0.02)
