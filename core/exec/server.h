@@ -8,7 +8,12 @@
  *
  * Fair queue: the next run is the oldest one of the client that has the fewest running; a client is the
  * name in the message ("" is one client too). Beyond `queue` waiting, or after queue_wait_ms: REFUSED busy
- * with a computed retry_after_s (runs ahead times mean run time over slots, 1..60).
+ * with a computed retry_after_s (runs ahead times mean run time over slots, 1..60). When the queue is full
+ * and another client has more waiting than the newcomer's, that client's newest waiting run is refused
+ * instead. At most 1024 connections.
+ *
+ * Engine calls from within sg_run_...() are never made: the next run is started from the loop. An engine may
+ * call sg_run_...() from within start() and cancel().
  */
 #ifndef SG_EXEC_SERVER_H
 #define SG_EXEC_SERVER_H
@@ -53,9 +58,10 @@ struct sg_server_runtime { /* what the trial run found; index as in the runtimes
 struct sg_server *sg_server_new(struct sg_loop *loop, const struct sg_config *cfg,
                                 struct sg_runtimes *runtimes, const struct sg_engine_ops *ops,
                                 void *engine);
+/* The engine must not touch runs any more. */
 void sg_server_free(struct sg_server *s);
-/* Takes over a connected SEQPACKET socket (owned from now on). only: when it closes, the loop is stopped
-   (embedded executor). 0 or -errno. */
+/* Takes over a connected SEQPACKET socket (owned from now on, on failure too). only: when it closes, the
+   server is drained, so the loop stops (embedded executor). 0 or -errno; -EMFILE: too many. */
 int sg_server_connection(struct sg_server *s, int sock, bool only);
 /* Runs a program of ours through the engine (trial runs): as a request, but the result goes to done(), and
    no connection is needed. stdout_fd is borrowed. outcome is NULL when refused. */
@@ -65,12 +71,13 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
                     void *arg, struct sg_error *err);
 /* For STATUS and RUNTIMES replies. */
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);
-/* No new runs (REFUSED stopping); stops the loop when the last run is released. */
+/* No new runs, waiting ones are REFUSED stopping, trial runs are cancelled; stops the loop when the last
+   run is released. */
 void sg_server_drain(struct sg_server *s);
 
 /* Called by engines. */
 void sg_run_started(struct sg_run *run);
-/* out and err: sealed memfds, borrowed. */
+/* out and err: sealed memfds, borrowed. The server fills in timings.queue_us, language and version. */
 void sg_run_finished(struct sg_run *run, const struct sg_outcome *outcome, int out_fd, int err_fd);
 /* refusal: what kind of answer; err: text, step, fix. */
 void sg_run_failed(struct sg_run *run, enum sg_refusal refusal, const struct sg_error *err);
