@@ -40,6 +40,7 @@ AC_DEFUN([SG_BUILD_OPTIONS_APPLY], [
     AC_SUBST([SG_CPPFLAGS])
     AC_SUBST([SG_LDFLAGS])
     AC_SUBST([SG_FUZZ_LDFLAGS])
+    AC_SUBST([SG_DROPPED])
 ])
 
 # libfcgi has no pkg-config file in Debian 12.

@@ -275,6 +275,11 @@ class Stack:
                        "id_base = %d" % self.id_base, "id_count = %d" % self.id_count],
             "limits": [],
         }
+        if self.executor in ("rootless", "embedded"):
+            missing = ["landlock", "private_uid"]
+            if self.executor == "embedded" or not self.delegate or not ROOT:
+                missing += ["cgroup_memory", "cgroup_pids", "cgroup_cpu"]
+            sections["native"].append("allow_missing = { %s }" % ", ".join('"%s"' % m for m in missing))
         if self.executor != "embedded":
             sections["native"] += ['socket = "%s"' % self.path("native", "native.sock"), 'socket_mode = "0666"',
                                    'peers = { "%d", "%d" }' % (NOBODY, os.geteuid())]

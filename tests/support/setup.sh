@@ -1,0 +1,115 @@
+# setup.sh: what ./quickstart and ./check have in common. Sourced, with $top as the source tree.
+# shellcheck shell=sh
+
+say() {
+    printf '== %s\n' "$*"
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
+    python3 python3-numpy python3-pandas python3-matplotlib'
+packages_build='gcc make autoconf automake pkg-config
+    libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libcmocka-dev'
+packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist xz-utils'
+
+missing_packages() {
+    for package; do
+        status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :)
+        case $status in
+        *' installed') ;;
+        *) printf ' %s' "$package" ;;
+        esac
+    done
+}
+
+# need_packages NAME...: installs those that are missing; without a way to do so, says which.
+need_packages() {
+    command -v dpkg-query >/dev/null || {
+        say "this is not Debian: hoping that these are there by other names: $*"
+        return 0
+    }
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || {
+        say "packages: all $# are installed"
+        return 0
+    }
+    say "packages: installing$missing"
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=sudo
+    else
+        die "these packages are missing, and neither root nor sudo is at hand; ask for:
+    apt-get install --no-install-recommends$missing"
+    fi
+    # shellcheck disable=SC2086
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends $missing; } >"${TMPDIR:-/tmp}/sandgate-apt.$$" 2>&1 || {
+        cat "${TMPDIR:-/tmp}/sandgate-apt.$$" >&2
+        rm -f "${TMPDIR:-/tmp}/sandgate-apt.$$"
+        die "apt-get could not install$missing"
+    }
+    rm -f "${TMPDIR:-/tmp}/sandgate-apt.$$"
+}
+
+# Sets $build: $SANDGATE_BUILD, or _build in the source tree, or where this user may write if that is another's.
+choose_build() {
+    build=${SANDGATE_BUILD:-$top/_build}
+    if ! mkdir -p "$build" 2>/dev/null || [ ! -w "$build" ]; then
+        [ -z "${SANDGATE_BUILD:-}" ] || die "cannot write to $SANDGATE_BUILD (SANDGATE_BUILD)"
+        build=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/sandgate
+        mkdir -p "$build" 2>/dev/null || build=${TMPDIR:-/tmp}/sandgate-build-$(id -u)
+        mkdir -p "$build" && [ -O "$build" ] || die "no place to build in: set SANDGATE_BUILD to a directory of yours"
+    fi
+    build=$(cd "$build" && pwd -P)
+}
+
+# Sets $source: this tree; or, when we may not write to it (./bootstrap makes files in it), a copy.
+choose_source() {
+    source=$top
+    [ -w "$top" ] || {
+        source=$build/source
+        say "source: $top is not ours to write to, building from a copy in $source"
+        mkdir -p "$source"
+        tar -C "$top" --exclude=./_build --exclude=./.git -cf - . | tar -C "$source" -xf -
+    }
+    # Newer: what configure and Makefile.in are made from.
+    if [ ! -x "$source/configure" ] || [ ! -e "$source/Makefile.in" ] ||
+        [ -n "$(cd "$source" && find configure.ac Makefile.am m4 core fcgi nginx-conf packaging tests \
+            \( -name '*.am' -o -name '*.ac' -o -name '*.m4' \) -newer Makefile.in 2>/dev/null | head -n 1)" ]; then
+        say "source: ./bootstrap"
+        quietly "$source/bootstrap"
+    fi
+}
+
+# quietly COMMAND...: its output only when it fails.
+quietly() {
+    quiet_log=$build/quietly.$$
+    "$@" >"$quiet_log" 2>&1 || {
+        tail -n 60 "$quiet_log" >&2
+        rm -f "$quiet_log"
+        die "failed: $*"
+    }
+    rm -f "$quiet_log"
+}
+
+# configure_tree NAME ARGUMENT...: $build/NAME, configured anew when the arguments or configure have changed.
+configure_tree() {
+    tree=$build/$1
+    shift
+    mkdir -p "$tree"
+    if [ ! -e "$tree/Makefile" ] || [ "$source/configure" -nt "$tree/config.status" ] ||
+        [ "$(cat "$tree/.arguments" 2>/dev/null)" != "$source $*" ]; then
+        say "configure: $tree ($*)"
+        (cd "$tree" && quietly "$source/configure" "$@")
+        printf '%s\n' "$source $*" >"$tree/.arguments"
+    fi
+}
+
+cores() {
+    nproc 2>/dev/null || echo 2
+}
