@@ -24,9 +24,9 @@ AC_DEFUN([SG_TRY_FLAGS], [m4_foreach_w([sg_flag], [$1], [SG_TRY_FLAG(m4_defn([sg
 AC_DEFUN([SG_WARNINGS], [
     SG_TRY_FLAGS([-std=gnu11], [SG_CFLAGS])
     SG_TRY_FLAGS([
-        -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wformat-signedness -Wpointer-arith
+        -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith
         -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wnested-externs
-        -Wredundant-decls -Wwrite-strings -Wdouble-promotion -Wdate-time -Wimplicit-fallthrough
+        -Wredundant-decls -Wdouble-promotion -Wdate-time -Wimplicit-fallthrough
         -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wnull-dereference], [SG_CFLAGS])
 ])
 
