@@ -1,0 +1,286 @@
+/* exchange.c: see exchange.h */
+#include "fcgi/exchange.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/base/time.h"
+
+#define BODY_TIME_MS 30000 /* for all of a body that a web server passes on */
+#define READ_CHUNK   (64u << 10)
+
+static const char *param(struct sg_exchange *x, const char *name)
+{
+    const char *text = x->transport->ops->param(x->transport, name);
+    return text ? text : "";
+}
+
+static const char *location_param(void *arg, const char *name)
+{
+    struct sg_exchange *x = arg;
+    return x->transport->ops->param(x->transport, name);
+}
+
+/* nginx gives the normalised path as DOCUMENT_URI; plain CGI splits it into two. */
+static void copy_path(struct sg_exchange *x)
+{
+    const char *uri = param(x, "DOCUMENT_URI");
+    int n = *uri ? snprintf(x->path, sizeof x->path, "%s", uri)
+                 : snprintf(x->path, sizeof x->path, "%s%s", param(x, "SCRIPT_NAME"),
+                            param(x, "PATH_INFO"));
+    if (n < 0 || (size_t)n >= sizeof x->path)
+        x->path[0] = '\0';
+}
+
+/* An id goes into a header and into logs: only characters that cannot do harm there. */
+static bool copy_request_id(struct sg_exchange *x, const char *text)
+{
+    size_t n = strlen(text);
+    if (n == 0 || n >= sizeof x->request_id)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
+            return false;
+    memcpy(x->request_id, text, n + 1);
+    return true;
+}
+
+static void choose_request_id(struct sg_exchange *x)
+{
+    static const char *const names[] = {"SANDGATE_REQUEST_ID", "REQUEST_ID", "HTTP_X_REQUEST_ID"};
+    char uuid[SG_UUID_SIZE];
+    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
+        if (copy_request_id(x, param(x, names[i])))
+            return;
+    sg_uuid_make(uuid);
+    copy_request_id(x, uuid);
+}
+
+static int64_t parse_length(const char *text)
+{
+    uint64_t value;
+    if (!*text)
+        return -1;
+    if (sg_str_to_u64(text, &value) < 0 || value > INT64_MAX)
+        return -2;
+    return (int64_t)value;
+}
+
+void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct sg_transport *t)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    *x = (struct sg_exchange){.service = service, .transport = t, .status = 200,
+                              .body_type = "application/json", .began_us = sg_now_us()};
+    sg_str_copy(x->method, sizeof x->method, param(x, "REQUEST_METHOD"));
+    copy_path(x);
+    choose_request_id(x);
+    sg_str_copy(x->content_type, sizeof x->content_type, param(x, "CONTENT_TYPE"));
+    sg_str_copy(x->accept, sizeof x->accept, param(x, "HTTP_ACCEPT"));
+    x->content_length = parse_length(param(x, "CONTENT_LENGTH"));
+    if (sg_location_read(&x->location, service->cfg, location_param, x, &err) < 0) {
+        sg_log(SG_LOG_ERR, "%s", err.text);
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "this location is configured wrongly");
+    }
+}
+
+static void body_broken(struct sg_exchange *x, ssize_t rc)
+{
+    size_t have = x->request_body.len;
+    x->bytes_in = have;
+    if (rc == -ENOMEM)
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "out of memory");
+    else
+        sg_problem_set(&x->problem, SG_PROBLEM_BODY_INCOMPLETE,
+                       rc == -EAGAIN ? "only %zu of %lld bytes came in time"
+                                     : "only %zu of %lld bytes came",
+                       have, (long long)x->content_length);
+}
+
+int sg_exchange_read_body(struct sg_exchange *x)
+{
+    struct sg_transport *t = x->transport;
+    struct sg_buf *b = &x->request_body;
+    size_t want = (size_t)x->content_length;
+    int64_t deadline = sg_now_ms() + BODY_TIME_MS;
+    ssize_t rc = sg_buf_reserve(b, want + 1);
+    while (rc >= 0 && b->len < want) {
+        size_t left = want - b->len;
+        rc = t->ops->read(t, b->data + b->len, left < READ_CHUNK ? left : READ_CHUNK);
+        if (rc == 0)
+            rc = -EPIPE;
+        if (rc > 0)
+            b->len += (size_t)rc;
+        if (rc > 0 && sg_now_ms() > deadline && b->len < want)
+            rc = -EAGAIN;
+    }
+    if (rc < 0) {
+        body_broken(x, rc);
+        return SG_E_INVALID;
+    }
+    b->data[b->len] = '\0';
+    x->bytes_in = b->len;
+    return 0;
+}
+
+void sg_exchange_header(struct sg_exchange *x, const char *name, const char *value)
+{
+    sg_buf_printf(&x->headers, "%s: %s\r\n", name, value);
+}
+
+/* Turns the problem into status, headers and body. */
+static void use_problem(struct sg_exchange *x)
+{
+    const struct sg_problem *p = &x->problem;
+    char seconds[16];
+    sg_buf_clear(&x->headers);
+    sg_buf_clear(&x->body);
+    x->status = sg_problem_table[p->id].status;
+    x->body_type = "application/problem+json";
+    if (p->retry_after_s > 0) {
+        snprintf(seconds, sizeof seconds, "%u", p->retry_after_s);
+        sg_exchange_header(x, "Retry-After", seconds);
+    }
+    if (p->allow)
+        sg_exchange_header(x, "Allow", p->allow);
+    sg_problem_write(&x->body, p, x->path, x->request_id);
+}
+
+static const char *status_text(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {
+        {200, "OK"}, {400, "Bad Request"}, {404, "Not Found"}, {405, "Method Not Allowed"},
+        {406, "Not Acceptable"}, {411, "Length Required"}, {413, "Content Too Large"},
+        {415, "Unsupported Media Type"}, {422, "Unprocessable Content"},
+        {500, "Internal Server Error"}, {503, "Service Unavailable"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(texts); i++)
+        if (texts[i].status == status)
+            return texts[i].text;
+    return "Unknown";
+}
+
+static void put_head(const struct sg_exchange *x, struct sg_buf *head)
+{
+    sg_buf_printf(head,
+                  "Status: %d %s\r\n"
+                  "Content-Type: %s\r\n"
+                  "Content-Length: %zu\r\n"
+                  "Cache-Control: no-store\r\n"
+                  "X-Content-Type-Options: nosniff\r\n"
+                  "X-Request-Id: %s\r\n",
+                  x->status, status_text(x->status), x->body_type, x->body.len + 1, x->request_id);
+    sg_buf_append(head, x->headers.data, x->headers.len);
+    sg_buf_puts(head, "\r\n");
+}
+
+void sg_exchange_send(struct sg_exchange *x)
+{
+    sg_auto(sg_buf) struct sg_buf head = {0};
+    struct sg_transport *t = x->transport;
+    if (x->status == SG_CLIENT_CLOSED_REQUEST)
+        return;
+    if (!sg_problem_is_set(&x->problem) && (x->body.failed || x->headers.failed))
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "out of memory");
+    if (sg_problem_is_set(&x->problem))
+        use_problem(x);
+    put_head(x, &head);
+    int rc = head.failed ? -ENOMEM : t->ops->write(t, head.data, head.len);
+    if (rc == 0 && strcmp(x->method, "HEAD") != 0) {
+        rc = t->ops->write(t, x->body.data ? x->body.data : "", x->body.len);
+        if (rc == 0)
+            rc = t->ops->write(t, "\n", 1);
+        x->bytes_out = x->body.len + 1;
+    }
+    if (rc < 0)
+        x->status = SG_CLIENT_CLOSED_REQUEST;
+}
+
+void sg_exchange_log(const struct sg_exchange *x)
+{
+    int64_t us = sg_now_us() - x->began_us;
+    const char *outcome = x->outcome;
+    if (!outcome && sg_problem_is_set(&x->problem))
+        outcome = sg_problem_table[x->problem.id].code;
+    sg_log(SG_LOG_INFO,
+           "request=%s job=%s client=%s %s %s status=%d outcome=%s ms=%lld.%03d in=%llu out=%llu",
+           x->request_id, x->job_id[0] ? x->job_id : "-", x->location.client, x->method, x->path,
+           x->status, outcome ? outcome : "-", (long long)(us / 1000), (int)(us % 1000),
+           (unsigned long long)x->bytes_in, (unsigned long long)x->bytes_out);
+}
+
+void sg_exchange_done(struct sg_exchange *x)
+{
+    sg_location_done(&x->location);
+    sg_problem_done(&x->problem);
+    sg_buf_done(&x->request_body);
+    sg_buf_done(&x->headers);
+    sg_buf_done(&x->body);
+}
+
+/* How well a media range (n bytes) fits: 0 not, 1 any, 2 any subtype, 3 exactly. */
+static int range_fit(const char *range, size_t n, const char *type)
+{
+    size_t major = (size_t)(strchr(type, '/') - type) + 1;
+    if (n == strlen(type) && strncasecmp(range, type, n) == 0)
+        return 3;
+    if (n == major + 1 && range[major] == '*' && strncasecmp(range, type, major) == 0)
+        return 2;
+    return n == 3 && strncmp(range, "*/*", 3) == 0 ? 1 : 0;
+}
+
+/* Is there a q of zero among the parameters? */
+static bool refused_by_q(const char *params, size_t n)
+{
+    for (size_t i = 0; i + 2 < n; i++) {
+        if (params[i] != ';')
+            continue;
+        size_t at = i + 1 + strspn(params + i + 1, " \t");
+        if (at + 2 <= n && (params[at] == 'q' || params[at] == 'Q') && params[at + 1] == '=')
+            return strtod(params + at + 2, NULL) == 0.0;
+    }
+    return false;
+}
+
+bool sg_exchange_accepts(const char *accept, const char *type)
+{
+    int best = 0;
+    bool takes = *accept == '\0';
+    while (*accept) {
+        accept += strspn(accept, " \t,");
+        size_t item = strcspn(accept, ",");
+        size_t name = strcspn(accept, ";, \t");
+        int fit = range_fit(accept, name, type);
+        if (fit > best) {
+            best = fit;
+            takes = !refused_by_q(accept + name, item - name);
+        }
+        accept += item;
+    }
+    return takes;
+}
+
+bool sg_exchange_is_json(const char *content_type)
+{
+    static const char type[] = "application/json";
+    size_t n = strcspn(content_type, "; \t");
+    if (n != sizeof type - 1 || strncasecmp(content_type, type, n) != 0)
+        return false;
+    const char *rest = content_type + n;
+    rest += strspn(rest, "; \t");
+    if (*rest == '\0')
+        return true;
+    if (strncasecmp(rest, "charset=", 8) != 0)
+        return false;
+    rest += 8;
+    return strcasecmp(rest, "utf-8") == 0 || strcasecmp(rest, "\"utf-8\"") == 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * exchange.h: one HTTP request and the response to it, independent of the transport.
+ */
+#ifndef SG_FCGI_EXCHANGE_H
+#define SG_FCGI_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/config/config.h"
+#include "core/config/runtimes.h"
+#include "fcgi/link.h"
+#include "fcgi/location.h"
+#include "fcgi/problem.h"
+#include "fcgi/transport.h"
+
+#define SG_CLIENT_CLOSED_REQUEST 499 /* as nginx logs it: the client left, there is no answer */
+
+/* What a worker has and every request uses. */
+struct sg_service {
+    const struct sg_config *cfg;  /* borrowed */
+    struct sg_runtimes *runtimes; /* borrowed */
+    struct sg_link link;
+};
+
+struct sg_exchange {
+    struct sg_service *service;
+    struct sg_transport *transport;
+
+    /* request; all copied */
+    char method[16];
+    char path[128]; /* "" when it was longer: no route has it */
+    char request_id[65];
+    char content_type[96];
+    char accept[256];
+    int64_t content_length; /* -1: absent, -2: not a number */
+    struct sg_location location;
+    struct sg_buf request_body;
+
+    /* response */
+    int status;
+    struct sg_buf headers; /* "Name: value\r\n" ... */
+    struct sg_buf body;
+    const char *body_type;
+    struct sg_problem problem; /* when set, it is the answer, whatever status and body are */
+
+    /* for the log */
+    char job_id[65];
+    const char *outcome; /* why the run ended; NULL: no run */
+    uint64_t bytes_in, bytes_out;
+    int64_t began_us;
+};
+
+/* Copies the request out of the transport. A location parameter that is wrong sets the problem. */
+void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct sg_transport *t);
+
+/* Reads the body into request_body, at most cfg->worker.body_bytes. 0 or SG_E_INVALID with the problem. */
+int sg_exchange_read_body(struct sg_exchange *x);
+
+void sg_exchange_header(struct sg_exchange *x, const char *name, const char *value);
+
+/* Sends status, headers, body (none for HEAD), or the problem. Nothing for status 499. */
+void sg_exchange_send(struct sg_exchange *x);
+
+/* One line: id, method, path, status, outcome, milliseconds, bytes. Never what was sent. */
+void sg_exchange_log(const struct sg_exchange *x);
+
+void sg_exchange_done(struct sg_exchange *x);
+
+/* Does this Accept header take that media type ("application/json")? An empty one takes everything.
+   RFC 9110, 12.5.1: the most specific range decides, q=0 refuses. */
+bool sg_exchange_accepts(const char *accept, const char *type);
+
+/* Is this Content-Type JSON, in UTF-8 where it says so? */
+bool sg_exchange_is_json(const char *content_type);
+
+#endif

@@ -1,0 +1,113 @@
+/* execute.c: POST /v1/execute: body -> job -> executor -> answer. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "fcgi/answer.h"
+#include "fcgi/request.h"
+#include "fcgi/route.h"
+
+/* Kept output of one stream, mapped. */
+struct kept {
+    const char *data;
+    size_t n;
+};
+
+static void kept_done(struct kept *k)
+{
+    if (k->data && k->n > 0)
+        munmap((void *)k->data, k->n);
+    *k = (struct kept){0};
+}
+
+/* The executor is trusted, yet what it sends is bounded by what was asked for. */
+static int map_kept(struct kept *ret, int fd, const struct sg_stream_info *info, uint64_t most)
+{
+    int rc = sg_memfd_map(fd, (size_t)most, &ret->data, &ret->n);
+    if (rc < 0)
+        return rc;
+    return ret->n == info->kept_bytes ? 0 : -EPROTO;
+}
+
+static void answer_result(struct sg_exchange *x, const struct sg_job *job,
+                          const struct sg_run_result *r)
+{
+    sg_auto(kept) struct kept out = {0};
+    sg_auto(kept) struct kept err = {0};
+    sg_auto(sg_buf) struct sg_buf timing = {0};
+    uint64_t most = job->limits.output_bytes;
+    int rc = map_kept(&out, r->out_fd, &r->outcome.out, most);
+    if (rc == 0)
+        rc = map_kept(&err, r->err_fd, &r->outcome.err, most);
+    if (rc < 0) {
+        sg_log(SG_LOG_ERR, "request=%s the executor's output cannot be read: %s", x->request_id,
+               sg_code_name(rc));
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run's output could not be read");
+        return;
+    }
+    struct sg_answer a = {.id = job->id, .outcome = &r->outcome, .out = {out.data, out.n},
+                          .err = {err.data, err.n}};
+    x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
+    sg_answer_write(&x->body, &a);
+    if (sg_answer_server_timing(&timing, &r->outcome.timings) == 0)
+        sg_exchange_header(x, "Server-Timing", timing.data);
+}
+
+static void answer_refusal(struct sg_exchange *x, const struct sg_job *job,
+                           const struct sg_msg_refused *r)
+{
+    sg_problem_from_refusal(&x->problem, r);
+    if (x->problem.id == SG_PROBLEM_UNKNOWN_RUNTIME)
+        sg_problem_field(&x->problem, job->version[0] ? "/version" : "/language", "%s", r->text);
+    if (sg_problem_table[x->problem.id].status >= 500 && x->problem.id != SG_PROBLEM_BUSY)
+        sg_log(SG_LOG_WARNING, "request=%s refused by the executor: %s%s%s%s%s", x->request_id,
+               r->step, r->step[0] ? ": " : "", r->text, r->fix[0] ? "; fix: " : "", r->fix);
+}
+
+static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error *err)
+{
+    bool lost = rc == SG_E_CANCELLED;
+    sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
+           err->fix[0] ? "; fix: " : "", err->fix);
+    if (rc == SG_E_UNAVAILABLE || lost) {
+        sg_problem_set(&x->problem, lost ? SG_PROBLEM_EXECUTOR_LOST : SG_PROBLEM_EXECUTOR_UNREACHABLE,
+                       lost ? "the executor went away; nothing of the run is left"
+                            : "the executor cannot be reached; nothing was run");
+        x->problem.retry_after_s = 1;
+    } else {
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run could not be made");
+    }
+}
+
+static void run(struct sg_exchange *x, const struct sg_job *job)
+{
+    struct sg_run_result r = SG_RUN_RESULT_INIT;
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = sg_link_run(&x->service->link, job, x->transport, &r, &err);
+    if (rc < 0) {
+        answer_failure(x, rc, &err);
+    } else if (r.end == SG_RUN_GONE) {
+        x->status = SG_CLIENT_CLOSED_REQUEST;
+        x->outcome = sg_reason_name(SG_REASON_CANCELLED);
+    } else if (r.end == SG_RUN_REFUSED) {
+        answer_refusal(x, job, &r.refused);
+    } else {
+        answer_result(x, job, &r);
+    }
+    sg_run_result_done(&r);
+}
+
+void sg_handle_execute(struct sg_exchange *x)
+{
+    sg_auto(sg_job) struct sg_job job = {0};
+    struct sg_request_rules rules = {.runtimes = x->service->runtimes, .location = &x->location};
+    int rc = sg_request_parse(x->request_body.data, x->request_body.len, &rules, &job, &x->problem);
+    sg_buf_done(&x->request_body); /* the job holds copies: do not keep both during the run */
+    sg_str_copy(x->job_id, sizeof x->job_id, job.id);
+    if (rc == 0)
+        run(x, &job);
+}

@@ -1,0 +1,205 @@
+/* handlers.c: what is told about the service: runtimes, limits, health, readiness, version. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/log.h"
+#include "fcgi/json.h"
+#include "fcgi/request.h"
+#include "fcgi/route.h"
+#include "fcgi/scan.h"
+
+#ifndef SG_VERSION
+#define SG_VERSION "unversioned"
+#endif
+
+/* The reason is for the operator: the client learns that there is one. */
+static void executor_away(struct sg_exchange *x, const struct sg_error *err)
+{
+    sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
+           err->fix[0] ? "; fix: " : "", err->fix);
+    sg_problem_set(&x->problem, SG_PROBLEM_EXECUTOR_UNREACHABLE, "the executor cannot be reached");
+    x->problem.retry_after_s = 1;
+}
+
+static void put_strings(struct sg_json *j, const char *key, const struct sg_strings *s)
+{
+    sg_json_key(j, key);
+    sg_json_open(j, '[');
+    for (size_t i = 0; i < s->n; i++)
+        sg_json_string(j, s->v[i]);
+    sg_json_close(j, ']');
+}
+
+/* Lines "NAME VERSION" as an object. */
+static void put_packages(struct sg_json *j, const char *text)
+{
+    char name[128];
+    sg_json_key(j, "packages");
+    sg_json_open(j, '{');
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        size_t n = strcspn(text, " \n");
+        if (n < line && n > 0 && n < sizeof name) {
+            memcpy(name, text, n);
+            name[n] = '\0';
+            sg_json_key(j, name);
+            sg_json_string_n(j, text + n + 1, line - n - 1);
+        }
+        text += line + (text[line] == '\n');
+    }
+    sg_json_close(j, '}');
+}
+
+static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *rt)
+{
+    const struct sg_strings *only = &x->location.languages;
+    for (size_t i = 0; i < only->n; i++)
+        if (sg_runtime_answers_to(rt, only->v[i]))
+            return true;
+    return only->n == 0;
+}
+
+static void put_runtime(struct sg_json *j, const struct sg_runtime *rt,
+                        const struct sg_msg_runtime_reply *reply)
+{
+    sg_json_open(j, '{');
+    sg_json_put_string(j, "language", rt->language);
+    sg_json_put_string(j, "version", reply->version[0] ? reply->version : NULL);
+    put_strings(j, "aliases", &rt->aliases);
+    put_strings(j, "extensions", &rt->extensions);
+    sg_json_put_bool(j, "compiled", rt->compiled);
+    sg_json_put_bool(j, "ready", reply->ready);
+    put_packages(j, reply->packages);
+    sg_json_close(j, '}');
+}
+
+void sg_handle_runtimes(struct sg_exchange *x)
+{
+    struct sg_msg_runtime_reply reply = {.count = 1};
+    struct sg_json j = SG_JSON_INIT(&x->body);
+    struct sg_error err = SG_ERROR_INIT;
+    sg_json_open(&j, '[');
+    for (uint32_t i = 0; i < reply.count && i < SG_RUNTIMES_MAX; i++) {
+        if (sg_link_runtime(&x->service->link, i, &reply, &err) < 0) {
+            executor_away(x, &err);
+            return;
+        }
+        struct sg_runtime *rt =
+            i < reply.count ? sg_runtimes_find(x->service->runtimes, reply.language) : NULL;
+        if (rt && offered_here(x, rt))
+            put_runtime(&j, rt, &reply);
+    }
+    sg_json_close(&j, ']');
+}
+
+static void put_limit(struct sg_json *j, const struct sg_location *l,
+                      const struct sg_limit_info *info)
+{
+    sg_json_key(j, info->name);
+    sg_json_open(j, '{');
+    sg_json_put_uint(j, "default", sg_limit_get(&l->dflt, info));
+    sg_json_put_uint(j, "minimum", info->min);
+    sg_json_put_uint(j, "maximum", sg_limit_get(&l->max, info));
+    sg_json_put_string(j, "unit", info->unit);
+    sg_json_put_string(j, "description", info->what);
+    sg_json_close(j, '}');
+}
+
+void sg_handle_limits(struct sg_exchange *x)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } bounds[] = {
+        {"body_bytes", x->service->cfg->worker.body_bytes},
+        {"files", SG_FILES_MAX},
+        {"file_bytes", SG_FILE_BYTES_MAX},
+        {"stdin_bytes", SG_STDIN_BYTES_MAX},
+        {"path_bytes", SG_PATH_MAX},
+        {"path_depth", SG_PATH_DEPTH_MAX},
+        {"args", SG_ARGS_MAX},
+        {"env", SG_ENV_MAX},
+        {"args_and_env_bytes", SG_REQUEST_STRINGS_BYTES_MAX},
+        {"json_depth", SG_JSON_DEPTH_MAX},
+        {"json_values", SG_JSON_VALUES_MAX},
+    };
+    struct sg_json j = SG_JSON_INIT(&x->body);
+    sg_json_open(&j, '{');
+    sg_json_key(&j, "limits");
+    sg_json_open(&j, '{');
+    for (size_t i = 0; i < sg_limit_count; i++)
+        put_limit(&j, &x->location, &sg_limit_table[i]);
+    sg_json_close(&j, '}');
+    sg_json_key(&j, "request");
+    sg_json_open(&j, '{');
+    for (size_t i = 0; i < SG_ARRAY_LEN(bounds); i++)
+        sg_json_put_uint(&j, bounds[i].name, bounds[i].value);
+    sg_json_close(&j, '}');
+    sg_json_close(&j, '}');
+}
+
+void sg_handle_health(struct sg_exchange *x)
+{
+    struct sg_json j = SG_JSON_INIT(&x->body);
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "status", "ok");
+    sg_json_close(&j, '}');
+}
+
+void sg_handle_ready(struct sg_exchange *x)
+{
+    struct sg_msg_status_reply s = {0};
+    struct sg_json j = SG_JSON_INIT(&x->body);
+    struct sg_error err = SG_ERROR_INIT;
+    if (sg_link_status(&x->service->link, &s, &err) < 0) {
+        executor_away(x, &err);
+        return;
+    }
+    if (!s.ready) {
+        sg_problem_set(&x->problem, SG_PROBLEM_NOT_READY, "%s",
+                       s.reason[0] ? s.reason : "the trial runs have not passed");
+        x->problem.retry_after_s = 2;
+        return;
+    }
+    sg_json_open(&j, '{');
+    sg_json_put_bool(&j, "ready", true);
+    sg_json_put_uint(&j, "slots", s.slots);
+    sg_json_put_uint(&j, "running", s.running);
+    sg_json_put_uint(&j, "queue_max", s.queue_max);
+    sg_json_put_uint(&j, "queued", s.queued);
+    sg_json_put_uint(&j, "runtimes", s.runtimes);
+    sg_json_put_uint(&j, "runs_total", s.runs_total);
+    sg_json_close(&j, '}');
+}
+
+void sg_handle_version(struct sg_exchange *x)
+{
+    struct sg_json j = SG_JSON_INIT(&x->body);
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "name", "sandgate");
+    sg_json_put_string(&j, "version", SG_VERSION);
+    sg_json_put_uint(&j, "protocol", SG_MSG_VERSION);
+    sg_json_key(&j, "build");
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "compiler", __VERSION__);
+#ifdef __OPTIMIZE__
+    sg_json_put_bool(&j, "optimized", true);
+#else
+    sg_json_put_bool(&j, "optimized", false);
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+    sg_json_put_bool(&j, "sanitized", true);
+#else
+    sg_json_put_bool(&j, "sanitized", false);
+#endif
+    sg_json_put_string(&j, "transport", x->transport->ops->name);
+    sg_json_put_string(&j, "engine", "native");
+    sg_json_put_bool(&j, "validation", false);
+    sg_json_close(&j, '}');
+    sg_json_close(&j, '}');
+}

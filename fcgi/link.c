@@ -1,0 +1,218 @@
+/* link.c: see link.h */
+#include "fcgi/link.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/base/time.h"
+#include "fcgi/sibling.h"
+
+#ifndef SG_SBINDIR
+#define SG_SBINDIR "/usr/local/sbin"
+#endif
+
+#define ASK_TIMEOUT_MS    5000
+#define CANCEL_TIMEOUT_MS 5000
+/* Beyond time limit and queue, what an executor may take to set up and to tear down. */
+#define RUN_SLACK_MS 30000
+
+void sg_link_init(struct sg_link *l, const struct sg_config *cfg)
+{
+    *l = (struct sg_link){.client = SG_CLIENT_INIT, .cfg = cfg};
+}
+
+static bool is_service(const struct sg_link *l)
+{
+    return l->cfg->native.socket && l->cfg->native.socket[0];
+}
+
+static int start_child(struct sg_link *l, struct sg_error *err)
+{
+    char program[PATH_MAX];
+    int rc = sg_sibling_path("sandgate-native", SG_SBINDIR, program, sizeof program);
+    if (rc < 0)
+        return sg_error_errno(err, -rc, "cannot tell where sandgate-native is");
+    l->started = true;
+    rc = sg_client_spawn(&l->client, program, l->cfg->path, err);
+    if (rc < 0)
+        sg_error_fix(err, "install sandgate-native, or set native.socket to a running service");
+    return rc;
+}
+
+int sg_link_open(struct sg_link *l, struct sg_error *err)
+{
+    if (l->client.sock >= 0 && !sg_client_lost(&l->client))
+        return 0;
+    sg_client_close(&l->client);
+    if (is_service(l))
+        return sg_client_connect(&l->client, l->cfg->native.socket, err);
+    if (!l->started)
+        return start_child(l, err);
+    return sg_error_set(err, SG_E_UNAVAILABLE, "the private executor has ended");
+}
+
+bool sg_link_check(struct sg_link *l)
+{
+    if (l->client.sock >= 0 && sg_client_lost(&l->client))
+        sg_client_close(&l->client);
+    return l->client.sock < 0 && !is_service(l) && l->started;
+}
+
+pid_t sg_link_child(const struct sg_link *l)
+{
+    return l->client.child;
+}
+
+void sg_link_done(struct sg_link *l)
+{
+    sg_client_close(&l->client);
+}
+
+void sg_run_result_done(struct sg_run_result *r)
+{
+    sg_fd_close(&r->out_fd);
+    sg_fd_close(&r->err_fd);
+}
+
+/* One answer out of a message. 1: the run is over; 0: more will come. */
+static int take_message(struct sg_msg *m, struct sg_run_result *ret, struct sg_error *err)
+{
+    if (m->type == SG_MSG_STARTED)
+        return 0;
+    if (m->type == SG_MSG_RESULT) {
+        memcpy(&ret->outcome, m->body, sizeof ret->outcome);
+        ret->end = SG_RUN_RESULT;
+        ret->out_fd = SG_TAKE_FD(m->fds[0]);
+        ret->err_fd = SG_TAKE_FD(m->fds[1]);
+        return 1;
+    }
+    if (m->type == SG_MSG_REFUSED) {
+        memcpy(&ret->refused, m->body, sizeof ret->refused);
+        ret->end = SG_RUN_REFUSED;
+        return 1;
+    }
+    return sg_error_set(err, SG_E_PROTOCOL, "the executor sent %s during a run",
+                        sg_msg_type_name(m->type));
+}
+
+static int read_message(struct sg_link *l, struct sg_run_result *ret, struct sg_error *err)
+{
+    struct sg_msg m;
+    int rc = sg_client_next(&l->client, &m, 0, err);
+    if (rc <= 0)
+        return rc;
+    rc = take_message(&m, ret, err);
+    sg_msg_done(&m);
+    return rc;
+}
+
+/* Waits until the run is over, the client has left (SG_RUN_GONE), or the deadline is there. */
+static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadline_ms,
+                       struct sg_run_result *ret, struct sg_error *err)
+{
+    for (;;) {
+        struct pollfd p[2] = {{.fd = l->client.sock, .events = POLLIN}, {.fd = -1}};
+        int64_t left = deadline_ms - sg_now_ms();
+        if (left <= 0)
+            return sg_error_set(err, SG_E_UNAVAILABLE, "the executor did not answer in time");
+        if (t)
+            t->ops->watch(t, &p[1]);
+        int rc = poll(p, t ? 2 : 1, left > INT_MAX ? INT_MAX : (int)left);
+        if (rc < 0 && errno != EINTR)
+            return sg_error_errno(err, errno, "cannot wait for the executor");
+        if (rc <= 0)
+            continue;
+        if (p[0].revents) {
+            rc = read_message(l, ret, err);
+            if (rc != 0)
+                return rc;
+        }
+        if (t && p[1].revents && t->ops->gone(t, &p[1])) {
+            ret->end = SG_RUN_GONE;
+            return 1;
+        }
+    }
+}
+
+/* The client has left: ends the run and takes its result, so that the connection can serve the next
+   request. Where that takes too long, closing the connection cancels as well. */
+static void cancel_run(struct sg_link *l)
+{
+    struct sg_run_result ignored = SG_RUN_RESULT_INIT;
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = sg_client_cancel(&l->client, &err);
+    if (rc == 0)
+        rc = wait_result(l, NULL, sg_now_ms() + CANCEL_TIMEOUT_MS, &ignored, &err);
+    if (rc < 0)
+        sg_client_close(&l->client);
+    sg_run_result_done(&ignored);
+}
+
+/* A service may have been restarted since the last look. As long as the job is not sent nothing has run,
+   so one more try is safe. */
+static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error *err)
+{
+    int rc = SG_E_UNAVAILABLE;
+    for (int tries = is_service(l) ? 2 : 1; tries > 0 && rc == SG_E_UNAVAILABLE; tries--) {
+        sg_error_clear(err);
+        rc = sg_link_open(l, err);
+        if (rc < 0)
+            return rc;
+        rc = sg_client_run(&l->client, job, err);
+        if (rc == SG_E_UNAVAILABLE && tries > 1)
+            sg_client_close(&l->client);
+    }
+    return rc;
+}
+
+/* An executor that takes no more connections says so before it closes. */
+static bool refused_at_the_door(struct sg_link *l, struct sg_run_result *ret)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    return l->client.sock >= 0 && read_message(l, ret, &err) == 1 && ret->end == SG_RUN_REFUSED;
+}
+
+int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                struct sg_run_result *ret, struct sg_error *err)
+{
+    int rc = send_job(l, job, err);
+    if (rc < 0) {
+        bool refused = rc == SG_E_UNAVAILABLE && refused_at_the_door(l, ret);
+        sg_client_close(&l->client);
+        return refused ? 0 : SG_E_UNAVAILABLE;
+    }
+    int64_t most = (int64_t)(job->limits.wall_time_ms + l->cfg->native.queue_wait_ms) + RUN_SLACK_MS;
+    rc = wait_result(l, t, sg_now_ms() + most, ret, err);
+    if (rc < 0) {
+        sg_client_close(&l->client);
+        return rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
+    }
+    if (ret->end == SG_RUN_GONE)
+        cancel_run(l);
+    return 0;
+}
+
+int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err)
+{
+    int rc = sg_link_open(l, err);
+    if (rc == 0)
+        rc = sg_client_status(&l->client, ret, ASK_TIMEOUT_MS, err);
+    if (rc < 0)
+        sg_client_close(&l->client);
+    return rc;
+}
+
+int sg_link_runtime(struct sg_link *l, uint32_t index, struct sg_msg_runtime_reply *ret,
+                    struct sg_error *err)
+{
+    int rc = sg_link_open(l, err);
+    if (rc == 0)
+        rc = sg_client_runtime(&l->client, index, ret, ASK_TIMEOUT_MS, err);
+    if (rc < 0)
+        sg_client_close(&l->client);
+    return rc;
+}

@@ -1,0 +1,65 @@
+/*
+ * link.h: the worker's line to its executor: a service on a socket, or a private child.
+ *
+ *     struct sg_link link;
+ *     sg_link_init(&link, &cfg);
+ *     sg_link_open(&link, &err);                        // before confinement: may start the child
+ *     sg_link_run(&link, &job, transport, &result, &err);
+ *
+ * A service connection that was lost is made again before the next request. A private child that was lost
+ * stays lost (a confined worker cannot start another): the worker answers 503 and ends.
+ */
+#ifndef SG_FCGI_LINK_H
+#define SG_FCGI_LINK_H
+
+#include <stdbool.h>
+
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/ipc/client.h"
+#include "core/ipc/message.h"
+#include "core/model/job.h"
+#include "core/model/outcome.h"
+#include "fcgi/transport.h"
+
+struct sg_link {
+    struct sg_client client;
+    const struct sg_config *cfg; /* borrowed */
+    bool started;                /* the private child was started once */
+};
+
+void sg_link_init(struct sg_link *l, const struct sg_config *cfg);
+/* Connects where needed. SG_E_UNAVAILABLE and others. */
+int sg_link_open(struct sg_link *l, struct sg_error *err);
+/* Drops a connection whose other end has gone. True when nothing can bring it back: time to end. */
+bool sg_link_check(struct sg_link *l);
+/* Is there a private child, and what is its process id (0: none)? */
+pid_t sg_link_child(const struct sg_link *l);
+void sg_link_done(struct sg_link *l);
+
+/* How a run came back. */
+enum sg_run_end {
+    SG_RUN_RESULT,  /* outcome, out_fd, err_fd */
+    SG_RUN_REFUSED, /* refused */
+    SG_RUN_GONE,    /* the client left; the run is cancelled */
+};
+struct sg_run_result {
+    enum sg_run_end end;
+    struct sg_outcome outcome;
+    struct sg_msg_refused refused;
+    int out_fd, err_fd; /* owned */
+};
+#define SG_RUN_RESULT_INIT {.out_fd = -1, .err_fd = -1}
+
+/* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be reached
+   (nothing ran), SG_E_CANCELLED when it was lost during the run, SG_E_PROTOCOL, -errno. */
+int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                struct sg_run_result *ret, struct sg_error *err);
+void sg_run_result_done(struct sg_run_result *r);
+
+/* Asks; the connection is closed when there is no answer in time. 0 or a negative code. */
+int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err);
+int sg_link_runtime(struct sg_link *l, uint32_t index, struct sg_msg_runtime_reply *ret,
+                    struct sg_error *err);
+
+#endif

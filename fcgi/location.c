@@ -1,0 +1,100 @@
+/* location.c: see location.h */
+#include "fcgi/location.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/str.h"
+
+static void limit_parameter(const struct sg_limit_info *info, char *ret, size_t n)
+{
+    snprintf(ret, n, "SANDGATE_MAX_%s", info->name);
+    for (char *c = ret; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
+static int read_limits(struct sg_location *l, sg_param_fn *param, void *arg, struct sg_error *err)
+{
+    char name[64];
+    for (size_t i = 0; i < sg_limit_count; i++) {
+        const struct sg_limit_info *info = &sg_limit_table[i];
+        uint64_t value;
+        limit_parameter(info, name, sizeof name);
+        const char *text = param(arg, name);
+        if (!text || !*text)
+            continue;
+        if (sg_str_to_u64(text, &value) < 0 || value < info->min)
+            return sg_error_set(err, SG_E_INVALID, "location parameter %s is \"%s\"; allowed: a "
+                                "number from %llu", name, text, (unsigned long long)info->min);
+        uint64_t *max = sg_limit_at(&l->max, info), *dflt = sg_limit_at(&l->dflt, info);
+        *max = value < *max ? value : *max;
+        *dflt = *dflt < *max ? *dflt : *max;
+    }
+    return 0;
+}
+
+static int read_languages(struct sg_location *l, const char *text, struct sg_error *err)
+{
+    char word[SG_LANGUAGE_MAX + 1];
+    while (text && *text) {
+        size_t n = strcspn(text, " ,");
+        if (n >= sizeof word)
+            return sg_error_set(err, SG_E_INVALID, "location parameter SANDGATE_LANGUAGES has a "
+                                "name that is too long");
+        memcpy(word, text, n);
+        word[n] = '\0';
+        int rc = n > 0 ? sg_strings_add(&l->languages, word) : 0;
+        if (rc < 0)
+            return sg_error_errno(err, -rc, "location parameter SANDGATE_LANGUAGES");
+        text += n;
+        text += strspn(text, " ,");
+    }
+    return 0;
+}
+
+static int read_validate(struct sg_location *l, const char *text, struct sg_error *err)
+{
+    if (!text || !*text)
+        return 0;
+    if (strcmp(text, "required") != 0)
+        return sg_error_set(err, SG_E_INVALID, "location parameter SANDGATE_VALIDATE is \"%s\"; "
+                            "allowed: required", text);
+    l->validate_required = true;
+    return 0;
+}
+
+/* Whoever asks is named by printable characters: it goes into messages and logs. */
+static void read_client(struct sg_location *l, sg_param_fn *param, void *arg)
+{
+    const char *text = param(arg, "SANDGATE_CLIENT");
+    size_t n = 0;
+    if (!text || !*text)
+        text = param(arg, "REMOTE_ADDR");
+    for (; text && *text && n < SG_CLIENT_MAX; text++)
+        l->client[n++] = (char)(*text > 0x20 && *text < 0x7f ? *text : '_');
+    l->client[n] = '\0';
+}
+
+int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_param_fn *param,
+                     void *arg, struct sg_error *err)
+{
+    *ret = (struct sg_location){.dflt = cfg->limits_default,
+                                .max = cfg->limits_max,
+                                .validate_required = !cfg->worker.allow_unvalidated};
+    read_client(ret, param, arg);
+    int rc = read_limits(ret, param, arg, err);
+    if (rc == 0)
+        rc = read_languages(ret, param(arg, "SANDGATE_LANGUAGES"), err);
+    if (rc == 0)
+        rc = read_validate(ret, param(arg, "SANDGATE_VALIDATE"), err);
+    if (rc < 0)
+        sg_location_done(ret);
+    return rc;
+}
+
+void sg_location_done(struct sg_location *l)
+{
+    sg_strings_done(&l->languages);
+}

@@ -1,0 +1,385 @@
+/* request.c: see request.h */
+#include "fcgi/request.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/str.h"
+#include "fcgi/json.h"
+#include "fcgi/request_internal.h"
+#include "fcgi/scan.h"
+
+const char *sg_parse_type_name(const json_t *value)
+{
+    static const char *const names[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
+        [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "a boolean",
+        [JSON_FALSE] = "a boolean",  [JSON_NULL] = "null",
+    };
+    return names[json_typeof(value)];
+}
+
+void sg_parse_pointer(char *ret, size_t n, const char *parent, const char *key)
+{
+    sg_auto(sg_buf) struct sg_buf pointer = {0};
+    sg_buf_puts(&pointer, parent);
+    sg_json_pointer_add(&pointer, key, strlen(key));
+    sg_str_copy(ret, n, pointer.data ? pointer.data : parent);
+}
+
+void sg_parse_pointer_index(char *ret, size_t n, const char *parent, size_t index)
+{
+    snprintf(ret, n, "%s/%zu", parent, index);
+}
+
+void sg_parse_no_memory(struct sg_parse *p)
+{
+    sg_problem_set(p->problem, SG_PROBLEM_INTERNAL, "out of memory");
+}
+
+const char *sg_parse_text(struct sg_parse *p, const json_t *value, const char *pointer, size_t max)
+{
+    if (!json_is_string(value)) {
+        sg_problem_field(p->problem, pointer, "is %s; allowed: a string",
+                         sg_parse_type_name(value));
+        return NULL;
+    }
+    const char *text = json_string_value(value);
+    size_t n = json_string_length(value);
+    if (strlen(text) != n) {
+        sg_problem_field(p->problem, pointer, "holds a NUL character; allowed: text without it");
+        return NULL;
+    }
+    if (n > max) {
+        sg_problem_field(p->problem, pointer, "has %zu bytes; allowed: at most %zu", n, max);
+        return NULL;
+    }
+    return text;
+}
+
+static void list_names(const char *const *names, struct sg_buf *ret)
+{
+    for (size_t i = 0; names[i]; i++)
+        sg_buf_printf(ret, "%s%s", i ? ", " : "", names[i]);
+}
+
+void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
+                         const char *const *names)
+{
+    sg_auto(sg_buf) struct sg_buf allowed = {0};
+    char at[SG_POINTER_SIZE];
+    const char *key;
+    json_t *value;
+    list_names(names, &allowed);
+    json_object_foreach((json_t *)object, key, value) {
+        size_t i = 0;
+        while (names[i] && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i])
+            continue;
+        sg_parse_pointer(at, sizeof at, pointer, key);
+        sg_problem_field(p->problem, at, "is not a known field; allowed: %s",
+                         allowed.data ? allowed.data : "");
+    }
+}
+
+static bool offered(const struct sg_parse *p, const struct sg_runtime *rt)
+{
+    const struct sg_strings *only = &p->rules->location->languages;
+    bool found = only->n == 0;
+    for (size_t i = 0; i < only->n && !found; i++)
+        found = sg_runtime_answers_to(rt, only->v[i]);
+    return found;
+}
+
+static void list_languages(const struct sg_parse *p, struct sg_buf *ret)
+{
+    struct sg_runtimes *all = p->rules->runtimes;
+    for (size_t i = 0; i < all->n; i++) {
+        if (!offered(p, &all->v[i]))
+            continue;
+        sg_buf_printf(ret, "%s%s", ret->len ? ", " : "", all->v[i].language);
+        for (size_t a = 0; a < all->v[i].aliases.n; a++)
+            sg_buf_printf(ret, ", %s", all->v[i].aliases.v[a]);
+    }
+}
+
+static void read_language(struct sg_parse *p, const json_t *value)
+{
+    sg_auto(sg_buf) struct sg_buf known = {0};
+    const char *text = value ? sg_parse_text(p, value, "/language", SIZE_MAX) : NULL;
+    if (value && !text)
+        return;
+    struct sg_runtime *rt = text ? sg_runtimes_find(p->rules->runtimes, text) : NULL;
+    if (rt && offered(p, rt)) {
+        p->runtime = rt;
+        sg_str_copy(p->job->language, sizeof p->job->language, rt->language);
+        return;
+    }
+    list_languages(p, &known);
+    const char *names = known.len ? known.data : "none, no runtime is installed";
+    if (!value)
+        sg_problem_field(p->problem, "/language", "is missing; allowed: %s", names);
+    else
+        sg_problem_field(p->problem, "/language", "\"%.40s\" is not a known language; allowed: %s",
+                         text, names);
+}
+
+/* 1..max printable ASCII characters without blanks. */
+static void read_word(struct sg_parse *p, const json_t *value, const char *pointer, char *ret,
+                      size_t max)
+{
+    const char *text = sg_parse_text(p, value, pointer, max);
+    if (!text)
+        return;
+    bool fine = *text != '\0';
+    for (const char *c = text; *c; c++)
+        fine &= *c > 0x20 && *c < 0x7f;
+    if (fine)
+        sg_str_copy(ret, max + 1, text);
+    else
+        sg_problem_field(p->problem, pointer,
+                         "is not a word; allowed: 1 to %zu printable ASCII characters, no blanks",
+                         max);
+}
+
+static void read_version(struct sg_parse *p, const json_t *value)
+{
+    if (value)
+        read_word(p, value, "/version", p->job->version, SG_VERSION_MAX);
+}
+
+static void read_id(struct sg_parse *p, const json_t *value)
+{
+    if (value)
+        read_word(p, value, "/id", p->job->id, SG_ID_MAX);
+    else
+        sg_uuid_make(p->job->id);
+}
+
+static void read_merge_stderr(struct sg_parse *p, const json_t *value)
+{
+    if (value && !json_is_boolean(value))
+        sg_problem_field(p->problem, "/merge_stderr", "is %s; allowed: true or false",
+                         sg_parse_type_name(value));
+    p->job->merge_stderr = json_is_true(value);
+}
+
+static void read_limit(struct sg_parse *p, const struct sg_limit_info *info, const json_t *value)
+{
+    char at[SG_POINTER_SIZE];
+    uint64_t max = sg_limit_get(&p->rules->location->max, info);
+    snprintf(at, sizeof at, "/limits/%s", info->name);
+    if (!json_is_integer(value)) {
+        sg_problem_field(p->problem, at, "is %s; allowed: a whole number from %llu to %llu (%s)",
+                         json_is_real(value) ? "not a whole number" : sg_parse_type_name(value),
+                         (unsigned long long)info->min, (unsigned long long)max, info->unit);
+        return;
+    }
+    json_int_t have = json_integer_value(value);
+    if (have < 0 || (uint64_t)have < info->min || (uint64_t)have > max) {
+        sg_problem_field(p->problem, at, "is %lld; allowed: %llu to %llu (%s)", (long long)have,
+                         (unsigned long long)info->min, (unsigned long long)max, info->unit);
+        return;
+    }
+    *sg_limit_at(&p->job->limits, info) = (uint64_t)have;
+}
+
+static void read_limits(struct sg_parse *p, const json_t *value)
+{
+    const char *names[32] = {0};
+    p->job->limits = p->rules->location->dflt;
+    if (!value)
+        return;
+    if (!json_is_object(value)) {
+        sg_problem_field(p->problem, "/limits", "is %s; allowed: an object",
+                         sg_parse_type_name(value));
+        return;
+    }
+    for (size_t i = 0; i < sg_limit_count && i + 1 < SG_ARRAY_LEN(names); i++) {
+        const json_t *item = json_object_get(value, sg_limit_table[i].name);
+        names[i] = sg_limit_table[i].name;
+        if (item)
+            read_limit(p, &sg_limit_table[i], item);
+    }
+    sg_parse_known_keys(p, value, "/limits", names);
+}
+
+/* Comes behind limits in the table: it is another name for one of them. */
+static void read_timeout(struct sg_parse *p, const json_t *value)
+{
+    const struct sg_limit_info *info = sg_limit_find("wall_time_ms");
+    double min = (double)info->min / 1000.0;
+    double max = (double)sg_limit_get(&p->rules->location->max, info) / 1000.0;
+    if (!value)
+        return;
+    if (json_object_get(json_object_get(p->root, "limits"), "wall_time_ms")) {
+        sg_problem_field(p->problem, "/timeout", "says the same as limits.wall_time_ms; allowed: "
+                                                 "one of the two");
+        return;
+    }
+    if (!json_is_number(value)) {
+        sg_problem_field(p->problem, "/timeout", "is %s; allowed: a number from %g to %g (seconds)",
+                         sg_parse_type_name(value), min, max);
+        return;
+    }
+    double have = json_number_value(value);
+    if (!(have >= min && have <= max)) {
+        sg_problem_field(p->problem, "/timeout", "is %g; allowed: %g to %g (seconds)", have, min,
+                         max);
+        return;
+    }
+    p->job->limits.wall_time_ms = (uint64_t)llround(have * 1000.0);
+}
+
+static void read_validate(struct sg_parse *p, const json_t *value)
+{
+    if (value && !json_is_boolean(value)) {
+        sg_problem_field(p->problem, "/validate", "is %s; allowed: true or false",
+                         sg_parse_type_name(value));
+        return;
+    }
+    bool refused = json_is_false(value) && p->rules->location->validate_required;
+    if (json_is_false(value) && !refused)
+        return;
+    /* Other mistakes go first: then the problem is invalid_request, with this as one of its fields. */
+    sg_problem_set(p->problem,
+                   refused ? SG_PROBLEM_VALIDATION_REQUIRED : SG_PROBLEM_VALIDATION_UNAVAILABLE,
+                   "%s", "");
+    if (refused)
+        sg_problem_field(p->problem, "/validate", "is false; the operator requires validation");
+    else
+        sg_problem_field(p->problem, "/validate", "is %s; allowed: false",
+                         value ? "true" : "missing, which means true");
+}
+
+static void refuse_later(struct sg_parse *p, const char *name, const json_t *value)
+{
+    char at[64];
+    if (!value)
+        return;
+    snprintf(at, sizeof at, "/%s", name);
+    sg_problem_field(p->problem, at, "is not available yet; allowed: nothing, leave it out");
+}
+
+static void read_program(struct sg_parse *p, const json_t *value)
+{
+    (void)value; /* `code` and `files` are read together */
+    sg_parse_program(p);
+}
+
+static void skip(struct sg_parse *p, const json_t *value)
+{
+    (void)p;
+    (void)value;
+}
+
+/* In the order in which they are read. No function: a field of the contract that is not there yet. */
+static const struct field {
+    const char *name;
+    void (*read)(struct sg_parse *p, const json_t *value); /* value is NULL when it is absent */
+} fields[] = {
+    {"language", read_language},
+    {"version", read_version},
+    {"code", read_program},
+    {"files", skip},
+    {"stdin", sg_parse_stdin},
+    {"args", sg_parse_args},
+    {"env", sg_parse_env},
+    {"limits", read_limits},
+    {"timeout", read_timeout},
+    {"merge_stderr", read_merge_stderr},
+    {"id", read_id},
+    {"policy", NULL},
+    {"output_files", NULL},
+    {"tests", NULL},
+    {"validate", read_validate},
+};
+
+static void read_fields(struct sg_parse *p)
+{
+    const char *names[SG_ARRAY_LEN(fields) + 1] = {0};
+    for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
+        names[i] = fields[i].name;
+    sg_parse_known_keys(p, p->root, "", names);
+    for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++) {
+        const json_t *value = json_object_get(p->root, fields[i].name);
+        if (fields[i].read)
+            fields[i].read(p, value);
+        else
+            refuse_later(p, fields[i].name, value);
+    }
+}
+
+static void tell_syntax(struct sg_problem *problem, const char *text, size_t n,
+                        const json_error_t *e)
+{
+    sg_auto(sg_buf) struct sg_buf at = {0};
+    size_t position = e->position > 0 ? (size_t)e->position : 0;
+    sg_scan_pointer(text, n, position < n ? position : n, &at);
+    const char *pointer = at.data ? at.data : "";
+    if (json_error_code(e) == json_error_numeric_overflow) { /* well-formed: the value is wrong */
+        sg_problem_field(problem, pointer, "is a number that is too large");
+        return;
+    }
+    bool twice = json_error_code(e) == json_error_duplicate_key;
+    sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON, "line %d, column %d (byte %zu): %s", e->line,
+                   e->column, position, e->text);
+    sg_problem_field(problem, pointer, "%s", twice ? "is there twice; allowed: once" : e->text);
+}
+
+/* Everything about the text that can be said before decoding it. */
+static bool check_text(const char *text, size_t n, struct sg_problem *problem)
+{
+    sg_auto(sg_buf) struct sg_buf pointer = {0};
+    size_t at = sg_utf8_valid_prefix(text, n);
+    if (n == 0) {
+        sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON, "the body is empty");
+        sg_problem_field(problem, "", "is missing; allowed: an object");
+        return false;
+    }
+    if (at < n) {
+        sg_scan_pointer(text, n, at, &pointer);
+        sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON, "byte %zu is not UTF-8", at);
+        sg_problem_field(problem, pointer.data ? pointer.data : "", "holds bytes that are not "
+                                                                    "UTF-8");
+        return false;
+    }
+    enum sg_scan found = sg_scan_json(text, n, &at);
+    if (found == SG_SCAN_OK)
+        return true;
+    sg_scan_pointer(text, n, at, &pointer);
+    sg_problem_set(problem, SG_PROBLEM_JSON_TOO_COMPLEX, "%s", "");
+    if (found == SG_SCAN_TOO_DEEP)
+        sg_problem_field(problem, pointer.data ? pointer.data : "",
+                         "is nested too deeply; allowed: %d levels", SG_JSON_DEPTH_MAX);
+    else
+        sg_problem_field(problem, pointer.data ? pointer.data : "",
+                         "is one value too many; allowed: %d in all", SG_JSON_VALUES_MAX);
+    return false;
+}
+
+int sg_request_parse(const char *text, size_t n, const struct sg_request_rules *rules,
+                     struct sg_job *job, struct sg_problem *problem)
+{
+    json_error_t e;
+    if (!check_text(text, n, problem))
+        return SG_E_INVALID;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
+                              &e);
+    struct sg_parse p = {.rules = rules, .job = job, .problem = problem, .root = root};
+    if (!root && json_error_code(&e) == json_error_out_of_memory)
+        sg_parse_no_memory(&p);
+    else if (!root)
+        tell_syntax(problem, text, n, &e);
+    else if (!json_is_object(root))
+        sg_problem_field(problem, "", "is %s; allowed: an object", sg_parse_type_name(root));
+    else
+        read_fields(&p);
+    json_decref(root);
+    sg_str_copy(job->client, sizeof job->client, rules->location->client);
+    return sg_problem_is_set(problem) ? SG_E_INVALID : 0;
+}

@@ -1,0 +1,44 @@
+/* request_internal.h: shared by request.c (the table, the simple fields) and request_program.c (what is
+   run: code, files, stdin, arguments, environment). */
+#ifndef SG_FCGI_REQUEST_INTERNAL_H
+#define SG_FCGI_REQUEST_INTERNAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/model/job.h"
+#include "core/model/runtime.h"
+#include "fcgi/problem.h"
+#include "fcgi/request.h"
+
+struct sg_parse {
+    const struct sg_request_rules *rules;
+    struct sg_job *job;
+    struct sg_problem *problem;
+    const json_t *root;
+    const struct sg_runtime *runtime; /* NULL: the language is unknown, and that was told */
+    size_t strings_bytes;             /* of args and env so far */
+};
+
+/* "an object", "a string", ... for texts. */
+const char *sg_parse_type_name(const json_t *value);
+/* "/args/3" and the like. */
+void sg_parse_pointer(char *ret, size_t n, const char *parent, const char *key);
+void sg_parse_pointer_index(char *ret, size_t n, const char *parent, size_t index);
+#define SG_POINTER_SIZE 512
+
+/* A string without NUL of at most max bytes, as C string (borrowed); NULL when not, and that was told. */
+const char *sg_parse_text(struct sg_parse *p, const json_t *value, const char *pointer, size_t max);
+/* Tells of each key of an object that is not in names (NULL-terminated). */
+void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
+                         const char *const *names);
+/* The service, not the client, failed. */
+void sg_parse_no_memory(struct sg_parse *p);
+
+void sg_parse_program(struct sg_parse *p); /* code and files */
+void sg_parse_stdin(struct sg_parse *p, const json_t *value);
+void sg_parse_args(struct sg_parse *p, const json_t *value);
+void sg_parse_env(struct sg_parse *p, const json_t *value);
+
+#endif

@@ -1,0 +1,78 @@
+/* route.c: see route.h */
+#include "fcgi/route.h"
+
+#include <string.h>
+
+#include "core/base/cleanup.h"
+
+const struct sg_route sg_route_table[] = {
+    {"POST", "/v1/execute", sg_handle_execute, true},
+    {"GET", "/v1/runtimes", sg_handle_runtimes, true},
+    {"GET", "/v1/limits", sg_handle_limits, false},
+    {"GET", "/health", sg_handle_health, false},
+    {"GET", "/ready", sg_handle_ready, true},
+    {"GET", "/version", sg_handle_version, false},
+};
+const size_t sg_route_count = SG_ARRAY_LEN(sg_route_table);
+
+static bool method_fits(const char *route, const char *method)
+{
+    if (strcmp(route, method) == 0)
+        return true;
+    return strcmp(route, "GET") == 0 && strcmp(method, "HEAD") == 0;
+}
+
+const struct sg_route *sg_route_find(const char *method, const char *path, struct sg_problem *problem)
+{
+    const struct sg_route *other = NULL;
+    for (size_t i = 0; i < sg_route_count; i++) {
+        if (strcmp(sg_route_table[i].path, path) != 0)
+            continue;
+        if (method_fits(sg_route_table[i].method, method))
+            return &sg_route_table[i];
+        other = &sg_route_table[i];
+    }
+    if (other) {
+        const char *allow = strcmp(other->method, "GET") == 0 ? "GET, HEAD" : other->method;
+        sg_problem_set(problem, SG_PROBLEM_METHOD_NOT_ALLOWED, "allowed here: %s", allow);
+        problem->allow = allow;
+    } else {
+        sg_problem_set(problem, SG_PROBLEM_NOT_FOUND, "there is nothing at this path");
+    }
+    return NULL;
+}
+
+/* What HTTP says about a request with a body, in the order in which a client can put it right. */
+static bool check_body(struct sg_exchange *x)
+{
+    uint64_t most = x->service->cfg->worker.body_bytes;
+    if (x->content_length == -2)
+        sg_problem_set(&x->problem, SG_PROBLEM_BAD_REQUEST, "Content-Length is not a number");
+    else if (x->content_length < 0)
+        sg_problem_set(&x->problem, SG_PROBLEM_LENGTH_REQUIRED, "there is no Content-Length");
+    else if ((uint64_t)x->content_length > most)
+        sg_problem_set(&x->problem, SG_PROBLEM_BODY_TOO_LARGE, "%lld bytes; allowed: at most %llu",
+                       (long long)x->content_length, (unsigned long long)most);
+    else if (!sg_exchange_is_json(x->content_type))
+        sg_problem_set(&x->problem, SG_PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                       "Content-Type is \"%.80s\"; allowed: application/json (in UTF-8)",
+                       x->content_type);
+    return !sg_problem_is_set(&x->problem) && sg_exchange_read_body(x) == 0;
+}
+
+void sg_route_answer(struct sg_exchange *x)
+{
+    if (sg_problem_is_set(&x->problem))
+        return;
+    const struct sg_route *r = sg_route_find(x->method, x->path, &x->problem);
+    if (!r)
+        return;
+    if (!sg_exchange_accepts(x->accept, "application/json")) {
+        sg_problem_set(&x->problem, SG_PROBLEM_NOT_ACCEPTABLE,
+                       "Accept leaves out application/json");
+        return;
+    }
+    if (strcmp(r->method, "POST") == 0 && !check_body(x))
+        return;
+    r->handle(x);
+}

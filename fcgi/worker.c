@@ -1,0 +1,130 @@
+/* worker.c: see worker.h */
+#include "fcgi/worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "core/base/log.h"
+#include "core/base/time.h"
+#include "fcgi/route.h"
+
+#define IDLE_MS_MAX     60000
+#define MUCH_MEMORY     (256u << 10) /* bytes of a request after which freed memory goes to the kernel */
+#define ACCEPT_PAUSE_MS 100
+
+static volatile sig_atomic_t stop_signal;
+
+static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+static void on_signal(int number)
+{
+    if (number != SIGPIPE)
+        stop_signal = number;
+}
+
+void sg_worker_signals(void)
+{
+    struct sigaction sa = {.sa_handler = on_signal};
+    sigset_t stop;
+    sigemptyset(&stop);
+    for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++) {
+        sigaddset(&stop, stop_signals[i]);
+        sigaction(stop_signals[i], &sa, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    /* A handler, not SIG_IGN: libfcgi would put its own in SIG_IGN's place. */
+    sigaction(SIGPIPE, &sa, NULL);
+}
+
+/* ppoll(2) delivers a blocked signal only when nothing is ready, so a busy worker has to ask. */
+static bool asked_to_stop(void)
+{
+    sigset_t pending;
+    if (stop_signal)
+        return true;
+    if (sigpending(&pending) < 0)
+        return false;
+    for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++)
+        if (sigismember(&pending, stop_signals[i]))
+            return true;
+    return false;
+}
+
+void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
+{
+    struct sg_exchange x;
+    sg_exchange_begin(&x, service, t);
+    sg_route_answer(&x);
+    sg_exchange_send(&x);
+    t->ops->finish(t, x.status == SG_CLIENT_CLOSED_REQUEST);
+    sg_exchange_log(&x);
+    bool much = x.bytes_in + x.bytes_out > MUCH_MEMORY;
+    sg_exchange_done(&x);
+    if (much)
+        malloc_trim(0);
+}
+
+/* Waits for a connection, a signal, the executor's going, or the end of the time. 1: a connection. */
+static int wait_connection(struct sg_service *service, int listen_fd, int64_t left_ms)
+{
+    struct pollfd p[2] = {{.fd = listen_fd, .events = POLLIN},
+                          {.fd = service->link.client.sock, .events = POLLIN | POLLRDHUP}};
+    int64_t ms = left_ms < IDLE_MS_MAX ? left_ms : IDLE_MS_MAX;
+    struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
+    sigset_t open;
+    sigprocmask(SIG_SETMASK, NULL, &open);
+    for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++)
+        sigdelset(&open, stop_signals[i]);
+    int rc = ppoll(p, 2, &ts, &open);
+    if (rc < 0)
+        return errno == EINTR ? 0 : -errno;
+    if (p[1].revents) /* nobody asked anything: it is an end, or as good as one */
+        sg_client_close(&service->link.client);
+    return p[0].revents ? 1 : 0;
+}
+
+/* Takes a connection, if it is still there, and serves it. 1 when it did. */
+static int serve_next(struct sg_service *service, struct sg_transport *t)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = t->ops->accept(t, &err);
+    if (rc == 1)
+        sg_worker_serve(service, t);
+    if (rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM || rc == -ENOBUFS) {
+        sg_log(SG_LOG_ERR, "%s", err.text);
+        poll(NULL, 0, ACCEPT_PAUSE_MS); /* the connection waits; so do we, not to spin */
+        return 0;
+    }
+    if (rc < 0)
+        sg_log(SG_LOG_ERR, "%s", err.text);
+    return rc;
+}
+
+int sg_worker_loop(struct sg_service *service, struct sg_transport *t)
+{
+    const struct sg_config *cfg = service->cfg;
+    int64_t end_ms = sg_now_ms() + (int64_t)cfg->worker.lifetime_s * 1000;
+    uint64_t served = 0;
+    while (!asked_to_stop() && served < cfg->worker.requests) {
+        int64_t left = end_ms - sg_now_ms();
+        if (left <= 0)
+            break;
+        if (sg_link_check(&service->link)) {
+            sg_log(SG_LOG_ERR, "the private executor is gone, so this worker ends too");
+            return EXIT_FAILURE;
+        }
+        int rc = wait_connection(service, t->listen_fd, left);
+        if (rc > 0)
+            rc = serve_next(service, t);
+        if (rc < 0)
+            return EXIT_FAILURE;
+        served += (uint64_t)rc;
+    }
+    sg_log(SG_LOG_NOTICE, "ends after %llu requests%s", (unsigned long long)served,
+           asked_to_stop() ? ", asked to" : "");
+    return EXIT_SUCCESS;
+}
