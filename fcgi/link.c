@@ -9,7 +9,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/base/time.h"
-#include "fcgi/sibling.h"
+#include "core/base/sibling.h"
 
 #ifndef SG_SBINDIR
 #define SG_SBINDIR "/usr/local/sbin"

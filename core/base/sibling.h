@@ -4,8 +4,8 @@
  * A program that was started from a build tree (a file .sandgate-build-tree stands beside it) takes the
  * others from there; otherwise from where they are installed. Nothing in the environment can change it.
  */
-#ifndef SG_FCGI_SIBLING_H
-#define SG_FCGI_SIBLING_H
+#ifndef SG_BASE_SIBLING_H
+#define SG_BASE_SIBLING_H
 
 #include <stddef.h>
 

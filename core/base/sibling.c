@@ -1,5 +1,5 @@
 /* sibling.c: see sibling.h */
-#include "fcgi/sibling.h"
+#include "core/base/sibling.h"
 
 #include <errno.h>
 #include <limits.h>
