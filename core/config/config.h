@@ -60,8 +60,8 @@ void sg_config_done(struct sg_config *cfg);
 /* slots with 0 resolved to cores times 2 (sched_getaffinity(2)). */
 unsigned sg_config_slots(const struct sg_config *cfg);
 
-/* Writes the sample file (each key commented out with its default and documentation) or, with a name per
-   line, the list of keys: what the tests compare the shipped file and the manual with. */
+/* Appends a sample file: each key in its section, commented out, with its default, what is allowed, and its
+   documentation. 0 or -ENOMEM. */
 struct sg_buf;
 int sg_config_describe(struct sg_buf *out);
 

@@ -11,19 +11,23 @@
 
 #define AT(field) offsetof(struct sg_limits, field)
 
+#define DAY_MS (24 * 60 * 60 * 1000ull)
+
 const struct sg_limit_info sg_limit_table[] = {
-    {"wall_time_ms", "ms", AT(wall_time_ms), 10, 30000, 120000,
+    {"wall_time_ms", "ms", AT(wall_time_ms), 10, 30000, 120000, DAY_MS,
      "time on the wall; at the limit everything in the box is killed"},
-    {"cpu_time_ms", "ms", AT(cpu_time_ms), 10, 30000, 120000, "CPU time of all processes together"},
+    {"cpu_time_ms", "ms", AT(cpu_time_ms), 10, 30000, 120000, DAY_MS,
+     "CPU time of all processes together"},
     /* Below 16 MiB no interpreter starts. */
-    {"memory_bytes", "bytes", AT(memory_bytes), 16 * MIB, 512 * MIB, 2 * GIB,
+    {"memory_bytes", "bytes", AT(memory_bytes), 16 * MIB, 512 * MIB, 2 * GIB, 1024 * GIB,
      "memory of all processes and of the files written; there is no swap"},
-    {"processes", "count", AT(processes), 1, 100, 256, "processes and threads at once"},
-    {"output_bytes", "bytes", AT(output_bytes), 1 * KIB, 1 * MIB, 8 * MIB,
+    {"processes", "count", AT(processes), 1, 100, 256, 65536, "processes and threads at once"},
+    {"output_bytes", "bytes", AT(output_bytes), 1 * KIB, 1 * MIB, 8 * MIB, SG_OUTPUT_HARD_BYTES,
      "kept of stdout and of stderr each: head and tail"},
-    {"file_bytes", "bytes", AT(file_bytes), 1 * KIB, 100 * MIB, 1 * GIB,
+    {"file_bytes", "bytes", AT(file_bytes), 1 * KIB, 100 * MIB, 1 * GIB, 1024 * GIB,
      "size of one file that is written"},
-    {"cpu_percent", "percent", AT(cpu_percent), 1, 50, 100,
+    /* 1 % is the kernel's least quota, 1 ms, of its period of 100 ms. */
+    {"cpu_percent", "percent", AT(cpu_percent), 1, 50, 100, 102400,
      "share of one CPU: 50 is half of one, 100 a whole one"},
 };
 const size_t sg_limit_count = SG_ARRAY_LEN(sg_limit_table);

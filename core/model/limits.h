@@ -28,6 +28,7 @@ struct sg_limit_info {
     size_t offset;       /* of the uint64_t in struct sg_limits */
     uint64_t min;        /* smallest value that makes sense */
     uint64_t dflt, max;  /* built-in default and maximum; the configuration may change both */
+    uint64_t ceiling;    /* the largest that the configuration may make of either */
     const char *what;    /* one phrase for documentation and --help */
 };
 
@@ -60,7 +61,7 @@ int sg_limits_check(const struct sg_limits *l, const struct sg_limits *max,
 #define SG_FILE_BYTES_MAX    (2u << 20)  /* bytes of one file sent in */
 #define SG_ARGS_MAX          256
 #define SG_ENV_MAX           64
-#define SG_BODY_BYTES_MAX    (4u << 20)
+#define SG_BODY_BYTES_MAX    (16u << 20) /* that worker.body_bytes may be set to; its default is 4m */
 #define SG_PAYLOAD_BYTES_MAX (8u << 20)  /* the encoded job: files, arguments, environment */
 #define SG_STDIN_BYTES_MAX   (4u << 20)
 #define SG_OUTPUT_HARD_BYTES (64ull << 20) /* written to one stream: the run is ended */

@@ -25,7 +25,8 @@ struct sg_runtime {
     char *profile;               /* seccomp profile: NAME of profiles/NAME.json */
     char *probe;                 /* program whose output tells version and packages, see below */
     bool compiled;
-    /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". */
+    /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may state
+       it, which tells several files of one language apart; "" until then. */
     char version[32];
 };
 

@@ -1,0 +1,318 @@
+#include "core/config/schema.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/model/outcome.h"
+
+#define AT(field) offsetof(struct sg_config, field)
+#define KIB       1024ull
+#define MIB       (1024 * KIB)
+#define GIB       (1024 * MIB)
+
+#define PATH_BYTES_MAX 255
+#define SOCKET_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+#define USER_MAX       32
+
+/* Layers that hosts differ in. The others every kernel has that sandgate runs on: to let them be
+   missing would only open the box. */
+#define OPTIONAL_LAYERS                                                                            \
+    "landlock, one_exec, private_uid, proc, cgroup_ns, cgroup_memory, cgroup_pids, cgroup_cpu"
+
+static const struct sg_key fixed_keys[] = {
+    {"", "runtime_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/runtimes.d",
+     AT(runtime_dir), NULL, "directory of the languages, one NAME.conf each"},
+    {"", "profile_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/profiles",
+     AT(profile_dir), NULL, "directory of the seccomp profiles, one NAME.json each"},
+    {"", "log_target", SG_KEY_CHOICE, 0, 0, 0, "stderr", AT(log_target), "stderr, syslog",
+     "where log lines go"},
+    {"", "log_level", SG_KEY_LEVEL, 0, 0, 0, "info", AT(log_level),
+     "error, warning, notice, info, debug", "least important lines that are still written"},
+
+    {"worker", "requests", SG_KEY_NUMBER, SG_UNIT_COUNT, 1, 1000000000, "1000", AT(worker.requests),
+     NULL, "a worker ends after so many requests"},
+    {"worker", "lifetime_s", SG_KEY_NUMBER, SG_UNIT_SECONDS, 1, 30 * 86400, "1h",
+     AT(worker.lifetime_s), NULL, "or after so long, whichever comes first"},
+    {"worker", "body_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 1 * KIB, SG_BODY_BYTES_MAX, "4m",
+     AT(worker.body_bytes), NULL,
+     "largest body of a request; nginx's client_max_body_size should be the same"},
+    {"worker", "allow_unvalidated", SG_KEY_BOOL, 0, 0, 0, "on", AT(worker.allow_unvalidated), NULL,
+     "may a request say \"validate\": false"},
+
+    {"native", "socket", SG_KEY_PATH, 0, 0, SOCKET_MAX, "", AT(native.socket), NULL,
+     "socket of the executor's service; empty: each worker starts a private one"},
+    {"native", "socket_mode", SG_KEY_NUMBER, SG_UNIT_OCTAL, 0, 0777, "0660", AT(native.socket_mode),
+     NULL, "permission bits of the socket"},
+    {"native", "peers", SG_KEY_USERS, 0, 0, 0, "", AT(native.peers), NULL,
+     "users that may connect, by name or number; the executor's own and root always may"},
+    {"native", "slots", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 4096, "0", AT(native.slots), NULL,
+     "runs at the same time; 0: twice the number of cores"},
+    {"native", "queue", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 65536, "64", AT(native.queue), NULL,
+     "runs that may wait for a slot; more are answered with 503"},
+    {"native", "queue_wait_ms", SG_KEY_NUMBER, SG_UNIT_MS, 0, 600000, "10s",
+     AT(native.queue_wait_ms), NULL, "longest wait for a slot, then 503"},
+    {"native", "cgroup", SG_KEY_NAME, 0, 1, 64, "sandgate", AT(native.cgroup), NULL,
+     "name of the cgroup below the executor's own in which boxes live"},
+    {"native", "id_base", SG_KEY_NUMBER, SG_UNIT_COUNT, 65536, 4294901760, "1879048192",
+     AT(native.id_base), NULL,
+     "first host uid and gid of the range for boxes, when started as root"},
+    {"native", "id_count", SG_KEY_NUMBER, SG_UNIT_COUNT, 16, 1u << 31, "65536", AT(native.id_count),
+     NULL, "size of that range; a box takes two"},
+    {"native", "allow_missing", SG_KEY_LAYERS, 0, 0, 0, "landlock", AT(native.allow_missing),
+     OPTIONAL_LAYERS,
+     "layers of the box that may be absent where the host cannot give them; else runs are refused"},
+    {"native", "root", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "", AT(native.root), NULL,
+     "image directory that boxes have as root; empty: the host's /usr, read-only"},
+    {"native", "tmp_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 64 * KIB, 1024 * GIB, "100m",
+     AT(native.tmp_bytes), NULL, "size of /tmp and the working directory together"},
+    {"native", "tmp_inodes", SG_KEY_NUMBER, SG_UNIT_COUNT, 128, 100000000, "16384",
+     AT(native.tmp_inodes), NULL, "files and directories there together"},
+    {"native", "shm_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 64 * KIB, 1024 * GIB, "64m",
+     AT(native.shm_bytes), NULL, "size of /dev/shm"},
+};
+
+static const struct {
+    const char *unit;
+    enum sg_unit value;
+} limit_units[] = {
+    {"ms", SG_UNIT_MS},
+    {"bytes", SG_UNIT_BYTES},
+    {"count", SG_UNIT_COUNT},
+    {"percent", SG_UNIT_COUNT},
+};
+
+static enum sg_unit limit_unit(const struct sg_limit_info *info)
+{
+    for (size_t i = 0; i < SG_ARRAY_LEN(limit_units); i++) {
+        if (strcmp(limit_units[i].unit, info->unit) == 0)
+            return limit_units[i].value;
+    }
+    return SG_UNIT_COUNT;
+}
+
+static void add_limit(struct sg_schema *s, const char *prefix, const struct sg_limit_info *info,
+                      size_t base, uint64_t dflt)
+{
+    struct sg_key *key = &s->keys[s->n++];
+    *key = (struct sg_key){.section = "limits",
+                           .type = SG_KEY_NUMBER,
+                           .unit = limit_unit(info),
+                           .min = info->min,
+                           .max = info->ceiling,
+                           .offset = base + info->offset,
+                           .doc = info->what};
+    snprintf(key->name, sizeof(key->name), "%s_%s", prefix, info->name);
+    char text[SG_VALUE_TEXT_MAX];
+    sg_value_print(text, key->unit, dflt);
+    sg_str_copy(key->dflt, sizeof(key->dflt), text);
+}
+
+void sg_schema_init(struct sg_schema *ret)
+{
+    _Static_assert(SG_ARRAY_LEN(fixed_keys) + 2 * 16 <= SG_KEYS_MAX, "room for the limits");
+    memcpy(ret->keys, fixed_keys, sizeof(fixed_keys));
+    ret->n = SG_ARRAY_LEN(fixed_keys);
+    for (size_t i = 0; i < sg_limit_count; i++)
+        add_limit(ret, "default", &sg_limit_table[i], AT(limits_default), sg_limit_table[i].dflt);
+    for (size_t i = 0; i < sg_limit_count; i++)
+        add_limit(ret, "max", &sg_limit_table[i], AT(limits_max), sg_limit_table[i].max);
+}
+
+static void *field(const struct sg_key *key, struct sg_config *cfg)
+{
+    return (char *)cfg + key->offset;
+}
+
+static int store_text(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                      struct sg_error *err)
+{
+    char **at = field(key, cfg);
+    char *copy = strdup(value);
+    if (!copy)
+        return sg_error_errno(err, ENOMEM, "\"%s\"", value);
+    free(*at);
+    *at = copy;
+    return 0;
+}
+
+static int set_number(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                      struct sg_error *err)
+{
+    char min[SG_VALUE_TEXT_MAX], max[SG_VALUE_TEXT_MAX];
+    sg_value_print(min, key->unit, key->min);
+    sg_value_print(max, key->unit, key->max);
+    uint64_t number = 0;
+    int r = sg_value_parse(key->unit, value, &number);
+    if (r == -EINVAL)
+        return sg_error_set(err, SG_E_INVALID, "\"%s\" is not %s; allowed: %s to %s", value,
+                            sg_unit_example(key->unit), min, max);
+    if (r < 0 || number < key->min || number > key->max)
+        return sg_error_set(err, SG_E_INVALID, "%s is out of range; allowed: %s to %s", value, min,
+                            max);
+    *(uint64_t *)field(key, cfg) = number;
+    return 0;
+}
+
+static int set_bool(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } words[] = {{"on", true},  {"off", false}, {"yes", true},
+                 {"no", false}, {"true", true}, {"false", false}};
+    for (size_t i = 0; i < SG_ARRAY_LEN(words); i++) {
+        if (strcmp(words[i].text, value) == 0) {
+            *(bool *)field(key, cfg) = words[i].value;
+            return 0;
+        }
+    }
+    return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
+}
+
+static bool has_control(const char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+static int set_path(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    size_t n = strlen(value);
+    bool absolute = n == 0 || value[0] == '/';
+    if (n < key->min || n > key->max || !absolute || has_control(value))
+        return sg_error_set(err, SG_E_INVALID,
+                            "\"%s\" is not a path; allowed: %sabsolute, at most "
+                            "%u bytes, no control characters",
+                            value, key->min ? "" : "empty, or ", (unsigned)key->max);
+    return store_text(key, cfg, value, err);
+}
+
+static int set_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    size_t n = strlen(value);
+    if (n < key->min || n > key->max || value[0] == '.' || strspn(value, letters) != n)
+        return sg_error_set(err, SG_E_INVALID,
+                            "\"%s\" is not a name; allowed: 1 to %u letters, "
+                            "digits, _ - ., not beginning with a dot",
+                            value, (unsigned)key->max);
+    return store_text(key, cfg, value, err);
+}
+
+/* Is value one of "a, b, c"? */
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *c = choices; *c;) {
+        size_t len = strcspn(c, ",");
+        if (n == len && strncmp(c, value, n) == 0)
+            return true;
+        c += len;
+        c += strspn(c, ", ");
+    }
+    return false;
+}
+
+static int check_choice(const struct sg_key *key, const char *value, struct sg_error *err)
+{
+    if (is_choice(key->choices, value))
+        return 0;
+    return sg_error_set(err, SG_E_INVALID, "\"%s\" is not known here; allowed: %s", value,
+                        key->choices);
+}
+
+static int set_choice(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                      struct sg_error *err)
+{
+    int r = check_choice(key, value, err);
+    return r < 0 ? r : store_text(key, cfg, value, err);
+}
+
+static int set_level(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                     struct sg_error *err)
+{
+    int r = check_choice(key, value, err);
+    if (r == 0)
+        *(int *)field(key, cfg) = sg_log_level_from_name(value);
+    return r;
+}
+
+static int add_layer(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                     struct sg_error *err)
+{
+    int r = check_choice(key, value, err);
+    if (r == 0)
+        *(uint32_t *)field(key, cfg) |= SG_LAYER_BIT(sg_layer_from_name(value));
+    return r;
+}
+
+/* Whether such a user exists is for the executor to find out: a file can be checked on another
+ * host. */
+static int add_user(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    size_t n = strlen(value);
+    if (n == 0 || n > USER_MAX || has_control(value) || strpbrk(value, " :/"))
+        return sg_error_set(err, SG_E_INVALID,
+                            "\"%s\" is not a user; allowed: names and numbers of "
+                            "users",
+                            value);
+    int r = sg_strings_add(field(key, cfg), value);
+    if (r == -E2BIG)
+        return sg_error_set(err, SG_E_INVALID, "too many users; allowed: at most %d",
+                            SG_RUNTIME_LIST_MAX);
+    return r < 0 ? sg_error_errno(err, -r, "\"%s\"", value) : 0;
+}
+
+static void clear_layers(const struct sg_key *key, struct sg_config *cfg)
+{
+    *(uint32_t *)field(key, cfg) = 0;
+}
+
+static void clear_users(const struct sg_key *key, struct sg_config *cfg)
+{
+    sg_strings_done(field(key, cfg));
+}
+
+static const struct {
+    int (*set)(const struct sg_key *key, struct sg_config *cfg, const char *value,
+               struct sg_error *err);
+    void (*reset)(const struct sg_key *key, struct sg_config *cfg); /* lists only */
+} types[] = {
+    [SG_KEY_NUMBER] = {set_number, NULL},     [SG_KEY_BOOL] = {set_bool, NULL},
+    [SG_KEY_PATH] = {set_path, NULL},         [SG_KEY_NAME] = {set_name, NULL},
+    [SG_KEY_CHOICE] = {set_choice, NULL},     [SG_KEY_LEVEL] = {set_level, NULL},
+    [SG_KEY_USERS] = {add_user, clear_users}, [SG_KEY_LAYERS] = {add_layer, clear_layers},
+};
+
+int sg_schema_set(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                  struct sg_error *err)
+{
+    if (value)
+        return types[key->type].set(key, cfg, value, err);
+    if (!types[key->type].reset)
+        return sg_error_set(err, SG_E_INVALID, "the value is missing; allowed: %s = value",
+                            key->name);
+    types[key->type].reset(key, cfg);
+    return 0;
+}
+
+void sg_schema_reset(const struct sg_key *key, struct sg_config *cfg)
+{
+    if (types[key->type].reset)
+        types[key->type].reset(key, cfg);
+}
