@@ -26,7 +26,7 @@ In a test (fixtures are in tests/conftest.py):
 Options of Stack: executor = "root" | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
 "rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
 private child); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
-text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf;
+text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
 requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups.
 """
 
@@ -138,11 +138,14 @@ def processes_of_uids(low, high):
     return found
 
 
-def descriptors(pid):
-    try:
-        return len(os.listdir("/proc/%d/fd" % pid))
-    except OSError:
-        return 0
+def descriptors(pid, sockets=True):
+    """How many are open; sockets=False: how many that are no sockets."""
+    count = 0
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc/%d/fd" % pid):
+            with contextlib.suppress(OSError):
+                count += sockets or not os.readlink("/proc/%d/fd/%s" % (pid, name)).startswith("socket:")
+    return count
 
 
 def mounts(pid="self"):
@@ -370,12 +373,12 @@ class Stack:
         for path in glob.glob(os.path.join(SOURCE, "nginx-conf", "*.conf")):
             with open(path) as f:
                 text = f.read()
-            text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
-            text = text.replace("/run/sandgate", self.path("run"))
-            text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
             if os.path.basename(path) == "nginx.conf":
                 text = text.replace("    server {\n", "    %s\n    server {\n" % self.nginx_extra["http"])
                 text = text.replace("        location / {\n", "        %s\n        location / {\n" % self.nginx_extra["server"])
+            text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
+            text = text.replace("/run/sandgate", self.path("run"))
+            text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
             with open(self.path("conf", "nginx", os.path.basename(path)), "w") as f:
                 f.write(text)
 
@@ -597,7 +600,10 @@ class Stack:
         workers = self.worker_pids()
         return {
             "executor processes": len(descendants(self.pid("executor"))) if executor else 0,
-            "executor descriptors": sum(descriptors(p) for p in own),
+            "executor descriptors": sum(descriptors(p, sockets=False) for p in own),
+            # A worker keeps one connection, and which workers have had a request yet is chance.
+            "executor connections": max(0, sum(descriptors(p) - descriptors(p, sockets=False) for p in own)
+                                        - self.workers - 2),
             "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) if ROOT else 0,
             "workers": len(workers),
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),
