@@ -26,12 +26,12 @@ static const struct end {
                             "raise limits.cpu_time_ms, or do less work"},
     [SG_REASON_MEMORY] = {UNIT_BYTES, "The program ran out of its memory and was ended",
                           "raise limits.memory_bytes, or hold less data at once"},
-    [SG_REASON_PROCESSES] = {UNIT_COUNT,
-                             "The program failed at its limit of processes and threads",
+    [SG_REASON_PROCESSES] = {UNIT_COUNT, "The program failed at its limit of processes and threads",
                              "raise limits.processes, or start fewer"},
     [SG_REASON_OUTPUT] = {UNIT_BYTES, "The program wrote far too much output and was ended",
                           "print less; what is kept is set by limits.output_bytes"},
-    [SG_REASON_FILE_SIZE] = {UNIT_BYTES, "The program wrote a file past its size limit and was ended",
+    [SG_REASON_FILE_SIZE] = {UNIT_BYTES,
+                             "The program wrote a file past its size limit and was ended",
                              "raise limits.file_bytes, or write less"},
     [SG_REASON_SECCOMP] = {UNIT_NONE, "The program made a forbidden system call and was ended",
                            "the sandbox does not offer what the program tried"},
@@ -39,12 +39,47 @@ static const struct end {
 };
 
 static const char *const capability_names[] = {
-    "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid",
-    "setpcap", "linux_immutable", "net_bind_service", "net_broadcast", "net_admin", "net_raw",
-    "ipc_lock", "ipc_owner", "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct",
-    "sys_admin", "sys_boot", "sys_nice", "sys_resource", "sys_time", "sys_tty_config", "mknod",
-    "lease", "audit_write", "audit_control", "setfcap", "mac_override", "mac_admin", "syslog",
-    "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf", "checkpoint_restore",
+    "chown",
+    "dac_override",
+    "dac_read_search",
+    "fowner",
+    "fsetid",
+    "kill",
+    "setgid",
+    "setuid",
+    "setpcap",
+    "linux_immutable",
+    "net_bind_service",
+    "net_broadcast",
+    "net_admin",
+    "net_raw",
+    "ipc_lock",
+    "ipc_owner",
+    "sys_module",
+    "sys_rawio",
+    "sys_chroot",
+    "sys_ptrace",
+    "sys_pacct",
+    "sys_admin",
+    "sys_boot",
+    "sys_nice",
+    "sys_resource",
+    "sys_time",
+    "sys_tty_config",
+    "mknod",
+    "lease",
+    "audit_write",
+    "audit_control",
+    "setfcap",
+    "mac_override",
+    "mac_admin",
+    "syslog",
+    "wake_alarm",
+    "block_suspend",
+    "audit_read",
+    "perfmon",
+    "bpf",
+    "checkpoint_restore",
 };
 
 struct layer_name {
@@ -52,8 +87,8 @@ struct layer_name {
     const char *name;
 };
 static const struct layer_name namespaces[] = {
-    {SG_LAYER_USER_NS, "user"}, {SG_LAYER_MOUNT_NS, "mount"}, {SG_LAYER_PID_NS, "pid"},
-    {SG_LAYER_NET_NS, "net"},   {SG_LAYER_IPC_NS, "ipc"},     {SG_LAYER_UTS_NS, "uts"},
+    {SG_LAYER_USER_NS, "user"},     {SG_LAYER_MOUNT_NS, "mount"}, {SG_LAYER_PID_NS, "pid"},
+    {SG_LAYER_NET_NS, "net"},       {SG_LAYER_IPC_NS, "ipc"},     {SG_LAYER_UTS_NS, "uts"},
     {SG_LAYER_CGROUP_NS, "cgroup"},
 };
 static const struct layer_name controllers[] = {
@@ -155,7 +190,8 @@ struct sg_cut sg_answer_cut(const struct sg_stream_info *info, struct sg_span ke
     return shown.text ? shown : cut;
 }
 
-/* The stream's bytes as one string; *ret_omitted_at is where bytes are missing in what it decodes to. */
+/* The stream's bytes as one string; *ret_omitted_at is where bytes are missing in what it decodes
+ * to. */
 static void put_stream(struct sg_json *j, const char *name, const struct sg_stream_info *info,
                        struct sg_span kept)
 {
@@ -220,8 +256,8 @@ static void put_cpu_percent(struct sg_json *j, const struct sg_usage *u)
         u->wall_time_us == SG_UNKNOWN || u->wall_time_us == 0)
         sg_json_null(j);
     else
-        sg_json_real(j, 100.0 * (double)(u->cpu_user_us + u->cpu_system_us) /
-                            (double)u->wall_time_us, 2);
+        sg_json_real(
+            j, 100.0 * (double)(u->cpu_user_us + u->cpu_system_us) / (double)u->wall_time_us, 2);
 }
 
 static void put_usage(struct sg_json *j, const struct sg_usage *u)
@@ -262,8 +298,8 @@ static void put_layers(struct sg_json *j, const char *key, const struct layer_na
 
 static void put_capabilities(struct sg_json *j, const struct sg_isolation *i)
 {
-    uint64_t any = i->cap_effective | i->cap_permitted | i->cap_bounding | i->cap_inheritable |
-                   i->cap_ambient;
+    uint64_t any =
+        i->cap_effective | i->cap_permitted | i->cap_bounding | i->cap_inheritable | i->cap_ambient;
     char number[16];
     sg_json_key(j, "capabilities");
     sg_json_open(j, '[');

@@ -1,16 +1,16 @@
 /*
  * answer.h: a finished run as the JSON document of the HTTP contract.
  *
- * The same document is the body of POST /v1/execute and what `sandgate run --json` prints. Names to use
- * from outside of the service (archive libsg_web.a):
+ * The same document is the body of POST /v1/execute and what `sandgate run --json` prints. Names to
+ * use from outside of the service (archive libsg_web.a):
  *
  *     struct sg_answer a = {.id = job.id, .outcome = &outcome,
  *                           .out = {out_bytes, out_n}, .err = {err_bytes, err_n}};
  *     sg_auto(sg_buf) struct sg_buf json = {0};
  *     if (sg_answer_write(&json, &a) < 0) ...            // one line, no newline at its end
  *
- * sg_answer_error() is the sentence alone, sg_answer_cut() what to do with a stream of which the middle
- * is missing; sg_json_... (fcgi/json.h) writes any other JSON; sg_problem_from_refusal() and
+ * sg_answer_error() is the sentence alone, sg_answer_cut() what to do with a stream of which the
+ * middle is missing; sg_json_... (fcgi/json.h) writes any other JSON; sg_problem_from_refusal() and
  * sg_problem_write() (fcgi/problem.h) turn a REFUSED message into a problem document.
  */
 #ifndef SG_FCGI_ANSWER_H
@@ -35,11 +35,12 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a);
 /* Did the program end by itself, with status 0? */
 bool sg_answer_success(const struct sg_outcome *o);
 
-/* One sentence that says why the program did not succeed, with the limit and the peak where there are
-   such; false and "" when it did succeed. */
+/* One sentence that says why the program did not succeed, with the limit and the peak where there
+   are such; false and "" when it did succeed. */
 bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n);
 
-/* Appends the value of the Server-Timing header (W3C Server Timing): "queue;dur=0.1, setup;dur=2.5, ..." */
+/* Appends the value of the Server-Timing header (W3C Server Timing): "queue;dur=0.1, setup;dur=2.5,
+ * ..." */
 int sg_answer_server_timing(struct sg_buf *ret, const struct sg_timings *t);
 
 /* The two parts of a stream's kept bytes as they are shown. */
@@ -48,8 +49,8 @@ struct sg_cut {
     bool truncated;            /* the program wrote more than what is shown */
     bool text;                 /* all that is shown is UTF-8; otherwise the stream goes as base64 */
 };
-/* Finds them: where bytes are missing, a character that lost its other half at the cut (at most three
-   bytes on either side) is left out too when both parts are text otherwise. */
+/* Finds them: where bytes are missing, a character that lost its other half at the cut (at most
+   three bytes on either side) is left out too when both parts are text otherwise. */
 struct sg_cut sg_answer_cut(const struct sg_stream_info *info, struct sg_span kept);
 
 #endif

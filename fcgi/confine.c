@@ -15,16 +15,23 @@
 
 #include "core/base/cleanup.h"
 
-/* One row per call that the worker, libfcgi, jansson and glibc make after start; without a condition, or
-   with one on one argument: (argument & mask) == value. Several rows of one call are alternatives. */
+/* One row per call that the worker, libfcgi, jansson and glibc make after start; without a
+   condition, or with one on one argument: (argument & mask) == value. Several rows of one call are
+   alternatives. */
 struct row {
     int call;
     int argument; /* -1: no condition */
     uint64_t mask, value;
 };
-#define ANY(name)                {SCMP_SYS(name), -1, 0, 0}
-#define WHEN(name, arg, msk, val) {SCMP_SYS(name), arg, msk, val}
-#define TYPE_MASK                0xf /* of socket(2): without SOCK_CLOEXEC and SOCK_NONBLOCK */
+#define ANY(name)                                                                                  \
+    {                                                                                              \
+        SCMP_SYS(name), -1, 0, 0                                                                   \
+    }
+#define WHEN(name, arg, msk, val)                                                                  \
+    {                                                                                              \
+        SCMP_SYS(name), arg, msk, val                                                              \
+    }
+#define TYPE_MASK 0xf /* of socket(2): without SOCK_CLOEXEC and SOCK_NONBLOCK */
 
 static const struct row rows[] = {
     /* what is open */
@@ -99,7 +106,8 @@ static const struct row rows[] = {
     ANY(waitid),
     ANY(exit),
     ANY(exit_group),
-#ifdef __SANITIZE_ADDRESS__ /* reports look at the address space; such a build is for tests only */
+#ifdef __SANITIZE_ADDRESS__ /* reports look at the address space; such a build is for tests only   \
+                             */
     WHEN(openat, 2, O_ACCMODE | O_CREAT, O_RDONLY),
     ANY(readlink),
     ANY(getcwd),
@@ -128,7 +136,8 @@ int sg_confine_begin(struct sg_error *err)
         return sg_error_errno(err, errno, "cannot set no_new_privs");
     if (drop_capabilities(err) < 0)
         return err->code;
-    /* Where the hard limit is 0 already it cannot be raised, and need not be: not dumpable, no dump. */
+    /* Where the hard limit is 0 already it cannot be raised, and need not be: not dumpable, no
+     * dump. */
     if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM)
         return sg_error_errno(err, errno, "cannot limit core dumps");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -140,9 +149,9 @@ static int add_row(scmp_filter_ctx ctx, const struct row *r)
 {
     if (r->argument < 0)
         return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 0);
-    return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 1,
-                            SCMP_CMP64((unsigned)r->argument, SCMP_CMP_MASKED_EQ, r->mask,
-                                       r->value));
+    return seccomp_rule_add(
+        ctx, SCMP_ACT_ALLOW, r->call, 1,
+        SCMP_CMP64((unsigned)r->argument, SCMP_CMP_MASKED_EQ, r->mask, r->value));
 }
 
 /* Rules whose values are only known now, or that need two conditions. */

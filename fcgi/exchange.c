@@ -76,8 +76,11 @@ static int64_t parse_length(const char *text)
 void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct sg_transport *t)
 {
     struct sg_error err = SG_ERROR_INIT;
-    *x = (struct sg_exchange){.service = service, .transport = t, .status = 200,
-                              .body_type = "application/json", .began_us = sg_now_us()};
+    *x = (struct sg_exchange){.service = service,
+                              .transport = t,
+                              .status = 200,
+                              .body_type = "application/json",
+                              .began_us = sg_now_us()};
     sg_str_copy(x->method, sizeof x->method, param(x, "REQUEST_METHOD"));
     copy_path(x);
     choose_request_id(x);
@@ -158,10 +161,17 @@ static const char *status_text(int status)
         int status;
         const char *text;
     } texts[] = {
-        {200, "OK"}, {400, "Bad Request"}, {404, "Not Found"}, {405, "Method Not Allowed"},
-        {406, "Not Acceptable"}, {411, "Length Required"}, {413, "Content Too Large"},
-        {415, "Unsupported Media Type"}, {422, "Unprocessable Content"},
-        {500, "Internal Server Error"}, {503, "Service Unavailable"},
+        {200, "OK"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(texts); i++)
         if (texts[i].status == status)

@@ -56,7 +56,8 @@ struct sg_exchange {
 /* Copies the request out of the transport. A location parameter that is wrong sets the problem. */
 void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct sg_transport *t);
 
-/* Reads the body into request_body, at most cfg->worker.body_bytes. 0 or SG_E_INVALID with the problem. */
+/* Reads the body into request_body, at most cfg->worker.body_bytes. 0 or SG_E_INVALID with the
+ * problem. */
 int sg_exchange_read_body(struct sg_exchange *x);
 
 void sg_exchange_header(struct sg_exchange *x, const char *name, const char *value);

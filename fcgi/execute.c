@@ -49,8 +49,8 @@ static void answer_result(struct sg_exchange *x, const struct sg_job *job,
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run's output could not be read");
         return;
     }
-    struct sg_answer a = {.id = job->id, .outcome = &r->outcome, .out = {out.data, out.n},
-                          .err = {err.data, err.n}};
+    struct sg_answer a = {
+        .id = job->id, .outcome = &r->outcome, .out = {out.data, out.n}, .err = {err.data, err.n}};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     sg_answer_write(&x->body, &a);
     if (sg_answer_server_timing(&timing, &r->outcome.timings) == 0)
@@ -74,7 +74,8 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
     sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
            err->fix[0] ? "; fix: " : "", err->fix);
     if (rc == SG_E_UNAVAILABLE || lost) {
-        sg_problem_set(&x->problem, lost ? SG_PROBLEM_EXECUTOR_LOST : SG_PROBLEM_EXECUTOR_UNREACHABLE,
+        sg_problem_set(&x->problem,
+                       lost ? SG_PROBLEM_EXECUTOR_LOST : SG_PROBLEM_EXECUTOR_UNREACHABLE,
                        lost ? "the executor went away; nothing of the run is left"
                             : "the executor cannot be reached; nothing was run");
         x->problem.retry_after_s = 1;

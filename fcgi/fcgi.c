@@ -2,13 +2,14 @@
  * fcgi.c: FastCGI by libfcgi; the only file that includes its header.
  *
  * libfcgi is kept on a short leash:
- *  - It never accepts. We do, on a non-blocking socket after poll(2), and hand the connection over in
- *    FCGX_Request.ipcFd. Its own accept would block where another worker was quicker, deaf to SIGTERM and to
- *    the worker's lifetime. FCGX_InitRequest gets -1 as its socket, so an attempt of it to accept (it tries
- *    the next connection when one breaks off) fails at once with EBADF.
+ *  - It never accepts. We do, on a non-blocking socket after poll(2), and hand the connection over
+ * in FCGX_Request.ipcFd. Its own accept would block where another worker was quicker, deaf to
+ * SIGTERM and to the worker's lifetime. FCGX_InitRequest gets -1 as its socket, so an attempt of it
+ * to accept (it tries the next connection when one breaks off) fails at once with EBADF.
  *  - Reads and writes of the connection have time-outs by socket options, since it knows none.
- *  - Its signal handlers are not installed: the worker has set its own before, blocks SIGTERM, and asks
- *    sigpending(2) between requests. (libfcgi replaces SIG_DFL and SIG_IGN, hence handlers, not SIG_IGN.)
+ *  - Its signal handlers are not installed: the worker has set its own before, blocks SIGTERM, and
+ * asks sigpending(2) between requests. (libfcgi replaces SIG_DFL and SIG_IGN, hence handlers, not
+ * SIG_IGN.)
  *  - Parameters die with the request; whoever needs them longer copies them.
  *  - It calls exit(3) and abort on lack of memory. The process has no privilege to lose.
  */
@@ -62,6 +63,7 @@ static int fcgi_accept(struct sg_transport *t, struct sg_error *err)
     if (fd < 0)
         return fd == -EAGAIN ? 0 : fd;
     f->request.ipcFd = fd;
+    f->request.keepConnection = 1; /* FCGX_Accept_r finishes the last request first: not this one */
     f->input_watched = true;
     return FCGX_Accept_r(&f->request) == 0 ? 1 : 0;
 }
@@ -99,8 +101,8 @@ static int fcgi_write(struct sg_transport *t, const void *data, size_t n)
     return 0;
 }
 
-/* Bytes that wait in the socket may be the rest of the request (padding, the record that ends stdin), or
-   FCGI_ABORT_REQUEST. They are looked at once, since they stay where they are. */
+/* Bytes that wait in the socket may be the rest of the request (padding, the record that ends
+   stdin), or FCGI_ABORT_REQUEST. They are looked at once, since they stay where they are. */
 static void fcgi_watch(struct sg_transport *t, struct pollfd *ret)
 {
     struct fcgi *f = (struct fcgi *)t;
@@ -128,7 +130,8 @@ static void fcgi_finish(struct sg_transport *t, bool abandon)
         FCGX_Free(&f->request, 1);
     else
         FCGX_Finish_r(&f->request);
-    if (f->request.ipcFd >= 0) /* the server asked to keep it, but other workers want requests too */
+    if (f->request.ipcFd >=
+        0) /* the server asked to keep it, but other workers want requests too */
         FCGX_Free(&f->request, 1);
 }
 

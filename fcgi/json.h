@@ -22,7 +22,10 @@ struct sg_json {
     struct sg_buf *out; /* borrowed */
     bool comma;         /* the next key or item needs one in front */
 };
-#define SG_JSON_INIT(buf) {.out = (buf), .comma = false}
+#define SG_JSON_INIT(buf)                                                                          \
+    {                                                                                              \
+        .out = (buf), .comma = false                                                               \
+    }
 
 void sg_json_open(struct sg_json *j, char bracket);  /* '{' or '[' */
 void sg_json_close(struct sg_json *j, char bracket); /* '}' or ']' */
@@ -36,7 +39,8 @@ void sg_json_uint(struct sg_json *j, uint64_t value);
 void sg_json_measured(struct sg_json *j, uint64_t value);
 /* A number with so many decimals (0..6), trailing zeros dropped. NaN and infinity become null. */
 void sg_json_real(struct sg_json *j, double value, int decimals);
-/* NULL becomes null. Bytes that are not UTF-8 become U+FFFD, so that the document is always valid. */
+/* NULL becomes null. Bytes that are not UTF-8 become U+FFFD, so that the document is always valid.
+ */
 void sg_json_string(struct sg_json *j, const char *text);
 void sg_json_string_n(struct sg_json *j, const char *text, size_t n);
 /* base64 (RFC 4648) of any bytes, as a string. */
@@ -49,7 +53,8 @@ void sg_json_put_uint(struct sg_json *j, const char *key, uint64_t value);
 void sg_json_put_measured(struct sg_json *j, const char *key, uint64_t value);
 void sg_json_put_null(struct sg_json *j, const char *key);
 
-/* Appends one component to a JSON pointer (RFC 6901: ~ and / escaped); a long one is cut with "…". */
+/* Appends one component to a JSON pointer (RFC 6901: ~ and / escaped); a long one is cut with "…".
+ */
 void sg_json_pointer_add(struct sg_buf *pointer, const char *key, size_t n);
 
 #endif

@@ -152,8 +152,8 @@ static void cancel_run(struct sg_link *l)
     sg_run_result_done(&ignored);
 }
 
-/* A service may have been restarted since the last look. As long as the job is not sent nothing has run,
-   so one more try is safe. */
+/* A service may have been restarted since the last look. As long as the job is not sent nothing has
+   run, so one more try is safe. */
 static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error *err)
 {
     int rc = SG_E_UNAVAILABLE;
@@ -185,7 +185,8 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
         sg_client_close(&l->client);
         return refused ? 0 : SG_E_UNAVAILABLE;
     }
-    int64_t most = (int64_t)(job->limits.wall_time_ms + l->cfg->native.queue_wait_ms) + RUN_SLACK_MS;
+    int64_t most =
+        (int64_t)(job->limits.wall_time_ms + l->cfg->native.queue_wait_ms) + RUN_SLACK_MS;
     rc = wait_result(l, t, sg_now_ms() + most, ret, err);
     if (rc < 0) {
         sg_client_close(&l->client);

@@ -6,8 +6,8 @@
  *     sg_link_open(&link, &err);                        // before confinement: may start the child
  *     sg_link_run(&link, &job, transport, &result, &err);
  *
- * A service connection that was lost is made again before the next request. A private child that was lost
- * stays lost (a confined worker cannot start another): the worker answers 503 and ends.
+ * A service connection that was lost is made again before the next request. A private child that
+ * was lost stays lost (a confined worker cannot start another): the worker answers 503 and ends.
  */
 #ifndef SG_FCGI_LINK_H
 #define SG_FCGI_LINK_H
@@ -49,10 +49,13 @@ struct sg_run_result {
     struct sg_msg_refused refused;
     int out_fd, err_fd; /* owned */
 };
-#define SG_RUN_RESULT_INIT {.out_fd = -1, .err_fd = -1}
+#define SG_RUN_RESULT_INIT                                                                         \
+    {                                                                                              \
+        .out_fd = -1, .err_fd = -1                                                                 \
+    }
 
-/* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be reached
-   (nothing ran), SG_E_CANCELLED when it was lost during the run, SG_E_PROTOCOL, -errno. */
+/* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be
+   reached (nothing ran), SG_E_CANCELLED when it was lost during the run, SG_E_PROTOCOL, -errno. */
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                 struct sg_run_result *ret, struct sg_error *err);
 void sg_run_result_done(struct sg_run_result *r);

@@ -26,8 +26,10 @@ static int read_limits(struct sg_location *l, sg_param_fn *param, void *arg, str
         if (!text || !*text)
             continue;
         if (sg_str_to_u64(text, &value) < 0 || value < info->min)
-            return sg_error_set(err, SG_E_INVALID, "location parameter %s is \"%s\"; allowed: a "
-                                "number from %llu", name, text, (unsigned long long)info->min);
+            return sg_error_set(err, SG_E_INVALID,
+                                "location parameter %s is \"%s\"; allowed: a "
+                                "number from %llu",
+                                name, text, (unsigned long long)info->min);
         uint64_t *max = sg_limit_at(&l->max, info), *dflt = sg_limit_at(&l->dflt, info);
         *max = value < *max ? value : *max;
         *dflt = *dflt < *max ? *dflt : *max;
@@ -41,7 +43,8 @@ static int read_languages(struct sg_location *l, const char *text, struct sg_err
     while (text && *text) {
         size_t n = strcspn(text, " ,");
         if (n >= sizeof word)
-            return sg_error_set(err, SG_E_INVALID, "location parameter SANDGATE_LANGUAGES has a "
+            return sg_error_set(err, SG_E_INVALID,
+                                "location parameter SANDGATE_LANGUAGES has a "
                                 "name that is too long");
         memcpy(word, text, n);
         word[n] = '\0';
@@ -59,8 +62,10 @@ static int read_validate(struct sg_location *l, const char *text, struct sg_erro
     if (!text || !*text)
         return 0;
     if (strcmp(text, "required") != 0)
-        return sg_error_set(err, SG_E_INVALID, "location parameter SANDGATE_VALIDATE is \"%s\"; "
-                            "allowed: required", text);
+        return sg_error_set(err, SG_E_INVALID,
+                            "location parameter SANDGATE_VALIDATE is \"%s\"; "
+                            "allowed: required",
+                            text);
     l->validate_required = true;
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * location.h: what one nginx location may do. nginx is trusted, the client is not: a location sets policy
- * by fastcgi_param, and can only tighten what the configuration file allows.
+ * location.h: what one nginx location may do. nginx is trusted, the client is not: a location sets
+ * policy by fastcgi_param, and can only tighten what the configuration file allows.
  *
  *     SANDGATE_CLIENT             who asks, for fair queueing and logs; default REMOTE_ADDR
  *     SANDGATE_LANGUAGES          "python node": only these
@@ -27,7 +27,8 @@ struct sg_location {
 /* Value of a parameter of the web server; NULL when there is none. */
 typedef const char *sg_param_fn(void *arg, const char *name);
 
-/* Reads the parameters. A value that cannot be understood is an error, never ignored: SG_E_INVALID. */
+/* Reads the parameters. A value that cannot be understood is an error, never ignored: SG_E_INVALID.
+ */
 int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_param_fn *param,
                      void *arg, struct sg_error *err);
 void sg_location_done(struct sg_location *l);

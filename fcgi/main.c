@@ -1,12 +1,12 @@
 /*
  * main.c: sandgate-fcgi, the worker behind nginx.
  *
- * Theory of operation. A manager (spawn-fcgi with multiwatch, systemd, fcgiwrap) starts the worker with a
- * listening socket as descriptor 0 (FastCGI), or per request with the environment of CGI/1.1. It reads its
- * configuration, starts its private executor if no service is configured, and then gives up everything it
- * does not need (confine.h). From there on it reads hostile bytes: HTTP, JSON, source code. It holds the
- * web server's connection and the executor's, nothing else. After so many requests, or so long, it ends,
- * and its manager starts a fresh one.
+ * Theory of operation. A manager (spawn-fcgi with multiwatch, systemd, fcgiwrap) starts the worker
+ * with a listening socket as descriptor 0 (FastCGI), or per request with the environment of
+ * CGI/1.1. It reads its configuration, starts its private executor if no service is configured, and
+ * then gives up everything it does not need (confine.h). From there on it reads hostile bytes:
+ * HTTP, JSON, source code. It holds the web server's connection and the executor's, nothing else.
+ * After so many requests, or so long, it ends, and its manager starts a fresh one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,8 +32,8 @@
 #define SG_VERSION "unversioned"
 #endif
 
-/* glibc raises the size from which blocks are mapped, and so given back, as large ones are freed: held
-   down here, so that one large request leaves nothing behind. */
+/* glibc raises the size from which blocks are mapped, and so given back, as large ones are freed:
+   held down here, so that one large request leaves nothing behind. */
 #define MAP_FROM_BYTES (128 << 10)
 
 #ifdef __SANITIZE_ADDRESS__
@@ -146,8 +146,9 @@ static int fail_to_start(const struct sg_error *err, bool cgi)
     return EXIT_FAILURE;
 }
 
-/* Starts a private executor while that is still possible. A service is connected to at the first need. A
-   failure is answered request by request, not by dying: the manager would start us again and again. */
+/* Starts a private executor while that is still possible. A service is connected to at the first
+   need. A failure is answered request by request, not by dying: the manager would start us again
+   and again. */
 static void open_link(struct sg_service *s, bool needed)
 {
     struct sg_error err = SG_ERROR_INIT;
@@ -195,7 +196,8 @@ int main(int argc, char **argv)
     struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes};
 
     if (cgi && !getenv("REQUEST_METHOD")) {
-        fputs("sandgate-fcgi: descriptor 0 is no listening socket, and there is no CGI environment\n\n",
+        fputs("sandgate-fcgi: descriptor 0 is no listening socket, and there is no CGI "
+              "environment\n\n",
               stderr);
         fputs(usage, stderr);
         return 2;

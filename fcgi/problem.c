@@ -12,7 +12,8 @@
 
 const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
     [SG_PROBLEM_NONE] = {"none", 200, "No problem", false, NULL},
-    [SG_PROBLEM_MALFORMED_JSON] = {"malformed_json", 400, "The body is not valid JSON", false, NULL},
+    [SG_PROBLEM_MALFORMED_JSON] = {"malformed_json", 400, "The body is not valid JSON", false,
+                                   NULL},
     [SG_PROBLEM_BODY_INCOMPLETE] = {"body_incomplete", 400, "The body ended too early", true,
                                     "send as many bytes as Content-Length says"},
     [SG_PROBLEM_BAD_REQUEST] = {"bad_request", 400, "The request cannot be read", false, NULL},
@@ -33,10 +34,10 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                                      NULL},
     [SG_PROBLEM_INVALID_REQUEST] = {"invalid_request", 422, "The request has invalid fields", false,
                                     NULL},
-    [SG_PROBLEM_VALIDATION_UNAVAILABLE] = {"validation_unavailable", 422,
-                                           "This version cannot validate code yet", false,
-                                           "send \"validate\": false to run the code in the sandbox "
-                                           "without a risk score"},
+    [SG_PROBLEM_VALIDATION_UNAVAILABLE] =
+        {"validation_unavailable", 422, "This version cannot validate code yet", false,
+         "send \"validate\": false to run the code in the sandbox "
+         "without a risk score"},
     [SG_PROBLEM_VALIDATION_REQUIRED] = {"validation_required", 422,
                                         "The operator does not let code run without validation",
                                         false, NULL},
@@ -44,8 +45,8 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                                     "GET /v1/runtimes lists what there is"},
     [SG_PROBLEM_LIMIT_REFUSED] = {"limit_refused", 422, "The executor does not allow that limit",
                                   false, "GET /v1/limits lists the maxima"},
-    [SG_PROBLEM_PROGRAM_REFUSED] = {"program_refused", 422, "The program's files cannot be laid out",
-                                    false, NULL},
+    [SG_PROBLEM_PROGRAM_REFUSED] = {"program_refused", 422,
+                                    "The program's files cannot be laid out", false, NULL},
     [SG_PROBLEM_BUSY] = {"busy", 503, "All slots are taken", true, "try again after Retry-After"},
     [SG_PROBLEM_STOPPING] = {"stopping", 503, "The service is being stopped or restarted", true,
                              "try again after Retry-After"},
@@ -57,7 +58,8 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                                          "the operator finds the reason in the worker's log"},
     [SG_PROBLEM_EXECUTOR_LOST] = {"executor_lost", 503, "The executor went away during the run",
                                   true, "nothing of the run is left; try again"},
-    [SG_PROBLEM_NOT_READY] = {"not_ready", 503, "The executor is not ready to run code", true, NULL},
+    [SG_PROBLEM_NOT_READY] = {"not_ready", 503, "The executor is not ready to run code", true,
+                              NULL},
     [SG_PROBLEM_INTERNAL] = {"internal", 500, "An error of the service", false,
                              "the operator finds the reason in the log by request_id"},
 };

@@ -64,10 +64,10 @@ struct sg_problem_field {
 struct sg_problem {
     enum sg_problem_id id;
     char detail[512];
-    char hint[320];         /* in place of the table's, unless "" */
-    char step[32];          /* set-up step of a box that failed, or "" */
-    unsigned retry_after_s; /* 0: no Retry-After header */
-    const char *allow;      /* borrowed: value of the Allow header, or NULL */
+    char hint[320];                  /* in place of the table's, unless "" */
+    char step[32];                   /* set-up step of a box that failed, or "" */
+    unsigned retry_after_s;          /* 0: no Retry-After header */
+    const char *allow;               /* borrowed: value of the Allow header, or NULL */
     struct sg_problem_field *fields; /* owned; SG_PROBLEM_FIELDS_MAX are kept, more are counted */
     size_t nfields;
     size_t nfields_seen;

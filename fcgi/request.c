@@ -66,23 +66,31 @@ static void list_names(const char *const *names, struct sg_buf *ret)
         sg_buf_printf(ret, "%s%s", i ? ", " : "", names[i]);
 }
 
+static bool is_one_of(const char *const *names, const char *key)
+{
+    while (*names && strcmp(*names, key) != 0)
+        names++;
+    return *names != NULL;
+}
+
 void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
-                         const char *const *names)
+                         const char *const *names, const char *const *later)
 {
     sg_auto(sg_buf) struct sg_buf allowed = {0};
     char at[SG_POINTER_SIZE];
     const char *key;
     json_t *value;
     list_names(names, &allowed);
-    json_object_foreach((json_t *)object, key, value) {
-        size_t i = 0;
-        while (names[i] && strcmp(names[i], key) != 0)
-            i++;
-        if (names[i])
+    json_object_foreach((json_t *)object, key, value)
+    {
+        if (is_one_of(names, key))
             continue;
         sg_parse_pointer(at, sizeof at, pointer, key);
-        sg_problem_field(p->problem, at, "is not a known field; allowed: %s",
-                         allowed.data ? allowed.data : "");
+        if (later && is_one_of(later, key))
+            sg_problem_field(p->problem, at, "is not available in this version; leave it out");
+        else
+            sg_problem_field(p->problem, at, "is not a known field; allowed: %s",
+                             allowed.data ? allowed.data : "");
     }
 }
 
@@ -205,7 +213,7 @@ static void read_limits(struct sg_parse *p, const json_t *value)
         if (item)
             read_limit(p, &sg_limit_table[i], item);
     }
-    sg_parse_known_keys(p, value, "/limits", names);
+    sg_parse_known_keys(p, value, "/limits", names, NULL);
 }
 
 /* Comes behind limits in the table: it is another name for one of them. */
@@ -217,8 +225,9 @@ static void read_timeout(struct sg_parse *p, const json_t *value)
     if (!value)
         return;
     if (json_object_get(json_object_get(p->root, "limits"), "wall_time_ms")) {
-        sg_problem_field(p->problem, "/timeout", "says the same as limits.wall_time_ms; allowed: "
-                                                 "one of the two");
+        sg_problem_field(p->problem, "/timeout",
+                         "says the same as limits.wall_time_ms; allowed: "
+                         "one of the two");
         return;
     }
     if (!json_is_number(value)) {
@@ -245,7 +254,8 @@ static void read_validate(struct sg_parse *p, const json_t *value)
     bool refused = json_is_false(value) && p->rules->location->validate_required;
     if (json_is_false(value) && !refused)
         return;
-    /* Other mistakes go first: then the problem is invalid_request, with this as one of its fields. */
+    /* Other mistakes go first: then the problem is invalid_request, with this as one of its fields.
+     */
     sg_problem_set(p->problem,
                    refused ? SG_PROBLEM_VALIDATION_REQUIRED : SG_PROBLEM_VALIDATION_UNAVAILABLE,
                    "%s", "");
@@ -254,15 +264,6 @@ static void read_validate(struct sg_parse *p, const json_t *value)
     else
         sg_problem_field(p->problem, "/validate", "is %s; allowed: false",
                          value ? "true" : "missing, which means true");
-}
-
-static void refuse_later(struct sg_parse *p, const char *name, const json_t *value)
-{
-    char at[64];
-    if (!value)
-        return;
-    snprintf(at, sizeof at, "/%s", name);
-    sg_problem_field(p->problem, at, "is not available yet; allowed: nothing, leave it out");
 }
 
 static void read_program(struct sg_parse *p, const json_t *value)
@@ -277,7 +278,10 @@ static void skip(struct sg_parse *p, const json_t *value)
     (void)value;
 }
 
-/* In the order in which they are read. No function: a field of the contract that is not there yet. */
+/* Fields of the contract that come with later versions: refused, never ignored. */
+static const char *const later_fields[] = {"policy", "output_files", "tests", NULL};
+
+/* In the order in which they are read. */
 static const struct field {
     const char *name;
     void (*read)(struct sg_parse *p, const json_t *value); /* value is NULL when it is absent */
@@ -293,9 +297,6 @@ static const struct field {
     {"timeout", read_timeout},
     {"merge_stderr", read_merge_stderr},
     {"id", read_id},
-    {"policy", NULL},
-    {"output_files", NULL},
-    {"tests", NULL},
     {"validate", read_validate},
 };
 
@@ -304,14 +305,9 @@ static void read_fields(struct sg_parse *p)
     const char *names[SG_ARRAY_LEN(fields) + 1] = {0};
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
         names[i] = fields[i].name;
-    sg_parse_known_keys(p, p->root, "", names);
-    for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++) {
-        const json_t *value = json_object_get(p->root, fields[i].name);
-        if (fields[i].read)
-            fields[i].read(p, value);
-        else
-            refuse_later(p, fields[i].name, value);
-    }
+    sg_parse_known_keys(p, p->root, "", names, later_fields);
+    for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
+        fields[i].read(p, json_object_get(p->root, fields[i].name));
 }
 
 static void tell_syntax(struct sg_problem *problem, const char *text, size_t n,
@@ -344,8 +340,9 @@ static bool check_text(const char *text, size_t n, struct sg_problem *problem)
     if (at < n) {
         sg_scan_pointer(text, n, at, &pointer);
         sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON, "byte %zu is not UTF-8", at);
-        sg_problem_field(problem, pointer.data ? pointer.data : "", "holds bytes that are not "
-                                                                    "UTF-8");
+        sg_problem_field(problem, pointer.data ? pointer.data : "",
+                         "holds bytes that are not "
+                         "UTF-8");
         return false;
     }
     enum sg_scan found = sg_scan_json(text, n, &at);
@@ -368,8 +365,8 @@ int sg_request_parse(const char *text, size_t n, const struct sg_request_rules *
     json_error_t e;
     if (!check_text(text, n, problem))
         return SG_E_INVALID;
-    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
-                              &e);
+    json_t *root =
+        json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
     struct sg_parse p = {.rules = rules, .job = job, .problem = problem, .root = root};
     if (!root && json_error_code(&e) == json_error_out_of_memory)
         sg_parse_no_memory(&p);

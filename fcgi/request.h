@@ -5,8 +5,8 @@
  *     sg_auto(sg_problem) struct sg_problem problem = {0};
  *     if (sg_request_parse(body, n, &rules, &job, &problem) < 0) ... answer the problem
  *
- * Fields are rows of a table; all of them are looked at before the request is refused, so that a client
- * learns all its mistakes at once.
+ * Fields are rows of a table; all of them are looked at before the request is refused, so that a
+ * client learns all its mistakes at once.
  */
 #ifndef SG_FCGI_REQUEST_H
 #define SG_FCGI_REQUEST_H
@@ -19,16 +19,18 @@
 #include "fcgi/problem.h"
 
 /* Longest argument or "NAME=value", and all of them together: execve(2) has bounds of its own
-   (MAX_ARG_STRLEN is 128 KiB, all of it a quarter of the stack limit), which must not be met in the box. */
+   (MAX_ARG_STRLEN is 128 KiB, all of it a quarter of the stack limit), which must not be met in the
+   box. */
 #define SG_REQUEST_STRING_BYTES_MAX  (64u << 10)
 #define SG_REQUEST_STRINGS_BYTES_MAX (256u << 10)
 
 struct sg_request_rules {
-    struct sg_runtimes *runtimes;        /* borrowed, as all of it */
+    struct sg_runtimes *runtimes; /* borrowed, as all of it */
     const struct sg_location *location;
 };
 
-/* Fills job (zeroed before; sg_job_done it in any case). 0, or SG_E_INVALID with the problem set. */
+/* Fills job (zeroed before; sg_job_done it in any case). 0, or SG_E_INVALID with the problem set.
+ */
 int sg_request_parse(const char *text, size_t n, const struct sg_request_rules *rules,
                      struct sg_job *job, struct sg_problem *problem);
 

@@ -1,5 +1,5 @@
-/* request_internal.h: shared by request.c (the table, the simple fields) and request_program.c (what is
-   run: code, files, stdin, arguments, environment). */
+/* request_internal.h: shared by request.c (the table, the simple fields) and request_program.c
+   (what is run: code, files, stdin, arguments, environment). */
 #ifndef SG_FCGI_REQUEST_INTERNAL_H
 #define SG_FCGI_REQUEST_INTERNAL_H
 
@@ -28,11 +28,13 @@ void sg_parse_pointer(char *ret, size_t n, const char *parent, const char *key);
 void sg_parse_pointer_index(char *ret, size_t n, const char *parent, size_t index);
 #define SG_POINTER_SIZE 512
 
-/* A string without NUL of at most max bytes, as C string (borrowed); NULL when not, and that was told. */
+/* A string without NUL of at most max bytes, as C string (borrowed); NULL when not, and that was
+ * told. */
 const char *sg_parse_text(struct sg_parse *p, const json_t *value, const char *pointer, size_t max);
-/* Tells of each key of an object that is not in names (NULL-terminated). */
+/* Tells of each key of an object that is not in names (NULL-terminated). later: names of fields
+   that the contract has and this version does not (NULL-terminated), or NULL. */
 void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
-                         const char *const *names);
+                         const char *const *names, const char *const *later);
 /* The service, not the client, failed. */
 void sg_parse_no_memory(struct sg_parse *p);
 

@@ -34,8 +34,9 @@ static void decode_base64(struct sg_parse *p, const json_t *value, const char *p
     if (rc == -ENOMEM)
         sg_parse_no_memory(p);
     else if (rc < 0)
-        sg_problem_field(p->problem, pointer, "is not base64; allowed: RFC 4648 with padding, "
-                                              "without white space");
+        sg_problem_field(p->problem, pointer,
+                         "is not base64; allowed: RFC 4648 with padding, "
+                         "without white space");
     else if (out.len > max)
         too_large(p, pointer, out.len, max);
     if (rc == 0 && out.len <= max) {
@@ -96,13 +97,17 @@ static void check_clash(struct sg_parse *p, const char *path, const char *pointe
             continue;
         bool same = strcmp(other, path) == 0;
         if (same && i == 0 && has_code)
-            sg_problem_field(p->problem, pointer, "is the name that `code` gets (%s); allowed: "
-                             "another one", other);
+            sg_problem_field(p->problem, pointer,
+                             "is the name that `code` gets (%s); allowed: "
+                             "another one",
+                             other);
         else if (same)
             sg_problem_field(p->problem, pointer, "is there twice; allowed: once");
         else
-            sg_problem_field(p->problem, pointer, "clashes with \"%s\": one would be a folder of "
-                             "the other", other);
+            sg_problem_field(p->problem, pointer,
+                             "clashes with \"%s\": one would be a folder of "
+                             "the other",
+                             other);
         return;
     }
 }
@@ -133,8 +138,10 @@ static const char *read_path(struct sg_parse *p, const json_t *value, const char
     const char *wrong = path ? sg_path_check(path) : NULL;
     if (!wrong)
         return path;
-    sg_problem_field(p->problem, pointer, "%s; allowed: a relative path of at most %d names, "
-                     "without \"..\" and control characters", wrong, SG_PATH_DEPTH_MAX);
+    sg_problem_field(p->problem, pointer,
+                     "%s; allowed: a relative path of at most %d names, "
+                     "without \"..\" and control characters",
+                     wrong, SG_PATH_DEPTH_MAX);
     return NULL;
 }
 
@@ -149,7 +156,7 @@ static void read_file(struct sg_parse *p, const json_t *value, size_t index, boo
                          sg_parse_type_name(value));
         return;
     }
-    sg_parse_known_keys(p, value, parent, names);
+    sg_parse_known_keys(p, value, parent, names, NULL);
     sg_parse_pointer(at, sizeof at, parent, "content");
     read_content(p, json_object_get(value, "content"), at, read_encoding(p, value, parent),
                  SG_FILE_BYTES_MAX, &content);
@@ -196,8 +203,9 @@ void sg_parse_program(struct sg_parse *p)
     const json_t *code = json_object_get(p->root, "code");
     const json_t *files = json_object_get(p->root, "files");
     if (!code && !files)
-        sg_problem_field(p->problem, "/code", "is missing; allowed: the program as `code`, or "
-                                              "`files`");
+        sg_problem_field(p->problem, "/code",
+                         "is missing; allowed: the program as `code`, or "
+                         "`files`");
     if (code)
         read_code(p, code);
     if (files)
@@ -211,13 +219,15 @@ void sg_parse_stdin(struct sg_parse *p, const json_t *value)
         return;
     if (!json_is_object(value)) {
         if (!json_is_string(value))
-            sg_problem_field(p->problem, "/stdin", "is %s; allowed: a string, or an object with "
-                             "content and encoding", sg_parse_type_name(value));
+            sg_problem_field(p->problem, "/stdin",
+                             "is %s; allowed: a string, or an object with "
+                             "content and encoding",
+                             sg_parse_type_name(value));
         else
             read_content(p, value, "/stdin", false, SG_STDIN_BYTES_MAX, &p->job->input);
         return;
     }
-    sg_parse_known_keys(p, value, "/stdin", names);
+    sg_parse_known_keys(p, value, "/stdin", names, NULL);
     read_content(p, json_object_get(value, "content"), "/stdin/content",
                  read_encoding(p, value, "/stdin"), SG_STDIN_BYTES_MAX, &p->job->input);
 }
@@ -228,8 +238,10 @@ static void count_bytes(struct sg_parse *p, const char *pointer, size_t n)
     size_t before = p->strings_bytes;
     p->strings_bytes += n + 1;
     if (before <= SG_REQUEST_STRINGS_BYTES_MAX && p->strings_bytes > SG_REQUEST_STRINGS_BYTES_MAX)
-        sg_problem_field(p->problem, pointer, "goes past what args and env may have together; "
-                         "allowed: %u bytes", SG_REQUEST_STRINGS_BYTES_MAX);
+        sg_problem_field(p->problem, pointer,
+                         "goes past what args and env may have together; "
+                         "allowed: %u bytes",
+                         SG_REQUEST_STRINGS_BYTES_MAX);
 }
 
 void sg_parse_args(struct sg_parse *p, const json_t *value)
@@ -269,8 +281,10 @@ static void read_variable(struct sg_parse *p, const char *name, const json_t *va
     sg_parse_pointer(at, sizeof at, "/env", name);
     const char *wrong = sg_env_name_check(name);
     if (wrong)
-        sg_problem_field(p->problem, at, "%s; allowed: names of letters, digits and _ that make "
-                         "nothing load code", wrong);
+        sg_problem_field(p->problem, at,
+                         "%s; allowed: names of letters, digits and _ that make "
+                         "nothing load code",
+                         wrong);
     const char *text = sg_parse_text(p, value, at, SG_REQUEST_STRING_BYTES_MAX);
     if (wrong || !text)
         return;
@@ -298,6 +312,5 @@ void sg_parse_env(struct sg_parse *p, const json_t *value)
                          json_object_size(value), SG_ENV_MAX);
         return;
     }
-    json_object_foreach((json_t *)value, name, item)
-        read_variable(p, name, item);
+    json_object_foreach((json_t *)value, name, item) read_variable(p, name, item);
 }

@@ -22,7 +22,8 @@ static bool method_fits(const char *route, const char *method)
     return strcmp(route, "GET") == 0 && strcmp(method, "HEAD") == 0;
 }
 
-const struct sg_route *sg_route_find(const char *method, const char *path, struct sg_problem *problem)
+const struct sg_route *sg_route_find(const char *method, const char *path,
+                                     struct sg_problem *problem)
 {
     const struct sg_route *other = NULL;
     for (size_t i = 0; i < sg_route_count; i++) {

@@ -19,10 +19,11 @@ extern const struct sg_route sg_route_table[];
 extern const size_t sg_route_count;
 
 /* The route, or NULL with the problem: 404, or 405 with Allow. */
-const struct sg_route *sg_route_find(const char *method, const char *path, struct sg_problem *problem);
+const struct sg_route *sg_route_find(const char *method, const char *path,
+                                     struct sg_problem *problem);
 
-/* Answers a request that sg_exchange_begin has filled in: finds the route, checks what HTTP says about the
-   request, calls the handler. The response is ready to be sent afterwards. */
+/* Answers a request that sg_exchange_begin has filled in: finds the route, checks what HTTP says
+   about the request, calls the handler. The response is ready to be sent afterwards. */
 void sg_route_answer(struct sg_exchange *x);
 
 /* The handlers. */

@@ -1,8 +1,9 @@
 /*
  * scan.h: a look at JSON text before it is decoded: one pass, no recursion, no memory.
  *
- * The decoder (jansson) bounds neither the number of values nor, at a depth that suits us, the nesting;
- * and it does not say where in the document an error is. This does both. It does not check the syntax.
+ * The decoder (jansson) bounds neither the number of values nor, at a depth that suits us, the
+ * nesting; and it does not say where in the document an error is. This does both. It does not check
+ * the syntax.
  */
 #ifndef SG_FCGI_SCAN_H
 #define SG_FCGI_SCAN_H

@@ -1,6 +1,6 @@
 /*
- * transport.h: one request as it comes from a web server, whatever the protocol: FastCGI (fcgi.c) or plain
- * CGI (cgi.c). Behind it nobody knows which one it is.
+ * transport.h: one request as it comes from a web server, whatever the protocol: FastCGI (fcgi.c)
+ * or plain CGI (cgi.c). Behind it nobody knows which one it is.
  *
  *     struct sg_transport *t = sg_fcgi_open(0);          // or sg_cgi_open()
  *     while (t->ops->accept(t, &err) == 1) {
@@ -25,12 +25,13 @@ struct sg_transport;
 
 struct sg_transport_ops {
     const char *name; /* "fcgi" or "cgi" */
-    /* Takes the next request if one is there, without waiting for a connection. 1; 0: none (another worker
-       was quicker, or the peer broke off); or -errno. */
+    /* Takes the next request if one is there, without waiting for a connection. 1; 0: none (another
+       worker was quicker, or the peer broke off); or -errno. */
     int (*accept)(struct sg_transport *t, struct sg_error *err);
     /* A parameter (CGI/1.1 meta-variable, fastcgi_param), NULL when there is none. */
     const char *(*param)(struct sg_transport *t, const char *name);
-    /* Reads from the body, at most n bytes: as many as read, 0 at its end, -errno (-EAGAIN: too slow). */
+    /* Reads from the body, at most n bytes: as many as read, 0 at its end, -errno (-EAGAIN: too
+     * slow). */
     ssize_t (*read)(struct sg_transport *t, void *data, size_t n);
     /* Writes all of it. 0 or -errno. */
     int (*write)(struct sg_transport *t, const void *data, size_t n);
@@ -47,8 +48,8 @@ struct sg_transport {
     int listen_fd; /* poll it before accept; -1: there is exactly one request, and it is here */
 };
 
-/* FastCGI on a listening socket, which it takes over (it is made non-blocking: several workers share it,
-   and only one of them gets a connection). NULL with err. */
+/* FastCGI on a listening socket, which it takes over (it is made non-blocking: several workers
+   share it, and only one of them gets a connection). NULL with err. */
 struct sg_transport *sg_fcgi_open(int listen_fd, struct sg_error *err);
 
 /* Plain CGI (RFC 3875): environment, descriptors 0 and 1. */

@@ -12,8 +12,9 @@
 #include "core/base/time.h"
 #include "fcgi/route.h"
 
-#define IDLE_MS_MAX     60000
-#define MUCH_MEMORY     (256u << 10) /* bytes of a request after which freed memory goes to the kernel */
+#define IDLE_MS_MAX 60000
+#define MUCH_MEMORY                                                                                \
+    (256u << 10) /* bytes of a request after which freed memory goes to the kernel */
 #define ACCEPT_PAUSE_MS 100
 
 static volatile sig_atomic_t stop_signal;
@@ -68,7 +69,8 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
         malloc_trim(0);
 }
 
-/* Waits for a connection, a signal, the executor's going, or the end of the time. 1: a connection. */
+/* Waits for a connection, a signal, the executor's going, or the end of the time. 1: a connection.
+ */
 static int wait_connection(struct sg_service *service, int listen_fd, int64_t left_ms)
 {
     struct pollfd p[2] = {{.fd = listen_fd, .events = POLLIN},

@@ -1,6 +1,6 @@
 /*
- * worker.h: the life of one worker process: request after request, until enough of them, long enough, or
- * SIGTERM.
+ * worker.h: the life of one worker process: request after request, until enough of them, long
+ * enough, or SIGTERM.
  */
 #ifndef SG_FCGI_WORKER_H
 #define SG_FCGI_WORKER_H
@@ -10,8 +10,8 @@
 #include "fcgi/exchange.h"
 #include "fcgi/transport.h"
 
-/* Blocks the signals that ask for a graceful end (SIGTERM, SIGINT, SIGHUP, SIGUSR1): they are looked at
-   only between requests. Ignores SIGPIPE. To be called before libfcgi is. */
+/* Blocks the signals that ask for a graceful end (SIGTERM, SIGINT, SIGHUP, SIGUSR1): they are
+   looked at only between requests. Ignores SIGPIPE. To be called before libfcgi is. */
 void sg_worker_signals(void);
 
 /* Serves until the end of its life. Exit status for the process. */
