@@ -1,0 +1,128 @@
+#include "core/sandbox/attest.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/str.h"
+
+static const char *status_field(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strncmp(line, name, n) == 0 && line[n] == ':')
+            return line + n + 1;
+    return NULL;
+}
+
+static int status_number(const char *text, const char *name, int base, uint64_t *ret)
+{
+    const char *at = status_field(text, name);
+    char *end;
+    if (!at)
+        return -EINVAL;
+    *ret = strtoull(at, &end, base);
+    return end == at ? -EINVAL : 0;
+}
+
+int sg_attest_status(struct sg_isolation *iso, const char *text)
+{
+    uint64_t nnp, mode, filters, uid;
+    const struct {
+        const char *name;
+        int base;
+        uint64_t *to;
+    } fields[] = {
+        {"Uid", 10, &uid},
+        {"CapInh", 16, &iso->cap_inheritable},
+        {"CapPrm", 16, &iso->cap_permitted},
+        {"CapEff", 16, &iso->cap_effective},
+        {"CapBnd", 16, &iso->cap_bounding},
+        {"CapAmb", 16, &iso->cap_ambient},
+        {"NoNewPrivs", 10, &nnp},
+        {"Seccomp", 10, &mode},
+        {"Seccomp_filters", 10, &filters},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
+        if (status_number(text, fields[i].name, fields[i].base, fields[i].to) < 0)
+            return -EINVAL;
+    iso->uid_inside = (uint32_t)uid;
+    iso->seccomp_filters = (uint32_t)filters;
+    if (!(iso->cap_inheritable | iso->cap_permitted | iso->cap_effective | iso->cap_bounding |
+          iso->cap_ambient))
+        iso->layers |= SG_LAYER_BIT(SG_LAYER_CAPABILITIES);
+    if (nnp == 1)
+        iso->layers |= SG_LAYER_BIT(SG_LAYER_NO_NEW_PRIVS);
+    if (mode == 2) /* SECCOMP_MODE_FILTER */
+        iso->layers |= SG_LAYER_BIT(SG_LAYER_SECCOMP);
+    return 0;
+}
+
+struct mount_line {
+    char place[256], options[256], super[512];
+};
+
+/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" */
+static int parse_mount(const char *line, size_t n, struct mount_line *ret)
+{
+    char text[2048];
+    if (n >= sizeof text)
+        return -EINVAL;
+    memcpy(text, line, n);
+    text[n] = '\0';
+    char *tail = strstr(text, " - ");
+    if (!tail || sscanf(text, "%*s %*s %*s %*s %255s %255s", ret->place, ret->options) != 2 ||
+        sscanf(tail + 3, "%*s %*s %511s", ret->super) != 1)
+        return -EINVAL;
+    return 0;
+}
+
+static bool has_option(const char *options, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = options; at; at = strchr(at, ','), at = at ? at + 1 : NULL)
+        if (strncmp(at, name, n) == 0 && (at[n] == ',' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+static bool is_writable_place(const char *place)
+{
+    static const char *const places[] = {"/tmp", "/work", "/dev/shm"};
+    for (size_t i = 0; i < SG_ARRAY_LEN(places); i++)
+        if (strcmp(places[i], place) == 0)
+            return true;
+    return false;
+}
+
+static bool mount_is_safe(const struct mount_line *m)
+{
+    if (has_option(m->options, "ro"))
+        return true;
+    if (is_writable_place(m->place))
+        return has_option(m->options, "nosuid") && has_option(m->options, "nodev");
+    return sg_str_starts(m->place, "/dev/") && has_option(m->options, "nosuid");
+}
+
+int sg_attest_mounts(struct sg_isolation *iso, const char *text)
+{
+    bool safe = true, root = false;
+    while (*text) {
+        const char *end = strchrnul(text, '\n');
+        struct mount_line m;
+        if (parse_mount(text, (size_t)(end - text), &m) < 0)
+            return -EINVAL;
+        safe = safe && mount_is_safe(&m);
+        root = root || strcmp(m.place, "/") == 0;
+        if (strcmp(m.place, "/proc") == 0 && has_option(m.options, "ro") &&
+            has_option(m.super, "subset=pid"))
+            iso->layers |= SG_LAYER_BIT(SG_LAYER_PROC);
+        text = *end ? end + 1 : end;
+    }
+    if (root && safe)
+        iso->layers |= SG_LAYER_BIT(SG_LAYER_ROOT_RO);
+    return 0;
+}

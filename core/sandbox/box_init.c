@@ -1,0 +1,172 @@
+/* Pid 1 of a box: makes the place, starts the program, reaps, reports, ends. */
+#include "core/sandbox/box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/time.h"
+
+static void wait_for_launcher(int go)
+{
+    char byte;
+    if (read(go, &byte, 1) != 1)
+        _exit(1); /* the launcher failed and has reported */
+    close(go);
+}
+
+static void die_with_executor(const struct sg_plan *p)
+{
+    sg_box_step(p, SG_STEP_PARENT_DEATH);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        sg_box_fail(SG_STEP_PARENT_DEATH, errno, "PR_SET_PDEATHSIG");
+    /* The executor may have ended before that: then the other end of the socket is gone. */
+    struct pollfd c = {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP};
+    if (poll(&c, 1, 0) > 0 && (c.revents & (POLLHUP | POLLRDHUP)))
+        _exit(1);
+}
+
+static void take_ids(const struct sg_plan *p)
+{
+    sg_box_step(p, SG_STEP_INIT_IDS);
+    if (setresgid(p->init_gid, p->init_gid, p->init_gid) < 0 ||
+        setresuid(p->init_uid, p->init_uid, p->init_uid) < 0)
+        sg_box_fail(SG_STEP_INIT_IDS, errno, "changing to uid %u", p->init_uid);
+}
+
+static void leave_host_names(const struct sg_plan *p)
+{
+    sg_box_step(p, SG_STEP_CGROUP_NS);
+    /* Not a flag of clone3: together with CLONE_INTO_CGROUP the namespace would be rooted in the
+       cgroup of the launcher. */
+    if (!SG_LAYER_OFF(&p->lab, CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
+        sg_box_fail(SG_STEP_CGROUP_NS, errno, "unshare");
+    sg_box_step(p, SG_STEP_HOSTNAME);
+    if (!SG_LAYER_OFF(&p->lab, UTS_NS) &&
+        (sethostname(SG_BOX_HOSTNAME, strlen(SG_BOX_HOSTNAME)) < 0 || setdomainname("", 0) < 0))
+        sg_box_fail(SG_STEP_HOSTNAME, errno, "sethostname");
+}
+
+/* The launcher counts against pids.max until the executor has reaped it, which may be just now. */
+static pid_t fork_program(const struct sg_plan *p)
+{
+    sg_box_step(p, SG_STEP_FORK);
+    for (int tries = 0;; tries++) {
+        pid_t pid = fork();
+        if (pid >= 0)
+            return pid;
+        if (errno != EAGAIN || tries == 1000)
+            sg_box_fail(SG_STEP_FORK, errno, "fork of the program");
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static void drop_privilege(void)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capset, &head, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        sg_box_fail(SG_STEP_CAPABILITIES, errno, "dropping pid 1's own");
+}
+
+static void report_end(const struct sg_plan *p, int status, const struct rusage *use)
+{
+    struct sg_box_event e = {.kind = SG_BOX_EXITED, .status = status, .at_us = sg_now_us()};
+    e.cpu_user_us = (uint64_t)use->ru_utime.tv_sec * 1000000 + (uint64_t)use->ru_utime.tv_usec;
+    e.cpu_system_us = (uint64_t)use->ru_stime.tv_sec * 1000000 + (uint64_t)use->ru_stime.tv_usec;
+    if (SG_LAB_OFF(&p->lab, KILL_ALL))
+        while (wait(NULL) > 0 || errno == EINTR)
+            ;
+    sg_box_tell(&e);
+}
+
+/* Reaps everything, in whatever order, until the program itself has ended; ends when the executor
+ * goes. */
+static void reap(const struct sg_plan *p, pid_t program, int children)
+{
+    struct pollfd on[2] = {{.fd = children, .events = POLLIN},
+                           {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP}};
+    for (;;) {
+        struct signalfd_siginfo info;
+        struct rusage use;
+        int status;
+        pid_t pid;
+        while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0)
+            if (pid == program) {
+                report_end(p, status, &use);
+                _exit(0);
+            }
+        if (pid < 0 && errno == ECHILD)
+            _exit(1);
+        if (poll(on, 2, -1) < 0 && errno != EINTR)
+            _exit(1);
+        if (on[1].revents & (POLLHUP | POLLRDHUP | POLLERR))
+            _exit(1);
+        if (on[0].revents && read(children, &info, sizeof info) < 0 && errno != EINTR)
+            _exit(1);
+    }
+}
+
+static int watch_children(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Pid 1 keeps the control socket and its children's signal. */
+static void close_streams(const struct sg_plan *p)
+{
+    for (int fd = SG_BOX_FD_PLAN + 1; fd < SG_BOX_FD_CGROUP + (int)p->cgroup_fds; fd++)
+        close(fd);
+}
+
+void sg_box_init(const struct sg_plan *p, int go)
+{
+    struct sg_box_command command;
+    int channel[2];
+    wait_for_launcher(go);
+    take_ids(p);
+    die_with_executor(p);
+    sg_box_step(p, SG_STEP_HOST_PROC);
+    int host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (host_proc < 0)
+        sg_box_fail(SG_STEP_HOST_PROC, errno, "opening /proc");
+    leave_host_names(p);
+    sg_box_mounts(p);
+    if (chdir(SG_BOX_WORKDIR) < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "entering " SG_BOX_WORKDIR);
+    sg_box_files(p, &command);
+    if (chdir("/") < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+        sg_box_fail(SG_STEP_FORK, errno, "socketpair");
+    int children = watch_children();
+    pid_t program = fork_program(p);
+    if (program == 0) {
+        close(channel[0]);
+        sg_box_program(p, &command, channel[1], host_proc);
+    }
+    close(channel[1]);
+    close(host_proc);
+    close_streams(p);
+    sg_box_start(p, program, channel[0]);
+    close(channel[0]);
+    drop_privilege();
+    reap(p, program, children);
+    _exit(1);
+}

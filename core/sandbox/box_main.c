@@ -1,0 +1,136 @@
+/* sandgate-box: the launcher. See box.h for the theory of operation. */
+#include "core/sandbox/box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+
+static const struct sg_plan *map_plan(void)
+{
+    struct stat st;
+    if (fstat(SG_BOX_FD_PLAN, &st) < 0 || st.st_size != (off_t)sizeof(struct sg_plan))
+        _exit(2); /* not started by sandgate-native: there is nobody to tell */
+    const struct sg_plan *p = mmap(NULL, sizeof *p, PROT_READ, MAP_PRIVATE, SG_BOX_FD_PLAN, 0);
+    if (p == MAP_FAILED || p->magic != SG_PLAN_MAGIC || p->size != sizeof *p)
+        _exit(2);
+    return p;
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    for (int s = 1; s < _NSIG; s++)
+        signal(s, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_others(const struct sg_plan *p)
+{
+    unsigned first = SG_BOX_FD_CGROUP + p->cgroup_fds;
+    sg_box_step(p, SG_STEP_CLOSE_FDS);
+    if (SG_LAB_OFF(&p->lab, CLOSE_FDS)) {
+        dup2(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), SG_BOX_FD_LAB_HOST);
+        return;
+    }
+    if (syscall(SYS_close_range, first, ~0u, 0) < 0)
+        sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
+}
+
+/* v1: a single-threaded process that writes its own id to `tasks` takes 90 microseconds, the same
+   through cgroup.procs several milliseconds. Pid 1 inherits the membership. */
+static void join_cgroup(const struct sg_plan *p)
+{
+    sg_box_step(p, SG_STEP_CGROUP_JOIN);
+    if (p->cgroup_v2)
+        return; /* CLONE_INTO_CGROUP does it */
+    for (uint32_t i = 0; i < p->cgroup_fds; i++)
+        if (write(SG_BOX_FD_CGROUP + (int)i, "0", 1) != 1)
+            sg_box_fail(SG_STEP_CGROUP_JOIN, errno, "writing to tasks of hierarchy %u", i);
+}
+
+static uint64_t namespace_flags(const struct sg_plan *p)
+{
+    uint64_t flags = 0;
+    flags |= SG_LAYER_OFF(&p->lab, USER_NS) ? 0 : CLONE_NEWUSER;
+    flags |= SG_LAYER_OFF(&p->lab, MOUNT_NS) ? 0 : CLONE_NEWNS;
+    flags |= SG_LAYER_OFF(&p->lab, PID_NS) ? 0 : CLONE_NEWPID;
+    flags |= SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
+    flags |= SG_LAYER_OFF(&p->lab, IPC_NS) ? 0 : CLONE_NEWIPC;
+    flags |= SG_LAYER_OFF(&p->lab, UTS_NS) ? 0 : CLONE_NEWUTS;
+    return flags;
+}
+
+static void write_map(pid_t pid, const char *name, const struct sg_id_map *map, uint32_t n)
+{
+    char path[64], text[64];
+    int len = 0;
+    for (uint32_t i = 0; i < n; i++)
+        len += snprintf(text + len, sizeof text - (size_t)len, "%u %u 1\n", map[i].inside,
+                        map[i].outside);
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    int r = sg_file_write(AT_FDCWD, path, text);
+    if (r < 0)
+        sg_box_fail(SG_STEP_ID_MAP, -r, "writing %s", name);
+}
+
+static void map_ids(const struct sg_plan *p, pid_t pid)
+{
+    char path[64];
+    sg_box_step(p, SG_STEP_ID_MAP);
+    if (!p->nmap)
+        return;
+    /* With one id the kernel demands it (user_namespaces(7)); with two it takes setgroups from the
+     * box. */
+    snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
+    int r = sg_file_write(AT_FDCWD, path, "deny");
+    if (r < 0)
+        sg_box_fail(SG_STEP_ID_MAP, -r, "writing setgroups");
+    write_map(pid, "gid_map", p->gid_map, p->nmap);
+    write_map(pid, "uid_map", p->uid_map, p->nmap);
+}
+
+int main(void)
+{
+    const struct sg_plan *p = map_plan();
+    int go[2];
+    reset_signals();
+    prctl(PR_SET_DUMPABLE, 0);
+    close_others(p);
+    join_cgroup(p);
+    sg_box_step(p, SG_STEP_CLONE);
+    if (pipe2(go, O_CLOEXEC) < 0)
+        sg_box_fail(SG_STEP_CLONE, errno, "pipe");
+    /* CLONE_PARENT: pid 1 becomes the executor's child, so that the executor reaps it and its death
+       signal follows the executor, not this short-lived process. */
+    struct clone_args args = {.flags = namespace_flags(p) | CLONE_PARENT};
+    if (p->cgroup_v2) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = SG_BOX_FD_CGROUP;
+    }
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    if (pid < 0)
+        sg_box_fail(SG_STEP_CLONE, errno, "clone3 of pid 1");
+    if (pid == 0) {
+        close(go[1]);
+        sg_box_init(p, go[0]);
+    }
+    close(go[0]);
+    sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_PID, .pid = pid});
+    map_ids(p, pid);
+    if (write(go[1], "g", 1) != 1)
+        return 1;
+    return 0;
+}

@@ -1,0 +1,285 @@
+/* Finding or making the subtree that boxes' cgroups are made in. */
+#include "core/sandbox/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/str.h"
+#include "core/model/outcome.h"
+#include "core/sandbox/cgroup_files.h"
+
+#define TEXT_MAX 65536
+
+static const struct {
+    const char *name;
+    unsigned bit;
+    uint32_t layer;
+} controllers[] = {
+    {"memory", SG_CTL_MEMORY, SG_LAYER_BIT(SG_LAYER_CGROUP_MEMORY)},
+    {"pids", SG_CTL_PIDS, SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS)},
+    {"cpu", SG_CTL_CPU, SG_LAYER_BIT(SG_LAYER_CGROUP_CPU)},
+    {"cpuacct", SG_CTL_CPUACCT, 0},
+};
+
+struct search {
+    struct sg_buf own, mounts;
+    const char *name;
+    uid_t uid;
+    gid_t gid;
+};
+
+static void why(struct sg_cgroups *c, const char *what, int r)
+{
+    if (!c->why[0])
+        snprintf(c->why, sizeof c->why, "%s: %s", what, strerror(-r));
+}
+
+/* Delegation as in cgroup-v2.rst, "Model of Delegation": the directory and these files. Absent ones
+   belong to the other version. */
+static void give(int dir, uid_t uid, gid_t gid)
+{
+    static const char *const files[] = {"cgroup.procs", "cgroup.subtree_control", "cgroup.threads",
+                                        "tasks"};
+    if (geteuid() != 0 || fchown(dir, uid, gid) < 0)
+        return;
+    for (size_t i = 0; i < SG_ARRAY_LEN(files); i++)
+        if (fchownat(dir, files[i], uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+}
+
+static int open_dir(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return fd < 0 ? -errno : fd;
+}
+
+/* The subtree below one mounted hierarchy: an existing one that was prepared for us, or a new one.
+ */
+static int find_subtree(const struct search *s, const char *mount, const char *own)
+{
+    char path[768];
+    const char *sep = strcmp(own, "/") == 0 ? "" : own;
+    if (s->name[0] == '/') {
+        snprintf(path, sizeof path, "%s%s", mount, s->name);
+    } else {
+        snprintf(path, sizeof path, "%s%s/%s", mount, sep, s->name);
+        if (access(path, F_OK) < 0)
+            snprintf(path, sizeof path, "%s/%s", mount, s->name);
+        if (access(path, F_OK) < 0)
+            snprintf(path, sizeof path, "%s%s/%s", mount, sep, s->name);
+    }
+    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+        return -errno;
+    int fd = open_dir(path);
+    if (fd >= 0) {
+        give(fd, s->uid, s->gid);
+        /* The executor works as s->uid, also where the caller is root: what counts is that it may
+         * write. */
+        struct stat st;
+        if (fstat(fd, &st) == 0 && st.st_uid != s->uid && geteuid() == 0) {
+            close(fd);
+            return -EPERM;
+        }
+        if (geteuid() != 0 && faccessat(fd, ".", W_OK, AT_EACCESS) < 0) {
+            int errnum = errno;
+            close(fd);
+            return -errnum;
+        }
+    }
+    return fd;
+}
+
+/* ---- version 1: a directory per hierarchy; several controllers may share one ---- */
+
+static struct sg_hierarchy *same_directory(struct sg_cgroups *c, int fd)
+{
+    struct stat a, b;
+    for (size_t i = 0; i < c->n; i++)
+        if (fstat(fd, &a) == 0 && fstat(c->h[i].dir, &b) == 0 && a.st_ino == b.st_ino &&
+            a.st_dev == b.st_dev)
+            return &c->h[i];
+    return NULL;
+}
+
+static void open_v1(struct sg_cgroups *c, const struct search *s)
+{
+    for (size_t i = 0; i < SG_ARRAY_LEN(controllers); i++) {
+        char mount[256], own[256];
+        if (sg_cgroup_mount_point(s->mounts.data, controllers[i].name, mount, sizeof mount) < 0 ||
+            sg_cgroup_own_path(s->own.data, controllers[i].name, own, sizeof own) < 0)
+            continue;
+        sg_autofd int fd = find_subtree(s, mount, own);
+        if (fd < 0) {
+            why(c, mount, fd);
+            fd = -1;
+            continue;
+        }
+        struct sg_hierarchy *h = same_directory(c, fd);
+        if (!h) {
+            h = &c->h[c->n++];
+            h->dir = SG_TAKE_FD(fd);
+        }
+        h->controllers |= controllers[i].bit;
+        c->layers |= controllers[i].layer;
+    }
+    c->version = c->layers ? 1 : 0;
+}
+
+/* ---- version 2 ---- */
+
+static uint32_t controllers_in(int dir, unsigned *bits)
+{
+    sg_auto(sg_buf) struct sg_buf text = {0};
+    uint32_t layers = 0;
+    if (sg_file_read(dir, "cgroup.controllers", &text, 4096) < 0 || !text.data)
+        return 0;
+    char *save = NULL;
+    for (char *w = strtok_r(text.data, " \n", &save); w; w = strtok_r(NULL, " \n", &save))
+        for (size_t i = 0; i < SG_ARRAY_LEN(controllers); i++)
+            if (strcmp(w, controllers[i].name) == 0) {
+                layers |= controllers[i].layer;
+                *bits |= controllers[i].bit;
+            }
+    return layers;
+}
+
+static void enable_all(int dir)
+{
+    static const char *const each[] = {"+memory", "+pids", "+cpu"};
+    for (size_t i = 0; i < SG_ARRAY_LEN(each); i++)
+        sg_file_write(dir, "cgroup.subtree_control", each[i]);
+}
+
+/* base/executor holds our own processes, so that base and its parent hold none and may pass
+   controllers down; boxes are siblings of it, and base is the common ancestor that
+   CLONE_INTO_CGROUP asks for. */
+static int move_to_leaf(int base, uid_t uid, gid_t gid)
+{
+    if (mkdirat(base, "executor", 0755) < 0 && errno != EEXIST)
+        return -errno;
+    sg_autofd int leaf = openat(base, "executor", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (leaf < 0)
+        return -errno;
+    give(leaf, uid, gid);
+    return sg_file_write(leaf, "cgroup.procs", "0");
+}
+
+static void open_v2(struct sg_cgroups *c, const struct search *s)
+{
+    char mount[256], own[256], path[600];
+    if (sg_cgroup_mount_point(s->mounts.data, NULL, mount, sizeof mount) < 0 ||
+        sg_cgroup_own_path(s->own.data, NULL, own, sizeof own) < 0)
+        return;
+    /* A restarted supervisor may still stand in its earlier leaf. */
+    char *leaf = strstr(own, "/executor");
+    if (leaf && leaf[strlen("/executor")] == '\0') {
+        *leaf = '\0';
+        char *base = strrchr(own, '/');
+        if (base && strcmp(base + 1, s->name) == 0)
+            *base = '\0';
+    }
+    sg_autofd int fd = find_subtree(s, mount, own[0] ? own : "/");
+    if (fd < 0) {
+        why(c, mount, fd);
+        fd = -1;
+        return;
+    }
+    int r = move_to_leaf(fd, s->uid, s->gid);
+    if (r < 0)
+        why(c, "moving into a leaf of the subtree", r);
+    snprintf(path, sizeof path, "%s%s", mount, own);
+    sg_autofd int parent = open_dir(path);
+    if (parent >= 0)
+        enable_all(parent);
+    enable_all(fd);
+    unsigned bits = 0;
+    uint32_t layers = controllers_in(fd, &bits);
+    if (r < 0 || !layers) {
+        if (!layers)
+            why(c, "the subtree has none of the controllers memory, pids, cpu", -ENOTSUP);
+        return;
+    }
+    c->version = 2;
+    c->layers = layers;
+    c->h[c->n].controllers = bits | SG_CTL_CPUACCT;
+    c->h[c->n++].dir = SG_TAKE_FD(fd);
+}
+
+void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gid)
+{
+    struct search s = {.name = name, .uid = uid, .gid = gid};
+    char place[256];
+    *c = (struct sg_cgroups)SG_CGROUPS_INIT;
+    if (sg_file_read(AT_FDCWD, "/proc/self/cgroup", &s.own, TEXT_MAX) == 0 &&
+        sg_file_read(AT_FDCWD, "/proc/self/mountinfo", &s.mounts, TEXT_MAX * 4) == 0 &&
+        s.own.data && s.mounts.data) {
+        /* A hierarchy of version 1 with a memory controller means that version 2 has none. */
+        if (sg_cgroup_mount_point(s.mounts.data, "memory", place, sizeof place) == 0)
+            open_v1(c, &s);
+        else
+            open_v2(c, &s);
+    }
+    if (!c->version && !c->why[0])
+        snprintf(c->why, sizeof c->why, "no cgroup file system is mounted");
+    sg_buf_done(&s.own);
+    sg_buf_done(&s.mounts);
+}
+
+void sg_cgroups_done(struct sg_cgroups *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        sg_fd_close(&c->h[i].dir);
+    *c = (struct sg_cgroups)SG_CGROUPS_INIT;
+}
+
+static void sweep_one(int base, const char *name)
+{
+    struct sg_cgroups one = {.version = 1, .n = 1, .h = {{.dir = base}}};
+    struct sg_cgroup g = SG_CGROUP_INIT;
+    if (sg_str_copy(g.name, sizeof g.name, name) < 0)
+        return;
+    g.dir[0] = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int tries = 0; tries < 200; tries++) {
+        if (g.dir[0] >= 0)
+            sg_cgroup_kill(&one, &g);
+        if (unlinkat(base, name, AT_REMOVEDIR) == 0 || errno != EBUSY)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    sg_fd_close(&g.dir[0]);
+}
+
+void sg_cgroups_sweep(const struct sg_cgroups *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        DIR *d = fdopendir(openat(c->h[i].dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!d)
+            continue;
+        for (struct dirent *e = readdir(d); e; e = readdir(d))
+            if (sg_str_starts(e->d_name, "box-"))
+                sweep_one(c->h[i].dir, e->d_name);
+        closedir(d);
+    }
+}
+
+void sg_cgroups_remove(struct sg_cgroups *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        char link[64], path[512];
+        snprintf(link, sizeof link, "/proc/self/fd/%d", c->h[i].dir);
+        ssize_t n = readlink(link, path, sizeof path - 1);
+        if (n <= 0 || c->version == 2)
+            continue; /* v2: this process itself stands in the leaf; systemd removes the service's
+                         tree */
+        path[n] = '\0';
+        rmdir(path);
+    }
+}

@@ -1,0 +1,298 @@
+/* The native engine: boxes as runs of the server. */
+#include "core/sandbox/native.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/base/time.h"
+#include "core/sandbox/host.h"
+#include "core/sandbox/native_box.h"
+
+/* ---- boxes ---- */
+
+static struct sg_native_box *box_new(struct sg_native *n, struct sg_run *run)
+{
+    struct sg_native_box *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    b->native = n;
+    b->run = run;
+    b->limits = run->request.limits;
+    b->serial = ++n->serial;
+    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = -1;
+    b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
+    b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
+    sg_capture_init(&b->out_kept, b->limits.output_bytes);
+    sg_capture_init(&b->err_kept, b->limits.output_bytes);
+#ifdef SG_LAB
+    sg_lab_read(&b->lab);
+#endif
+    b->next = n->boxes;
+    n->boxes = b;
+    return b;
+}
+
+void sg_native_box_forget(struct sg_native_box *b)
+{
+    struct sg_native_box **at = &b->native->boxes;
+    while (*at && *at != b)
+        at = &(*at)->next;
+    if (*at)
+        *at = b->next;
+    free(b);
+}
+
+struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt)
+{
+    return &n->profiles[rt - n->runtimes->v];
+}
+
+/* A box that could not be started leaves nothing: no launcher exists, so there is nothing to wait
+ * for. */
+static int undo_start(struct sg_native_box *b, int r)
+{
+    sg_fd_close(&b->control);
+    sg_fd_close(&b->out);
+    sg_fd_close(&b->err);
+    sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
+    if (b->ids >= 0)
+        sg_box_ids_put(&b->native->ids, b->ids);
+    sg_capture_done(&b->out_kept);
+    sg_capture_done(&b->err_kept);
+    sg_native_box_forget(b);
+    return r;
+}
+
+static int start(void *engine, struct sg_run *run, struct sg_error *err)
+{
+    struct sg_native *n = engine;
+    struct sg_native_box *b = box_new(n, run);
+    if (!b)
+        return sg_error_errno(err, ENOMEM, "a new box");
+    b->ids = sg_box_ids_get(&n->ids);
+    if (b->ids < 0) {
+        sg_error_fix(err, "raise native.id_count: each run under way takes two ids");
+        return undo_start(b, sg_error_set(err, SG_E_LAYER, "no pair of ids is free for the box"));
+    }
+    int r = sg_native_box_start(b, err);
+    if (r < 0)
+        return undo_start(b, r);
+    run->engine_data = b;
+    r = sg_native_box_watch(b);
+    if (r < 0) { /* a launcher is there: let it end in the usual way */
+        sg_error_errno(&b->failure, -r, "watching the box");
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+    }
+    return 0;
+}
+
+static void cancel(void *engine, struct sg_run *run)
+{
+    struct sg_native_box *b = run->engine_data;
+    (void)engine;
+    if (!b->concluded)
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
+const struct sg_engine_ops sg_native_ops = {.name = "native", .start = start, .cancel = cancel};
+
+/* ---- reaping ---- */
+
+static struct sg_native_box *box_of(struct sg_native *n, pid_t pid)
+{
+    for (struct sg_native_box *b = n->boxes; b; b = b->next)
+        if (b->launcher == pid || b->init == pid)
+            return b;
+    return NULL;
+}
+
+/* A box tells the pid of its pid 1 before that can end, but the message may still lie unread. */
+static void read_all_controls(struct sg_native *n)
+{
+    for (struct sg_native_box *b = n->boxes, *next; b; b = next) {
+        next = b->next;
+        if (!b->init_known && !b->concluded)
+            b->control_watch.on_event(b, EPOLLIN);
+    }
+}
+
+static void on_children(void *arg, uint32_t events)
+{
+    struct sg_native *n = arg;
+    struct signalfd_siginfo info;
+    siginfo_t child = {0};
+    (void)events;
+    while (read(n->child_signal, &info, sizeof info) > 0)
+        ;
+    read_all_controls(n);
+    while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) == 0 && child.si_pid > 0) {
+        struct sg_native_box *b = box_of(n, child.si_pid);
+        if (b)
+            sg_native_box_reaped(b, child.si_pid);
+        child.si_pid = 0;
+    }
+}
+
+static int watch_children(struct sg_native *n)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
+    n->child_signal = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (n->child_signal < 0)
+        return -errno;
+    return sg_loop_watch(n->loop, &n->child_watch, n->child_signal, EPOLLIN, on_children, n);
+}
+
+/* ---- life ---- */
+
+static int load_profiles(struct sg_native *n, struct sg_error *err)
+{
+    for (size_t i = 0; i < n->runtimes->n; i++)
+        if (sg_profile_load(&n->profiles[i], n->cfg->profile_dir, n->runtimes->v[i].profile, err) <
+            0)
+            return sg_error_wrap(err, "runtime %s", n->runtimes->v[i].language);
+    return 0;
+}
+
+struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cfg,
+                                struct sg_runtimes *runtimes, const struct sg_native_setup *setup,
+                                struct sg_error *err)
+{
+    struct sg_native *n = calloc(1, sizeof *n);
+    if (!n) {
+        sg_error_errno(err, ENOMEM, "the native engine");
+        return NULL;
+    }
+    *n = (struct sg_native){.loop = loop,
+                            .cfg = cfg,
+                            .runtimes = runtimes,
+                            .setup = setup,
+                            .child_signal = -1,
+                            .child_watch = SG_WATCH_INIT};
+    int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
+    if (r == 0)
+        r = load_profiles(n, err);
+    if (r == 0 && (r = sg_box_ids_init(&n->ids, setup->userns->count)) < 0)
+        sg_error_errno(err, -r, "ids of boxes");
+    if (r == 0 && (r = watch_children(n)) < 0)
+        sg_error_errno(err, -r, "watching children");
+    if (r < 0) {
+        sg_native_free(n);
+        return NULL;
+    }
+    return n;
+}
+
+void sg_native_free(struct sg_native *n)
+{
+    sg_loop_unwatch(n->loop, &n->child_watch);
+    sg_fd_close(&n->child_signal);
+    for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
+        sg_profile_done(&n->profiles[i]);
+    sg_box_ids_done(&n->ids);
+    free(n->trials);
+    free(n);
+}
+
+/* ---- trial runs ---- */
+
+struct sg_trials {
+    struct sg_native *native;
+    struct sg_server *server;
+    size_t at;
+    bool all_passed;
+    void (*done)(void *arg, bool all_passed);
+    void *arg;
+};
+
+static void next_trial(struct sg_trials *t);
+
+/* "version X" and "package NAME VERSION" lines of the runtime's probe. */
+static void parse_probe(char *text, struct sg_runtime *rt, struct sg_server_runtime *info)
+{
+    char *save = NULL;
+    size_t used = 0;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (sg_str_starts(line, "version "))
+            sg_str_copy(rt->version, sizeof rt->version, line + strlen("version "));
+        else if (sg_str_starts(line, "package ") && used + strlen(line) < sizeof info->packages)
+            used += (size_t)snprintf(info->packages + used, sizeof info->packages - used, "%s\n",
+                                     line + strlen("package "));
+    }
+}
+
+static void judge_trial(struct sg_runtime *rt, struct sg_server_runtime *info,
+                        const struct sg_outcome *o, int stdout_fd, int stderr_fd,
+                        const struct sg_error *err)
+{
+    sg_auto(sg_buf) struct sg_buf out = {0}, diag = {0};
+    if (!o) {
+        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s%s%s", rt->language,
+                 err->text, err->fix[0] ? "; fix: " : "", err->fix);
+        return;
+    }
+    sg_fd_read_all(stdout_fd, &out, 1u << 20);
+    sg_fd_read_all(stderr_fd, &diag, 1u << 20);
+    if (out.data && o->reason == SG_REASON_EXITED && o->exit_code == 0)
+        parse_probe(out.data, rt, info);
+    info->ready = rt->version[0] != '\0';
+    if (!info->ready)
+        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s, exit code %d: %.200s",
+                 rt->language, sg_reason_name(o->reason), o->exit_code, diag.data ? diag.data : "");
+}
+
+static void on_trial(void *arg, const struct sg_outcome *o, int stdout_fd, int stderr_fd,
+                     const struct sg_error *err)
+{
+    struct sg_trials *t = arg;
+    struct sg_runtime *rt = &t->native->runtimes->v[t->at];
+    sg_autofree struct sg_server_runtime *info = calloc(1, sizeof *info);
+    if (info) {
+        judge_trial(rt, info, o, stdout_fd, stderr_fd, err);
+        sg_server_set_runtime(t->server, t->at, info);
+        if (!info->ready)
+            sg_log(SG_LOG_ERR, "%s", info->reason);
+    }
+    t->all_passed = t->all_passed && info && info->ready;
+    t->at++;
+    next_trial(t);
+}
+
+static void next_trial(struct sg_trials *t)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    if (t->at == t->native->runtimes->n) {
+        t->done(t->arg, t->all_passed);
+        return;
+    }
+    struct sg_runtime *rt = &t->native->runtimes->v[t->at];
+    if (sg_server_trial(t->server, rt, rt->probe, on_trial, t, &err) < 0)
+        on_trial(t, NULL, -1, -1, &err);
+}
+
+void sg_native_trials(struct sg_native *n, struct sg_server *s, void (*done)(void *, bool),
+                      void *arg)
+{
+    free(n->trials);
+    n->trials = calloc(1, sizeof *n->trials);
+    if (!n->trials) {
+        done(arg, false);
+        return;
+    }
+    *n->trials =
+        (struct sg_trials){.native = n, .server = s, .all_passed = true, .done = done, .arg = arg};
+    next_trial(n->trials);
+}

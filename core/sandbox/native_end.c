@@ -1,0 +1,260 @@
+/* The end of a box: the verdict, the figures, the answer, and clearing away. */
+#include "core/sandbox/native_box.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/base/time.h"
+
+#define TEARDOWN_RETRY_MS 5
+#define TEARDOWN_TRIES    2000
+
+struct figures {
+    uint64_t v[SG_STAT_COUNT];
+};
+
+static void read_figures(const struct sg_native_box *b, struct figures *f)
+{
+    for (int i = 0; i < SG_STAT_COUNT; i++)
+        f->v[i] = sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, i);
+}
+
+static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
+{
+    return f->v[figure] != SG_UNKNOWN && f->v[figure] > 0;
+}
+
+static enum sg_reason signal_reason(int sig)
+{
+    switch (sig) {
+    case SIGXFSZ:
+        return SG_REASON_FILE_SIZE;
+    case SIGSYS:
+        return SG_REASON_SECCOMP;
+    case SIGXCPU:
+        return SG_REASON_CPU_TIME;
+    default:
+        return SG_REASON_SIGNALED;
+    }
+}
+
+/* Signal 9 alone proves nothing: a memory verdict needs the kernel's count of OOM kills. */
+static enum sg_reason find_reason(const struct sg_native_box *b, const struct figures *f)
+{
+    int status = b->exited.status;
+    bool failed = !b->exited.kind || status != 0;
+    if (b->killed && !b->exited.kind)
+        return b->reason;
+    if (failed && rose(f, SG_STAT_OOM_KILLS))
+        return SG_REASON_MEMORY;
+    if (b->killed && b->reason == SG_REASON_OUTPUT)
+        return SG_REASON_OUTPUT;
+    if (WIFSIGNALED(status))
+        return signal_reason(WTERMSIG(status));
+    if (failed && rose(f, SG_STAT_PIDS_HITS))
+        return SG_REASON_PROCESSES;
+    return SG_REASON_EXITED;
+}
+
+static uint32_t find_hits(const struct sg_native_box *b, const struct figures *f,
+                          enum sg_reason reason)
+{
+    uint32_t hits = 0;
+    if (rose(f, SG_STAT_MEMORY_HITS) || rose(f, SG_STAT_OOM_KILLS))
+        hits |= SG_HIT_MEMORY;
+    if (rose(f, SG_STAT_PIDS_HITS))
+        hits |= SG_HIT_PROCESSES;
+    if (rose(f, SG_STAT_THROTTLED))
+        hits |= SG_HIT_CPU_PERCENT;
+    if (b->out_kept.total > b->limits.output_bytes || b->err_kept.total > b->limits.output_bytes)
+        hits |= SG_HIT_OUTPUT;
+    hits |= reason == SG_REASON_WALL_TIME ? SG_HIT_WALL_TIME : 0;
+    hits |= reason == SG_REASON_CPU_TIME ? SG_HIT_CPU_TIME : 0;
+    hits |= reason == SG_REASON_FILE_SIZE ? SG_HIT_FILE_SIZE : 0;
+    return hits;
+}
+
+/* Pid 1 of the box is counted by the kernel and is not the program's. */
+static uint64_t program_processes(const struct figures *f)
+{
+    uint64_t peak = f->v[SG_STAT_PIDS_PEAK];
+    return peak == SG_UNKNOWN ? SG_UNKNOWN : peak > 1 ? peak - 1 : peak;
+}
+
+static void fill_limit(struct sg_outcome *o, const struct sg_native_box *b)
+{
+    const struct sg_limits *l = &b->limits;
+    const struct sg_usage *u = &o->usage;
+    uint64_t cpu =
+        u->cpu_user_us == SG_UNKNOWN ? SG_UNKNOWN : (u->cpu_user_us + u->cpu_system_us) / 1000;
+    uint64_t written =
+        o->out.total_bytes > o->err.total_bytes ? o->out.total_bytes : o->err.total_bytes;
+    const struct {
+        uint64_t limit, peak;
+    } rows[SG_REASON_COUNT] = {
+        [SG_REASON_EXITED] = {SG_UNKNOWN, SG_UNKNOWN},
+        [SG_REASON_SIGNALED] = {SG_UNKNOWN, SG_UNKNOWN},
+        [SG_REASON_WALL_TIME] = {l->wall_time_ms, u->wall_time_us / 1000},
+        [SG_REASON_CPU_TIME] = {l->cpu_time_ms, cpu},
+        [SG_REASON_MEMORY] = {l->memory_bytes, u->memory_peak_bytes},
+        [SG_REASON_PROCESSES] = {l->processes, u->processes_peak},
+        [SG_REASON_OUTPUT] = {SG_OUTPUT_HARD_BYTES, written},
+        [SG_REASON_FILE_SIZE] = {l->file_bytes, SG_UNKNOWN},
+        [SG_REASON_SECCOMP] = {SG_UNKNOWN, SG_UNKNOWN},
+        [SG_REASON_CANCELLED] = {SG_UNKNOWN, SG_UNKNOWN},
+    };
+    o->limit = rows[o->reason].limit;
+    o->peak = rows[o->reason].peak;
+}
+
+/* Sums over all interfaces: third and eleventh column of net/dev (proc_pid_net(5)). */
+static void read_network(int net_dev, struct sg_usage *u)
+{
+    char text[4096];
+    ssize_t n = pread(net_dev, text, sizeof text - 1, 0);
+    u->network_rx_bytes = u->network_tx_bytes = SG_UNKNOWN;
+    if (n <= 0)
+        return;
+    text[n] = '\0';
+    uint64_t rx = 0, tx = 0;
+    for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
+        unsigned long long r, t;
+        if (sscanf(at + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &r, &t) != 2)
+            return;
+        rx += r;
+        tx += t;
+    }
+    u->network_rx_bytes = rx;
+    u->network_tx_bytes = tx;
+}
+
+static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, const struct figures *f)
+{
+    int64_t end = b->exited.kind ? b->exited.at_us : sg_now_us();
+    struct sg_usage *u = &o->usage;
+    u->wall_time_us = (uint64_t)(end - b->started.at_us);
+    u->cpu_user_us = f->v[SG_STAT_CPU_USER_US];
+    u->cpu_system_us = f->v[SG_STAT_CPU_SYSTEM_US];
+    if ((u->cpu_user_us == SG_UNKNOWN || u->cpu_system_us == SG_UNKNOWN) && b->exited.kind) {
+        u->cpu_user_us = b->exited.cpu_user_us;
+        u->cpu_system_us = b->exited.cpu_system_us;
+    }
+    u->memory_peak_bytes = f->v[SG_STAT_MEMORY_PEAK];
+    u->processes_peak = program_processes(f);
+    read_network(b->net_dev, u);
+    o->timings.queue_us = b->run->queue_us;
+    o->timings.setup_us = (uint32_t)(b->started.at_us - b->begun_us);
+    o->timings.run_us = (uint32_t)u->wall_time_us;
+    o->timings.collect_us = (uint32_t)(sg_now_us() - end);
+}
+
+static void fill_isolation(struct sg_outcome *o, const struct sg_native_box *b)
+{
+    const struct sg_runtime *rt = b->run->runtime;
+    o->isolation = b->started.isolation;
+    o->isolation.missing = ((1u << SG_LAYER_COUNT) - 1) & ~o->isolation.layers;
+    sg_str_copy(o->isolation.profile, sizeof o->isolation.profile, rt->profile);
+    sg_str_copy(o->language, sizeof o->language, rt->language);
+    sg_str_copy(o->version, sizeof o->version, rt->version);
+}
+
+static void answer_outcome(struct sg_native_box *b)
+{
+    struct sg_outcome o = {.exit_code = -1};
+    struct figures f;
+    struct sg_error err = SG_ERROR_INIT;
+    read_figures(b, &f);
+    sg_autofd int out = sg_capture_memfd(&b->out_kept, "stdout", &o.out);
+    sg_autofd int errfd = sg_capture_memfd(&b->err_kept, "stderr", &o.err);
+    if (out < 0 || errfd < 0) {
+        sg_error_set(&err, SG_E_INTERNAL, "no memory for the program's output");
+        sg_run_failed(b->run, SG_REFUSAL_INTERNAL, &err);
+        return;
+    }
+    o.reason = find_reason(b, &f);
+    o.limits_hit = find_hits(b, &f, o.reason);
+    if (b->exited.kind && WIFEXITED(b->exited.status))
+        o.exit_code = WEXITSTATUS(b->exited.status);
+    else
+        o.signal = b->exited.kind ? WTERMSIG(b->exited.status) : SIGKILL;
+    fill_usage(&o, b, &f);
+    fill_limit(&o, b);
+    fill_isolation(&o, b);
+    sg_run_finished(b->run, &o, out, errfd);
+}
+
+static void answer(struct sg_native_box *b)
+{
+    struct figures f;
+    read_figures(b, &f);
+    if (!b->failure.code && !b->killed && !b->exited.kind && !rose(&f, SG_STAT_OOM_KILLS)) {
+        sg_error_set(&b->failure, SG_E_INTERNAL,
+                     "the box ended without a result: its init process was killed");
+        b->refusal = SG_REFUSAL_INTERNAL;
+    }
+    if (!b->failure.code && !b->started.kind) {
+        /* Cancelled, or out of memory, before there was a program. */
+        sg_error_set(&b->failure, b->killed ? SG_E_CANCELLED : SG_E_LAYER,
+                     b->killed ? "cancelled while the box was set up"
+                               : "the memory limit is too small to set the box up");
+        b->refusal = b->killed ? SG_REFUSAL_INTERNAL : SG_REFUSAL_PROGRAM;
+    }
+    if (b->failure.code)
+        sg_run_failed(b->run, b->refusal ? b->refusal : SG_REFUSAL_LAYER, &b->failure);
+    else
+        answer_outcome(b);
+}
+
+static void release(struct sg_native_box *b)
+{
+    struct sg_native *n = b->native;
+    struct sg_run *run = b->run;
+    if (b->ids >= 0)
+        sg_box_ids_put(&n->ids, b->ids);
+    sg_capture_done(&b->out_kept);
+    sg_capture_done(&b->err_kept);
+    sg_native_box_forget(b);
+    sg_run_released(run);
+}
+
+/* The kernel may take a moment to let go of the last task; the slot stays taken until it has. */
+static void on_teardown(void *arg)
+{
+    struct sg_native_box *b = arg;
+    int r = sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
+    if (r == -EBUSY && b->teardown_tries++ < TEARDOWN_TRIES) {
+        sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);
+        sg_loop_timer(b->native->loop, &b->teardown, TEARDOWN_RETRY_MS, on_teardown, b);
+        return;
+    }
+    if (r < 0)
+        sg_log(SG_LOG_ERR, "run %s: cgroup %s cannot be removed: %s", b->run->request.id,
+               b->cgroup.name, strerror(-r));
+    release(b);
+}
+
+void sg_native_box_conclude(struct sg_native_box *b)
+{
+    struct sg_loop *loop = b->native->loop;
+    b->concluded = true;
+    sg_loop_timer_stop(loop, &b->deadline);
+    sg_loop_timer_stop(loop, &b->cpu_timer);
+    sg_loop_unwatch(loop, &b->control_watch);
+    sg_loop_unwatch(loop, &b->out_watch);
+    sg_loop_unwatch(loop, &b->err_watch);
+    sg_fd_close(&b->control);
+    sg_fd_close(&b->out);
+    sg_fd_close(&b->err);
+    sg_fd_close(&b->init_pidfd);
+    answer(b);
+    sg_fd_close(&b->net_dev);
+    on_teardown(b);
+}

@@ -1,0 +1,254 @@
+/* A box that runs: its events, its streams, its deadlines. */
+#include "core/sandbox/native_box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/time.h"
+
+#define SETUP_WAIT_MS    15000
+#define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
+#define CPU_CHECK_MIN_MS 10
+#define REAP_WAIT_MS     50
+
+void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
+{
+    if (!b->killed) {
+        b->killed = true;
+        b->reason = reason;
+    }
+    /* Pid 1's end is everybody's end. Without it (it has not told its pid yet, or the cgroup
+       outlives it in the lab build) the launcher and the cgroup are what there is. */
+    if (b->init_pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, b->init_pidfd, SIGKILL, NULL, 0);
+    else if (b->launcher > 0)
+        kill(b->launcher, SIGKILL);
+    sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);
+}
+
+uint64_t sg_native_cpu_us(const struct sg_native_box *b)
+{
+    const struct sg_cgroups *c = b->native->setup->cgroups;
+    uint64_t user = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_USER_US);
+    uint64_t system = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_SYSTEM_US);
+    return user == SG_UNKNOWN || system == SG_UNKNOWN ? SG_UNKNOWN : user + system;
+}
+
+static void on_deadline(void *arg)
+{
+    struct sg_native_box *b = arg;
+    if (!b->started.kind && !b->killed) {
+        sg_error_set(&b->failure, SG_E_LAYER, "setting up the box took longer than %d s",
+                     SETUP_WAIT_MS / 1000);
+        b->refusal = SG_REFUSAL_LAYER;
+    }
+    sg_native_box_kill(b, SG_REASON_WALL_TIME);
+}
+
+/* The next look comes no later than the rest can be used up at the box's share of CPU. */
+static void on_cpu_timer(void *arg)
+{
+    struct sg_native_box *b = arg;
+    uint64_t used = sg_native_cpu_us(b), most = b->limits.cpu_time_ms * 1000;
+    if (used == SG_UNKNOWN || b->killed)
+        return;
+    if (used >= most) {
+        sg_native_box_kill(b, SG_REASON_CPU_TIME);
+        return;
+    }
+    uint64_t wait_ms = (most - used) / 10 / b->limits.cpu_percent;
+    sg_loop_timer(b->native->loop, &b->cpu_timer,
+                  (int64_t)(wait_ms > CPU_CHECK_MIN_MS ? wait_ms : CPU_CHECK_MIN_MS), on_cpu_timer,
+                  b);
+}
+
+static void on_started(struct sg_native_box *b)
+{
+    struct sg_loop *loop = b->native->loop;
+    uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
+    const struct sg_cgroups *c = b->native->setup->cgroups;
+    uint32_t cgroup_layers = c->layers & ~(uint32_t)b->lab.off;
+    if (cgroup_layers && !sg_cgroup_holds(c, &b->cgroup, b->init)) {
+        sg_error_set(&b->failure, SG_E_LAYER, "the box is not in its cgroup");
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+        return;
+    }
+    b->started.isolation.layers |= cgroup_layers;
+    /* The open file keeps the box's network namespace, and so its counters, until the verdict. */
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/net/dev", b->init);
+    b->net_dev = open(path, O_RDONLY | O_CLOEXEC);
+    sg_loop_timer(loop, &b->deadline, (int64_t)wall, on_deadline, b);
+    if (!SG_LAB_OFF(&b->lab, CPU_TIMER))
+        on_cpu_timer(b);
+    sg_run_started(b->run);
+}
+
+static void on_failed(struct sg_native_box *b, const struct sg_box_event *e)
+{
+    if (b->failure.code)
+        return;
+    const char *step = sg_step_name(e->step);
+    if (e->errnum)
+        sg_error_errno(&b->failure, e->errnum, "%.150s", e->text);
+    else
+        sg_error_set(&b->failure, SG_E_LAYER, "%.150s", e->text);
+    snprintf(b->failure.step, sizeof b->failure.step, "%s", step ? step : "unknown");
+    sg_error_fix(&b->failure, "%s", step ? sg_step_fix(e->step) : "");
+    b->refusal = e->step == SG_STEP_FILES && !SG_LAB_FAILS(&b->lab, SG_STEP_FILES)
+                     ? SG_REFUSAL_PROGRAM
+                     : SG_REFUSAL_LAYER;
+    sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
+/* We alone reap, so a pid that was told and not yet reaped is still that process. */
+static void on_pid(struct sg_native_box *b, pid_t pid)
+{
+    siginfo_t info = {0};
+    b->init_known = true;
+    b->init_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (b->init_pidfd < 0 ||
+        waitid(P_PIDFD, (id_t)b->init_pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+        sg_fd_close(&b->init_pidfd);
+        b->init_ended = true;
+        return;
+    }
+    b->init = pid;
+    if (b->killed)
+        sg_native_box_kill(b, b->reason);
+}
+
+static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
+{
+    switch (e->kind) {
+    case SG_BOX_PID:
+        on_pid(b, e->pid);
+        break;
+    case SG_BOX_STARTED:
+        b->started = *e;
+        on_started(b);
+        break;
+    case SG_BOX_EXITED:
+        b->exited = *e;
+        break;
+    case SG_BOX_FAILED:
+        on_failed(b, e);
+        break;
+    default:
+        sg_error_set(&b->failure, SG_E_PROTOCOL, "the box sent an unknown event");
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+    }
+}
+
+static void read_control(struct sg_native_box *b)
+{
+    for (;;) {
+        struct sg_box_event e;
+        ssize_t n = b->control < 0 ? -1 : recv(b->control, &e, sizeof e, MSG_DONTWAIT);
+        if (n == sizeof e) {
+            take_event(b, &e);
+            continue;
+        }
+        if (n < 0 && errno == EINTR && b->control >= 0)
+            continue;
+        if (n < 0 && errno == EAGAIN && b->control >= 0)
+            return;
+        sg_loop_unwatch(b->native->loop, &b->control_watch);
+        return;
+    }
+}
+
+static void on_control(void *arg, uint32_t events)
+{
+    struct sg_native_box *b = arg;
+    (void)events;
+    read_control(b);
+    sg_native_box_settle(b);
+}
+
+/* Reads what is there. Everything that was written counts, also what is not kept. */
+static void drain(struct sg_native_box *b, struct sg_capture *c, struct sg_watch *w, int *fd,
+                  size_t most)
+{
+    while (*fd >= 0) {
+        long n = sg_capture_read(c, *fd, most);
+        if (n == -EAGAIN || (n > 0 && most == READ_AT_ONCE))
+            return;
+        if (n > 0)
+            continue;
+        sg_loop_unwatch(b->native->loop, w);
+        sg_fd_close(fd);
+    }
+}
+
+static void on_stream(struct sg_native_box *b)
+{
+    bool flood =
+        b->out_kept.total > SG_OUTPUT_HARD_BYTES || b->err_kept.total > SG_OUTPUT_HARD_BYTES;
+    if (flood && !SG_LAB_OFF(&b->lab, OUTPUT_CAP) && !b->killed)
+        sg_native_box_kill(b, SG_REASON_OUTPUT);
+}
+
+static void on_out(void *arg, uint32_t events)
+{
+    struct sg_native_box *b = arg;
+    (void)events;
+    drain(b, &b->out_kept, &b->out_watch, &b->out, READ_AT_ONCE);
+    on_stream(b);
+}
+
+static void on_err(void *arg, uint32_t events)
+{
+    struct sg_native_box *b = arg;
+    (void)events;
+    drain(b, &b->err_kept, &b->err_watch, &b->err, READ_AT_ONCE);
+    on_stream(b);
+}
+
+int sg_native_box_watch(struct sg_native_box *b)
+{
+    struct sg_loop *loop = b->native->loop;
+    sg_loop_timer(loop, &b->deadline, SETUP_WAIT_MS, on_deadline, b);
+    int r = sg_loop_watch(loop, &b->control_watch, b->control, EPOLLIN, on_control, b);
+    if (r >= 0)
+        r = sg_loop_watch(loop, &b->out_watch, b->out, EPOLLIN, on_out, b);
+    if (r >= 0 && b->err >= 0)
+        r = sg_loop_watch(loop, &b->err_watch, b->err, EPOLLIN, on_err, b);
+    return r;
+}
+
+void sg_native_box_reaped(struct sg_native_box *b, pid_t pid)
+{
+    if (pid == b->launcher) {
+        b->launcher = 0;
+        b->launcher_ended = true;
+    } else if (pid == b->init) {
+        b->init = 0;
+        b->init_ended = true;
+    }
+    read_control(b); /* what it said before it ended */
+    sg_native_box_settle(b);
+}
+
+/* Over when nobody is left. A launcher that ended without having told a pid never had one, or its
+   pid 1 ends by itself at the closed pipe and is reaped as a stranger. */
+void sg_native_box_settle(struct sg_native_box *b)
+{
+    if (b->concluded || !b->launcher_ended || (b->init_known && !b->init_ended))
+        return;
+    /* All writers are gone, so this reads to the end; a descriptor held by an orphan (lab build)
+       does not hold us up. */
+    drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
+    drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
+    on_stream(b);
+    sg_native_box_conclude(b);
+}

@@ -1,0 +1,226 @@
+/* Making a box, with everything that can fail on this side. */
+#include "core/sandbox/native_box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/time.h"
+
+#define CLEAR_OF_TARGETS 64 /* descriptors are moved up here before they are put in their places   \
+                             */
+
+/* What the launcher gets, in the order of enum sg_box_fd. */
+struct parcel {
+    int fds[SG_BOX_FD_CGROUP - SG_BOX_FD_CONTROL + SG_HIERARCHIES_MAX]; /* owned */
+    size_t n;
+};
+
+static void parcel_done(struct parcel *p)
+{
+    while (p->n > 0)
+        sg_fd_close(&p->fds[--p->n]);
+}
+
+static int fail(struct sg_native_box *b, struct sg_error *err, enum sg_step step, int r)
+{
+    if (!err->code)
+        sg_error_errno(err, -r, "%s", sg_step_name(step));
+    snprintf(err->step, sizeof err->step, "%s", sg_step_name(step));
+    sg_error_fix(err, "%s", sg_step_fix(step));
+    b->refusal = SG_REFUSAL_LAYER;
+    return err->code;
+}
+
+static int lab_fail(struct sg_native_box *b, struct sg_error *err, enum sg_step step)
+{
+    if (!SG_LAB_FAILS(&b->lab, step))
+        return 0;
+    sg_error_set(err, SG_E_LAYER, "made to fail by the test");
+    return fail(b, err, step, 0);
+}
+
+static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
+{
+    struct sg_native *n = b->native;
+    struct sg_plan_facts facts = n->facts;
+    struct sg_profile *profile = sg_native_profile(n, b->run->runtime);
+    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
+    if (!plan)
+        return -ENOMEM;
+    facts.lab = b->lab;
+    facts.filter = profile->filter;
+    facts.nfilter = profile->nfilter;
+    facts.id_init = facts.two_ids ? 1 + 2 * (uint32_t)b->ids : 0;
+    facts.id_program = facts.two_ids ? 2 + 2 * (uint32_t)b->ids : 0;
+    int r = sg_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
+    if (r < 0)
+        return r;
+    plan->cgroup_fds = (uint32_t)n->setup->cgroups->n;
+    b->required = plan->required;
+    *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
+    return *ret_fd < 0 ? *ret_fd : 0;
+}
+
+/* Refused before anything is made: a cgroup layer that is required and that this host does not
+ * give. */
+static int check_cgroup_layers(const struct sg_native_box *b, struct sg_error *err)
+{
+    const struct sg_cgroups *c = b->native->setup->cgroups;
+    const uint32_t all = SG_LAYER_BIT(SG_LAYER_CGROUP_MEMORY) | SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) |
+                         SG_LAYER_BIT(SG_LAYER_CGROUP_CPU);
+    uint32_t absent = all & ~c->layers & ~b->native->cfg->native.allow_missing;
+    for (int i = 0; i < SG_LAYER_COUNT; i++)
+        if (absent & SG_LAYER_BIT(i))
+            return sg_error_set(err, SG_E_LAYER, "no cgroup for layer %s (%s)", sg_layer_name(i),
+                                c->why);
+    return 0;
+}
+
+static int make_cgroup(struct sg_native_box *b, struct sg_error *err)
+{
+    struct sg_limits limits = b->limits;
+    bool in_limits;
+    int r = lab_fail(b, err, SG_STEP_CGROUP_CREATE);
+    if (r < 0)
+        return r;
+    if ((r = check_cgroup_layers(b, err)) < 0)
+        return fail(b, err, SG_STEP_CGROUP_CREATE, r);
+    if (SG_LAYER_OFF(&b->lab, CGROUP_MEMORY))
+        limits.memory_bytes = 4ull << 30;
+    if (SG_LAYER_OFF(&b->lab, CGROUP_PIDS))
+        limits.processes = 2000;
+    if (SG_LAYER_OFF(&b->lab, CGROUP_CPU))
+        limits.cpu_percent = 800;
+    r = sg_cgroup_create(b->native->setup->cgroups, &b->cgroup, b->serial, &limits, &in_limits,
+                         err);
+    if (r < 0)
+        return fail(b, err, in_limits ? SG_STEP_CGROUP_LIMITS : SG_STEP_CGROUP_CREATE, r);
+    return lab_fail(b, err, SG_STEP_CGROUP_LIMITS);
+}
+
+static int make_pipe(int *ours, int *theirs)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    *ours = ends[0];
+    *theirs = ends[1];
+    return fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static int make_control(int *ours, int *theirs)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return -errno;
+    *ours = ends[0];
+    *theirs = ends[1];
+    return 0;
+}
+
+static int stdin_end(struct sg_native_box *b)
+{
+#ifdef SG_LAB
+    if (SG_LAB_OFF(&b->lab, STDIN_FILE)) {
+        int ends[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+            return -errno;
+        close(ends[1]);
+        return ends[0];
+    }
+#endif
+    return SG_TAKE_FD(b->run->stdin_fd);
+}
+
+/* Fills the parcel in the order of enum sg_box_fd; on failure what is in it is the caller's to
+ * close. */
+static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
+{
+    int plan = -1, joins[SG_HIERARCHIES_MAX], ends[3] = {-1, -1, -1};
+    int r = make_plan(b, &plan, err);
+    if (r < 0)
+        return fail(b, err, SG_STEP_PLAN, r);
+    if ((r = make_control(&b->control, &ends[0])) < 0 || (r = make_pipe(&b->out, &ends[1])) < 0)
+        goto pipes;
+    if (b->run->request.merge_stderr)
+        r = ends[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, 0);
+    else
+        r = make_pipe(&b->err, &ends[2]);
+    if (r < 0 || (r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins)) < 0)
+        goto pipes;
+    p->fds[p->n++] = ends[0];
+    p->fds[p->n++] = plan;
+    p->fds[p->n++] = SG_TAKE_FD(b->run->payload_fd);
+    p->fds[p->n++] = stdin_end(b);
+    p->fds[p->n++] = ends[1];
+    p->fds[p->n++] = ends[2];
+    for (int i = 0; i < r; i++)
+        p->fds[p->n++] = joins[i];
+    return lab_fail(b, err, SG_STEP_PIPES);
+pipes:
+    sg_fd_close(&plan);
+    for (int i = 0; i < 3; i++)
+        sg_fd_close(&ends[i]);
+    return fail(b, err, SG_STEP_PIPES, r);
+}
+
+/* Between vfork and exec the child borrows our memory: only system calls, no writes that outlive
+ * it. */
+static void __attribute__((noreturn))
+become_launcher(const struct sg_native_box *b, const struct parcel *p, int null)
+{
+    static char *const argv[] = {(char *)(uintptr_t) "sandgate-box", NULL};
+    static char *const empty[] = {NULL};
+    int at[SG_ARRAY_LEN(p->fds)];
+    int program = fcntl(b->native->setup->box_program, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS);
+    int quiet = fcntl(null, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS);
+    bool ok = program >= 0 && quiet >= 0;
+    for (size_t i = 0; i < p->n; i++)
+        ok = ok && (at[i] = fcntl(p->fds[i], F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS)) >= 0;
+    for (int i = 0; i < SG_BOX_FD_CONTROL; i++)
+        ok = ok && dup2(quiet, i) >= 0;
+    for (size_t i = 0; i < p->n; i++)
+        ok = ok && dup2(at[i], SG_BOX_FD_CONTROL + (int)i) >= 0;
+    if (ok)
+        syscall(SYS_execveat, program, "", argv, SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty,
+                AT_EMPTY_PATH);
+    _exit(127);
+}
+
+static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_error *err)
+{
+    int r = lab_fail(b, err, SG_STEP_LAUNCH);
+    if (r < 0)
+        return r;
+    sg_autofd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return fail(b, err, SG_STEP_LAUNCH, -errno);
+    pid_t pid = vfork();
+    if (pid == 0)
+        become_launcher(b, p, null);
+    if (pid < 0)
+        return fail(b, err, SG_STEP_LAUNCH, -errno);
+    b->launcher = pid;
+    return 0;
+}
+
+int sg_native_box_start(struct sg_native_box *b, struct sg_error *err)
+{
+    struct parcel parcel = {.n = 0};
+    int r = lab_fail(b, err, SG_STEP_PLAN);
+    b->begun_us = sg_now_us();
+    if (r == 0)
+        r = make_cgroup(b, err);
+    if (r == 0)
+        r = pack(b, &parcel, err);
+    if (r == 0)
+        r = launch(b, &parcel, err);
+    parcel_done(&parcel);
+    return r;
+}

@@ -1,0 +1,328 @@
+#include "core/sandbox/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/str.h"
+#include "core/sandbox/steps.h"
+
+const struct sg_plan_ns sg_plan_ns[SG_PLAN_NS_COUNT] = {
+    {"user", SG_LAYER_USER_NS},     {"mnt", SG_LAYER_MOUNT_NS}, {"pid", SG_LAYER_PID_NS},
+    {"net", SG_LAYER_NET_NS},       {"ipc", SG_LAYER_IPC_NS},   {"uts", SG_LAYER_UTS_NS},
+    {"cgroup", SG_LAYER_CGROUP_NS},
+};
+
+#define RO_ATTR   (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+#define DATA_ATTR (RO_ATTR | MOUNT_ATTR_NOEXEC)
+#define SAFE      (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+static const char *const etc_files[] = {"alternatives", "ld.so.cache", "fonts", "matplotlibrc",
+                                        "mime.types"};
+
+static const struct {
+    const char *name, *text;
+} etc_texts[] = {
+    {"passwd",
+     "root:x:0:0:root:/:/usr/sbin/nologin\nsandbox:x:1000:1000:sandbox:/work:/usr/sbin/nologin\n"},
+    {"group", "root:x:0:\nsandbox:x:1000:\n"},
+    {"hosts", "127.0.0.1 localhost\n::1 localhost\n"},
+    {"hostname", SG_BOX_HOSTNAME "\n"},
+    {"nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"},
+};
+
+static const char *const dev_nodes[] = {"null", "zero", "full", "random", "urandom"};
+
+static const char *const dev_links[][2] = {
+    {"/proc/self/fd", "dev/fd"},
+    {"/proc/self/fd/0", "dev/stdin"},
+    {"/proc/self/fd/1", "dev/stdout"},
+    {"/proc/self/fd/2", "dev/stderr"},
+};
+
+static const struct sg_plan_access access_rows[] = {
+    {"/", SG_ACCESS_LIST},         {"/usr", SG_ACCESS_EXECUTE}, {"/bin", SG_ACCESS_EXECUTE},
+    {"/sbin", SG_ACCESS_EXECUTE},  {"/lib", SG_ACCESS_EXECUTE}, {"/lib64", SG_ACCESS_EXECUTE},
+    {"/etc", SG_ACCESS_READ},      {"/proc", SG_ACCESS_READ},   {"/dev", SG_ACCESS_DEVICE},
+    {"/dev/shm", SG_ACCESS_WRITE}, {"/tmp", SG_ACCESS_WRITE},   {SG_BOX_WORKDIR, SG_ACCESS_WRITE},
+};
+
+static struct sg_plan_mount *row(struct sg_plan *p, enum sg_mount_kind kind, enum sg_step step,
+                                 uint32_t attr, const char *source, const char *target)
+{
+    static struct sg_plan_mount
+        spare; /* the count still grows, and sg_plan_build refuses at its end */
+    struct sg_plan_mount *m = p->nmounts < SG_PLAN_MOUNTS ? &p->mounts[p->nmounts] : &spare;
+    p->nmounts++;
+    *m = (struct sg_plan_mount){.kind = kind, .step = step, .attr = attr};
+    if (sg_str_copy(m->source, sizeof m->source, source) < 0 ||
+        sg_str_copy(m->target, sizeof m->target, target) < 0)
+        p->nmounts = SG_PLAN_MOUNTS + 1;
+    return m;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+row_data(struct sg_plan_mount *m, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(m->data, sizeof m->data, fmt, ap);
+    va_end(ap);
+}
+
+/* A symbolic link of the root is made again, a directory is bound. Nothing else of the host or
+   image is in the box but the rows of etc_files. */
+static void plan_root(struct sg_plan *p, const char *root, const struct sg_plan_facts *f)
+{
+    for (size_t i = 0; i < f->ndirs; i++) {
+        char host[96];
+        snprintf(host, sizeof host, "%s/%s", root, f->dirs[i].name);
+        if (f->dirs[i].link[0])
+            row(p, SG_MOUNT_SYMLINK, SG_STEP_MOUNT_USR, 0, f->dirs[i].link, f->dirs[i].name);
+        else
+            row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_USR, RO_ATTR, host, f->dirs[i].name);
+    }
+}
+
+static void plan_etc(struct sg_plan *p, const char *root)
+{
+    if (SG_LAB_OFF(&p->lab, ETC_PRIVATE)) {
+        row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_ETC, 0, "/etc", "etc");
+        return;
+    }
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_ETC, 0755, "", "etc");
+    for (size_t i = 0; i < SG_ARRAY_LEN(etc_files); i++) {
+        char host[96], box[64];
+        snprintf(host, sizeof host, "%s/etc/%s", root, etc_files[i]);
+        snprintf(box, sizeof box, "etc/%s", etc_files[i]);
+        row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_ETC, DATA_ATTR, host, box)->optional = 1;
+    }
+    for (size_t i = 0; i < SG_ARRAY_LEN(etc_texts); i++) {
+        char box[64];
+        snprintf(box, sizeof box, "etc/%s", etc_texts[i].name);
+        row_data(row(p, SG_MOUNT_TEXT, SG_STEP_MOUNT_ETC, 0644, "", box), "%s", etc_texts[i].text);
+    }
+}
+
+static void plan_dev(struct sg_plan *p, const struct sg_config *cfg)
+{
+    bool bounded = !SG_LAB_OFF(&p->lab, TMPFS_LIMITS);
+    if (SG_LAB_OFF(&p->lab, DEV_PRIVATE)) {
+        row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_DEV, 0, "/dev", "dev");
+        return;
+    }
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_DEV, 0755, "", "dev");
+    row_data(row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_DEV, MS_NOSUID | MS_NOEXEC, "", "dev"),
+             SG_LAB_OFF(&p->lab, DEV_RO) ? "size=64k,nr_inodes=40,mode=777"
+                                         : "size=64k,nr_inodes=40,mode=755");
+    for (size_t i = 0; i < SG_ARRAY_LEN(dev_nodes); i++) {
+        char host[32], box[32];
+        snprintf(host, sizeof host, "/dev/%s", dev_nodes[i]);
+        snprintf(box, sizeof box, "dev/%s", dev_nodes[i]);
+        row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_DEV, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, host, box);
+    }
+    for (size_t i = 0; i < SG_ARRAY_LEN(dev_links); i++)
+        row(p, SG_MOUNT_SYMLINK, SG_STEP_MOUNT_DEV, 0, dev_links[i][0], dev_links[i][1]);
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_SHM, 0755, "", "dev/shm");
+    row_data(row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_SHM, SG_LAB_OFF(&p->lab, NOEXEC) ? 0 : SAFE, "",
+                 "dev/shm"),
+             bounded ? "size=%llu,nr_inodes=4096,mode=1777" : "mode=1777",
+             (unsigned long long)cfg->native.shm_bytes);
+    /* The node /dev/null must not be replaceable by the program: runc's CVE-2025-31133 came from
+     * that. */
+    if (!SG_LAB_OFF(&p->lab, DEV_RO))
+        row(p, SG_MOUNT_READONLY, SG_STEP_MOUNT_DEV, MS_NOSUID | MS_NOEXEC, "", "dev");
+}
+
+/* One tmpfs holds /tmp and the working directory, so that they share one allowance. It is mounted
+   aside, its two directories are bound to their places, and the aside mount goes. */
+static void plan_writable(struct sg_plan *p, const struct sg_config *cfg)
+{
+    static const struct {
+        const char *inside, *place;
+        uint32_t mode;
+    } dirs[] = {{"aside/tmp", "tmp", 01777}, {"aside/work", "work", 0755}};
+    bool bounded = !SG_LAB_OFF(&p->lab, TMPFS_LIMITS);
+    struct sg_plan_mount *m;
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", "aside");
+    m = row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_WRITABLE, SG_LAB_OFF(&p->lab, NOEXEC) ? 0 : SAFE, "",
+            "aside");
+    if (bounded)
+        row_data(m, "size=%llu,nr_inodes=%llu,mode=755", (unsigned long long)cfg->native.tmp_bytes,
+                 (unsigned long long)cfg->native.tmp_inodes);
+    else
+        row_data(m, "mode=755");
+    for (size_t i = 0; i < SG_ARRAY_LEN(dirs); i++) {
+        row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, dirs[i].mode, "", dirs[i].inside);
+        row(p, SG_MOUNT_OWN, SG_STEP_MOUNT_WRITABLE, 0, "", dirs[i].inside);
+        row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", dirs[i].place);
+        row(p, SG_MOUNT_REBIND, SG_STEP_MOUNT_WRITABLE, 0, dirs[i].inside, dirs[i].place);
+    }
+    row(p, SG_MOUNT_UMOUNT, SG_STEP_MOUNT_WRITABLE, 0, "", "aside");
+}
+
+static void plan_proc(struct sg_plan *p)
+{
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_PROC, 0755, "", "proc");
+    if (!p->proc)
+        return;
+    if (SG_LAB_OFF(&p->lab, PROC_MASK) || SG_LAYER_OFF(&p->lab, PROC)) {
+        row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
+        return;
+    }
+    row_data(row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC, SAFE, "", "proc"),
+             "hidepid=invisible,subset=pid");
+    row(p, SG_MOUNT_READONLY, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
+}
+
+static void plan_access(struct sg_plan *p)
+{
+    for (size_t i = 0; i < SG_ARRAY_LEN(access_rows); i++) {
+        p->access[i] = access_rows[i];
+        if (access_rows[i].access == SG_ACCESS_WRITE && SG_LAB_OFF(&p->lab, NOEXEC))
+            p->access[i].access = SG_ACCESS_WRITE_EXECUTE;
+    }
+    p->naccess = SG_ARRAY_LEN(access_rows);
+}
+
+static void plan_rlimits(struct sg_plan *p, const struct sg_limits *l,
+                         const struct sg_plan_facts *f)
+{
+    const struct sg_plan_rlimit rows[] = {
+        /* 1, not 0: a core_pattern that pipes to a handler runs it as root on the host for 0
+           (core(5)), and not for 1, which no core dump can fit in. */
+        {RLIMIT_CORE, 1},
+        {RLIMIT_NOFILE, 1024},
+        {RLIMIT_FSIZE, l->file_bytes},
+        {RLIMIT_MEMLOCK, 0},
+        {RLIMIT_MSGQUEUE, 0},
+        {RLIMIT_SIGPENDING, 1024},
+        {RLIMIT_RTPRIO, 0},
+        {RLIMIT_NICE, 0},
+        {RLIMIT_STACK, 8u << 20},
+        /* Per process, whole seconds: only a backstop for the timer over the whole box. */
+        {RLIMIT_CPU, l->cpu_time_ms / 1000 + 2},
+        /* Backstop of pids.max, and set above it so that pids.max is what is met and counted. */
+        {RLIMIT_NPROC,
+         l->processes + (f->cgroup_layers & SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) ? 16 : 1)},
+    };
+    memcpy(p->rlimits, rows, sizeof rows);
+    p->nrlimits = SG_ARRAY_LEN(rows);
+}
+
+static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
+{
+    p->two_ids = f->two_ids;
+    p->program_uid = p->program_gid = SG_BOX_UID;
+    p->uid_map[0] = (struct sg_id_map){SG_BOX_UID, f->id_program};
+    p->nmap = 1;
+    p->init_uid = p->init_gid = SG_BOX_UID;
+    if (f->two_ids) {
+        p->uid_map[1] = (struct sg_id_map){0, f->id_init};
+        p->nmap = 2;
+        p->init_uid = p->init_gid = 0;
+    }
+    if (SG_LAB_OFF(&p->lab, IDS))
+        p->program_uid = p->program_gid = p->init_uid;
+    if (SG_LAYER_OFF(&p->lab, USER_NS)) {
+        p->nmap = 0;
+        p->init_uid = p->init_gid = f->id_init;
+        p->program_uid = p->program_gid = SG_LAB_OFF(&p->lab, IDS) ? f->id_init : f->id_program;
+    }
+    memcpy(p->gid_map, p->uid_map, sizeof p->gid_map);
+}
+
+/* Appends text with {file} and {cpus} replaced; returns its offset, or -1 when there is no room. */
+static int plan_text(struct sg_plan *p, const char *text, const char *file, unsigned cpus)
+{
+    uint32_t start = p->text_used, at = start;
+    char number[16];
+    snprintf(number, sizeof number, "%u", cpus);
+    while (*text) {
+        const char *put = NULL;
+        size_t skip = 1;
+        if (sg_str_starts(text, "{file}")) {
+            put = file;
+            skip = 6;
+        } else if (sg_str_starts(text, "{cpus}")) {
+            put = number;
+            skip = 6;
+        }
+        size_t n = put ? strlen(put) : 1;
+        if (at + n + 1 > SG_PLAN_TEXT)
+            return -1;
+        memcpy(p->text + at, put ? put : text, n);
+        at += n;
+        text += skip;
+    }
+    p->text[at++] = '\0';
+    p->text_used = at;
+    return (int)start;
+}
+
+static int plan_strings(struct sg_plan *p, const struct sg_strings *from, uint16_t *to, uint32_t *n,
+                        const char *file, unsigned cpus)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        int at = *n < SG_PLAN_STRINGS ? plan_text(p, from->v[i], file, cpus) : -1;
+        if (at < 0)
+            return -E2BIG;
+        to[(*n)++] = (uint16_t)at;
+    }
+    return 0;
+}
+
+static uint32_t required_layers(const struct sg_config *cfg, const struct sg_plan_facts *f)
+{
+    uint32_t all = (1u << SG_LAYER_COUNT) - 1;
+    uint32_t absent = 0;
+    if (f->landlock_abi <= 0)
+        absent |= SG_LAYER_BIT(SG_LAYER_LANDLOCK);
+    if (!f->proc)
+        absent |= SG_LAYER_BIT(SG_LAYER_PROC);
+    if (!f->two_ids)
+        absent |= SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
+    absent |= (SG_LAYER_BIT(SG_LAYER_CGROUP_MEMORY) | SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) |
+               SG_LAYER_BIT(SG_LAYER_CGROUP_CPU)) &
+              ~f->cgroup_layers;
+    return all & ~(absent & cfg->native.allow_missing);
+}
+
+int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct sg_runtime *rt,
+                  const struct sg_limits *limits, const struct sg_plan_facts *f,
+                  struct sg_error *err)
+{
+    *p = (struct sg_plan){.magic = SG_PLAN_MAGIC, .size = sizeof *p, .lab = f->lab};
+    p->cgroup_v2 = f->cgroup_v2;
+    p->proc = f->proc;
+    p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
+    memcpy(p->host_ns, f->host_ns, sizeof p->host_ns);
+    plan_ids(p, f);
+    plan_root(p, cfg->native.root ? cfg->native.root : "", f);
+    plan_etc(p, cfg->native.root ? cfg->native.root : "");
+    plan_dev(p, cfg);
+    plan_writable(p, cfg);
+    plan_proc(p);
+    plan_access(p);
+    plan_rlimits(p, limits, f);
+    unsigned cpus = (unsigned)((limits->cpu_percent + 99) / 100);
+    if (plan_strings(p, &rt->command, p->argv, &p->nargv, "{file}", cpus) < 0 ||
+        plan_strings(p, &rt->environment, p->env, &p->nenv, "", cpus) < 0)
+        return sg_error_set(err, SG_E_INVALID,
+                            "runtime %s: command and environment exceed %d strings or %d bytes",
+                            rt->language, SG_PLAN_STRINGS, SG_PLAN_TEXT);
+    if (p->nmounts > SG_PLAN_MOUNTS)
+        return sg_error_set(err, SG_E_INVALID, "native.root: a path is too long for the plan");
+    if (f->nfilter > SG_PLAN_FILTER)
+        return sg_error_set(err, SG_E_INVALID, "profile %s: %u instructions, at most %d",
+                            rt->profile, f->nfilter, SG_PLAN_FILTER);
+    memcpy(p->filter, f->filter, f->nfilter * sizeof *f->filter);
+    p->nfilter = f->nfilter;
+    return 0;
+}

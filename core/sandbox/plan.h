@@ -1,0 +1,154 @@
+/*
+ * plan.h: what one box shall be, decided completely before anything is cloned.
+ *
+ * sg_plan_build is pure: from configuration, runtime, limits and facts of the host to one flat
+ * struct. The executor writes it into a sealed memfd; sandgate-box maps and applies it row by row,
+ * deciding nothing.
+ */
+#ifndef SG_SANDBOX_PLAN_H
+#define SG_SANDBOX_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/filter.h>
+
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/model/limits.h"
+#include "core/model/runtime.h"
+#include "core/sandbox/lab.h"
+
+#define SG_PLAN_MAGIC 0x4e4c5053u /* "SPLN" */
+
+/* Ids inside every box. */
+#define SG_BOX_UID      1000 /* the program: "sandbox" */
+#define SG_BOX_WORKDIR  "/work"
+#define SG_BOX_HOSTNAME "sandbox"
+
+/* Descriptors of sandgate-box at its start; what is above is closed. */
+enum sg_box_fd {
+    SG_BOX_FD_CONTROL = 3, /* SEQPACKET to the executor */
+    SG_BOX_FD_PLAN,
+    SG_BOX_FD_PAYLOAD,
+    SG_BOX_FD_STDIN,
+    SG_BOX_FD_STDOUT,
+    SG_BOX_FD_STDERR,
+    SG_BOX_FD_CGROUP, /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
+};
+#define SG_BOX_CGROUP_FDS_MAX 6
+#define SG_BOX_FD_LAB_HOST                                                                         \
+    20 /* lab build with close_fds off: the host's root, as 9 in the program */
+
+enum sg_mount_kind {
+    SG_MOUNT_DIR,      /* mkdir target, mode in attr */
+    SG_MOUNT_SYMLINK,  /* target -> source */
+    SG_MOUNT_TEXT,     /* regular file target with data */
+    SG_MOUNT_BIND,     /* source of the host at target, attr = MOUNT_ATTR_* */
+    SG_MOUNT_REBIND,   /* source inside the new root (relative) at target, attr kept */
+    SG_MOUNT_TMPFS,    /* target, attr = MS_* flags, data = options */
+    SG_MOUNT_PROC,     /* target, data = options */
+    SG_MOUNT_READONLY, /* remount target (a mount) read-only; attr = MS_* to keep */
+    SG_MOUNT_UMOUNT,   /* take target's mount away and remove the directory */
+    SG_MOUNT_OWN,      /* chown target to the program's ids */
+};
+
+struct sg_plan_mount {
+    uint8_t kind;     /* enum sg_mount_kind */
+    uint8_t step;     /* enum sg_step it belongs to */
+    uint8_t optional; /* a source that does not exist is skipped */
+    uint32_t attr;
+    char source[96];
+    char target[64];
+    char data[192];
+};
+
+struct sg_plan_rlimit {
+    int32_t resource;
+    uint64_t value;
+};
+
+/* Landlock: what may be done below a path. */
+enum sg_access {
+    SG_ACCESS_LIST,
+    SG_ACCESS_READ,
+    SG_ACCESS_EXECUTE,
+    SG_ACCESS_DEVICE,
+    SG_ACCESS_WRITE,
+    SG_ACCESS_WRITE_EXECUTE
+};
+struct sg_plan_access {
+    char path[32];
+    uint8_t access; /* enum sg_access */
+};
+
+struct sg_id_map {
+    uint32_t inside, outside; /* outside: as the executor's user namespace numbers it */
+};
+
+#define SG_PLAN_MOUNTS  64
+#define SG_PLAN_RLIMITS 16
+#define SG_PLAN_ACCESS  16
+#define SG_PLAN_STRINGS 48
+#define SG_PLAN_TEXT    8192
+#define SG_PLAN_FILTER  2048
+
+struct sg_plan {
+    uint32_t magic, size;
+    struct sg_lab lab;
+    uint32_t required; /* SG_LAYER_BITs that must be seen in force before the program runs */
+    uint8_t cgroup_v2, two_ids, proc, merge_stderr;
+    uint32_t cgroup_fds;
+    uint32_t init_uid, init_gid, program_uid, program_gid; /* as numbered inside the box */
+    struct sg_id_map uid_map[2], gid_map[2];
+    uint32_t nmap;
+    uint64_t host_ns[8]; /* inode numbers of the executor's namespaces, order of sg_plan_ns */
+    uint32_t nmounts, nrlimits, naccess;
+    struct sg_plan_mount mounts[SG_PLAN_MOUNTS];
+    struct sg_plan_rlimit rlimits[SG_PLAN_RLIMITS];
+    struct sg_plan_access access[SG_PLAN_ACCESS];
+    /* command and environment: offsets into text */
+    uint32_t nargv, nenv;
+    uint16_t argv[SG_PLAN_STRINGS], env[SG_PLAN_STRINGS];
+    uint32_t text_used;
+    char text[SG_PLAN_TEXT];
+    uint32_t nfilter;
+    struct sock_filter filter[SG_PLAN_FILTER];
+};
+
+/* Names under /proc/PID/ns and the layer each one is. */
+struct sg_plan_ns {
+    const char *name;
+    uint8_t layer;
+};
+#define SG_PLAN_NS_COUNT 7
+extern const struct sg_plan_ns sg_plan_ns[SG_PLAN_NS_COUNT];
+
+/* A directory at the top of the root that programs live in, or a symbolic link to one. */
+struct sg_plan_dir {
+    char name[16];
+    char link[64]; /* "": a directory */
+};
+#define SG_PLAN_DIRS_MAX 8
+
+/* What the plan must know of the host and of the box's resources. */
+struct sg_plan_facts {
+    bool cgroup_v2, cgroup_any;
+    uint32_t cgroup_layers; /* SG_LAYER_BITs that the cgroup gives */
+    int landlock_abi;       /* 0: kernel has none */
+    bool proc;              /* a proc of its own can be mounted */
+    bool two_ids;
+    uint32_t id_init, id_program; /* outside ids (equal when one id) */
+    uint64_t host_ns[8];
+    const struct sock_filter *filter; /* borrowed */
+    uint32_t nfilter;
+    struct sg_plan_dir dirs[SG_PLAN_DIRS_MAX];
+    size_t ndirs;
+    struct sg_lab lab;
+};
+
+/* Fills *ret. 0 or SG_E_INVALID (a runtime that does not fit the tables), with text. */
+int sg_plan_build(struct sg_plan *ret, const struct sg_config *cfg, const struct sg_runtime *rt,
+                  const struct sg_limits *limits, const struct sg_plan_facts *facts,
+                  struct sg_error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * profile.h: a seccomp profile in the OCI runtime form (JSON: defaultAction, architectures,
+ * syscalls), compiled by libseccomp into one program for the kernel, once per profile and process.
+ *
+ *     struct sg_profile prof = {0};
+ *     sg_profile_load(&prof, "/etc/sandgate/profiles", "python", &err);
+ *     ... prof.filter, prof.nfilter ...
+ *
+ * Source of the form: OCI runtime-spec, config-linux.md, "Seccomp". Stricter here: unknown keys and
+ * actions are refused, ERRNO(0) is refused (a call that pretends to have worked), foreign
+ * architectures are killed, which also stops int 0x80 and x32.
+ */
+#ifndef SG_SANDBOX_PROFILE_H
+#define SG_SANDBOX_PROFILE_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+struct sg_profile {
+    char name[32];
+    struct sock_filter *filter; /* owned */
+    uint32_t nfilter;           /* instructions */
+};
+
+/* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. */
+int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name,
+                    struct sg_error *err);
+void sg_profile_done(struct sg_profile *p);
+
+#endif

@@ -1,0 +1,141 @@
+/* The working child of sandgate-native: enters U, serves connections that the supervisor hands
+ * over. */
+#include "core/sandbox/supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/sandbox/native.h"
+
+struct work {
+    struct sg_loop *loop;
+    struct sg_server *server;
+    int channel, signals;
+    struct sg_watch channel_watch, signal_watch;
+};
+
+static void __attribute__((noreturn)) give_up(const struct sg_error *err)
+{
+    sg_log(SG_LOG_ERR, "%s%s%s", err->text, err->fix[0] ? "; fix: " : "", err->fix);
+    exit(1);
+}
+
+/* A connection that the supervisor has accepted and checked; end of file: the supervisor is gone.
+ */
+static void on_channel(void *arg, uint32_t events)
+{
+    struct work *w = arg;
+    char byte;
+    int fds[SG_FDS_MAX];
+    size_t nfds = 0;
+    (void)events;
+    ssize_t n = sg_socket_recv(w->channel, &byte, 1, fds, &nfds, MSG_DONTWAIT);
+    if (n == -EAGAIN)
+        return;
+    if (n <= 0) {
+        sg_loop_unwatch(w->loop, &w->channel_watch);
+        sg_server_drain(w->server);
+        return;
+    }
+    for (size_t i = 0; i < nfds; i++) {
+        int r = sg_server_connection(w->server, fds[i], false);
+        if (r < 0)
+            sg_log(SG_LOG_WARNING, "connection refused: %s", strerror(-r));
+    }
+}
+
+static void on_signal(void *arg, uint32_t events)
+{
+    struct work *w = arg;
+    struct signalfd_siginfo info;
+    (void)events;
+    while (read(w->signals, &info, sizeof info) > 0)
+        sg_server_drain(w->server);
+}
+
+static void on_trials_done(void *arg, bool all_passed)
+{
+    struct work *w = arg;
+    (void)w;
+    if (all_passed)
+        sg_log(SG_LOG_NOTICE, "ready");
+    else
+        sg_log(SG_LOG_ERR, "not ready: a trial run failed");
+}
+
+/* The order matters: the death signal is cleared by a change of ids, so it comes after; privileges
+   that the namespace gives are all there is afterwards, and an exec cannot bring others. */
+static void become_executor(int channel)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    if (sg_userns_enter(channel, &err) < 0)
+        give_up(&err);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+        chdir("/") < 0) {
+        sg_error_errno(&err, errno, "giving up privileges");
+        give_up(&err);
+    }
+}
+
+static int watch_signals(struct work *w)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return w->signals < 0
+               ? -errno
+               : sg_loop_watch(w->loop, &w->signal_watch, w->signals, EPOLLIN, on_signal, w);
+}
+
+void sg_native_work(const struct sg_config *cfg, struct sg_runtimes *runtimes,
+                    const struct sg_native_setup *setup, int channel, int embedded_sock)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    struct work w = {.channel = channel,
+                     .signals = -1,
+                     .channel_watch = SG_WATCH_INIT,
+                     .signal_watch = SG_WATCH_INIT};
+    become_executor(channel);
+    sg_cgroups_sweep(setup->cgroups);
+    w.loop = sg_loop_new();
+    if (!w.loop || watch_signals(&w) < 0) {
+        sg_error_errno(&err, errno, "event loop");
+        give_up(&err);
+    }
+    struct sg_native *engine = sg_native_new(w.loop, cfg, runtimes, setup, &err);
+    if (!engine)
+        give_up(&err);
+    w.server = sg_server_new(w.loop, cfg, runtimes, &sg_native_ops, engine);
+    if (!w.server ||
+        sg_loop_watch(w.loop, &w.channel_watch, channel, EPOLLIN, on_channel, &w) < 0) {
+        sg_error_errno(&err, errno, "server");
+        give_up(&err);
+    }
+    if (embedded_sock >= 0) {
+        int r = sg_server_connection(w.server, embedded_sock, true);
+        if (r < 0) {
+            sg_error_errno(&err, -r, "private connection");
+            give_up(&err);
+        }
+    }
+    if (embedded_sock < 0)
+        sg_native_trials(engine, w.server, on_trials_done, &w);
+    int r = sg_loop_run(w.loop);
+    sg_server_free(w.server);
+    sg_native_free(engine);
+    sg_loop_free(w.loop);
+    exit(r < 0 ? 1 : 0);
+}
