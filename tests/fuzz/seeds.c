@@ -36,8 +36,8 @@ static int feed_directory(const char *dir)
     for (int i = 0; i < n; i++) {
         char path[4096];
         if (names[i]->d_name[0] != '.') {
-            snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
-            bad |= feed(path, ++number);
+            if (snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name) < (int)sizeof path)
+                bad |= feed(path, ++number);
         }
         free(names[i]);
     }

@@ -26,8 +26,6 @@
 #include "core/ipc/client.h"
 #include "core/ipc/payload.h"
 
-extern char **environ;
-
 static char self[PATH_MAX];
 static char dir[] = "/tmp/sg-test-client-XXXXXX";
 static char path[64];
