@@ -1,0 +1,88 @@
+"""Stacks and the world for attacks: one of each per pytest process.
+
+    production     each test twice: the executor as a root service, and rootless
+    control        the lab executor, whose layers a test switches off: control.lab(off="seccomp")
+    world          what the attacks aim at on the host
+"""
+
+import os
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from stack import ROOT, Stack  # noqa: E402
+from table import Answer, source  # noqa: E402
+from world import World  # noqa: E402
+
+EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+
+
+class AttackedStack(Stack):
+    """Its executor's environment holds a mark that no program may see."""
+
+    mark = ""
+
+    def environment(self):
+        return {**super().environment(), "SG_ATTACK_MARK": self.mark}
+
+    def attack(self, attack, world):
+        """Posts the program (or the two); the answer, with both outputs."""
+        answers = [self.attack_once(attack, program, world) for program in (attack.program, attack.second)
+                   if program is not None]
+        for one in answers[:-1]:
+            answers[-1].stdout = one.stdout + answers[-1].stdout
+        return answers[-1]
+
+    def attack_once(self, attack, program, world):
+        began = time.monotonic()
+        answer = self.post({"language": "python", "validate": False, "code": source(program, world.things),
+                            **{"timeout": 8, **attack.fields}}, timeout=60)
+        return Answer(answer.json, time.monotonic() - began, answer.status)
+
+
+@pytest.fixture(scope="session")
+def world():
+    with World() as one:
+        yield one
+
+
+def running(world, **options):
+    one = AttackedStack(**options)
+    one.mark = world.things["MARK"]
+    one.start()
+    one.run("import numpy; print(1)")
+    one.baseline = one.counts()
+    return one
+
+
+@pytest.fixture(scope="session", params=EXECUTORS)
+def production_stack(request, world):
+    one = running(world, executor=request.param)
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def production(production_stack):
+    yield production_stack
+    production_stack.settle(production_stack.baseline)
+
+
+@pytest.fixture(scope="session")
+def control_stack(world):
+    if not ROOT:
+        pytest.skip("the control box needs root: its layers are switched off one by one")
+    one = running(world, executor="root", lab=True)
+    yield one
+    one.lab()
+    one.stop()
+
+
+@pytest.fixture
+def control(control_stack):
+    yield control_stack
+    control_stack.lab()
+    control_stack.settle(control_stack.baseline, timeout=8)

@@ -1,0 +1,57 @@
+"""Every attack of catalogue/: contained in production (root service and rootless), seen to succeed in the control box
+where the layers that it names are off."""
+
+import subprocess
+
+import pytest
+from catalogue import ATTACKS
+from stack import BUILD
+
+BY_NAME = {attack.name: attack for attack in ATTACKS}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_contained(production, world, name):
+    attack = BY_NAME[name]
+    answer = production.attack(attack, world)
+    assert answer.status == 200, answer
+    assert attack.contained(answer), "%s: %s\n%r" % (attack.harm, attack.contained.__name__, answer)
+    assert answer.seconds < attack.seconds, answer
+    if attack.observe and world.has(attack.needs):
+        assert not attack.observe(world), "seen on the host: " + attack.harm
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_succeeds_without_its_layers(control, world, name):
+    attack = BY_NAME[name]
+    if not world.has(attack.needs):
+        pytest.skip("this host has no %s" % ", ".join(attack.needs))
+    control.lab(off=attack.off)
+    answer = control.attack(attack, world)
+    assert attack.succeeded(answer), "not seen to succeed (%s)\n%r" % (attack.harm, answer)
+    if attack.observe:
+        assert attack.observe(world), "not seen on the host: " + attack.harm
+
+
+def test_catalogue():
+    """Enough of them, in each category, and every switch that they name exists."""
+    assert len(ATTACKS) == len(BY_NAME) >= 75
+    categories = {attack.category for attack in ATTACKS}
+    assert categories == {"file system", "processes", "network", "privilege", "kernel surface", "resources",
+                          "result forgery"}
+    listed = subprocess.run([BUILD + "/sandgate-native-lab", "--list-layers"], stdout=subprocess.PIPE, check=True)
+    known = set(listed.stdout.decode().split())
+    for attack in ATTACKS:
+        assert attack.layers and set(attack.layers) <= known, attack.name
+
+
+def test_every_layer_is_attacked():
+    """No layer is there that no attack needs to have off."""
+    named = {layer for attack in ATTACKS for layer in attack.layers}
+    untested = {
+        "mount_ns": "without it the box would build its root on the host: what it hides is attacked by close_fds",
+        "private_uid": "test_posture.py compares the ids of two boxes",
+        "proc_mask": "the same as proc",
+    }
+    listed = subprocess.run([BUILD + "/sandgate-native-lab", "--list-layers"], stdout=subprocess.PIPE, check=True)
+    assert set(listed.stdout.decode().split()) - named == set(untested)

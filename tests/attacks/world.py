@@ -1,0 +1,175 @@
+"""What attacks aim at on the host: files with a secret, servers, a process, a lock, a shared segment. All harmless,
+made for one pytest process, taken away at its end. Attack programs name them between at signs: @SECRET_PATH@."""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+
+HELLO = b"hello from the host"
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_void_p
+
+
+class World:
+    def __init__(self):
+        self.things = {}
+        self.closing = contextlib.ExitStack()
+        self.datagrams = []
+
+    def __enter__(self):
+        try:
+            for make in (self.secrets, self.planted_places, self.servers, self.shared_segment, self.facts):
+                make()
+            self.new_victim()
+        except BaseException:
+            self.closing.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.closing.close()
+
+    # -- making
+
+    def secrets(self):
+        token = secrets.token_hex(8)
+        self.dir = tempfile.mkdtemp(prefix="sandgate-attack-", dir="/var/tmp")
+        self.closing.callback(shutil.rmtree, self.dir, ignore_errors=True)
+        os.chmod(self.dir, 0o755)
+        self.file(self.dir + "/secret", "the secret %s\n" % token)
+        self.things.update(SECRET=token, SECRET_PATH=self.dir + "/secret", MARK="mark-" + token,
+                           STATE="sandgate-state-" + token, HOSTNAME=socket.gethostname())
+        self.closing.callback(self.remove_state)
+
+    def file(self, path, text):
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o644)
+
+    def remove_state(self):
+        for place in ("/tmp", "/var/tmp", "/dev/shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink("%s/%s" % (place, self.things["STATE"]))
+
+    def planted_places(self):
+        """In /etc and /usr, where only root can make them; without them the attacks still have a name to try."""
+        name = os.path.basename(self.dir)
+        self.things.update(ETC_SECRET_PATH="/etc/" + name, USR_DIR="/usr/local/share/" + name,
+                           LOCK_FILE="/usr/bin/python3")
+        self.planted = os.geteuid() == 0
+        if not self.planted:
+            return
+        self.closing.callback(os.unlink, self.things["ETC_SECRET_PATH"])
+        self.file(self.things["ETC_SECRET_PATH"], self.things["SECRET"])
+        usr = self.things["USR_DIR"]
+        os.mkdir(usr)
+        self.closing.callback(shutil.rmtree, usr, ignore_errors=True)
+        os.chmod(usr, 0o777)
+        self.things["LOCK_FILE"] = usr + ".lock"
+        self.closing.callback(os.unlink, usr + ".lock")
+        self.file(usr + ".lock", "")
+        lock = self.closing.enter_context(open(usr + ".lock", "r+"))
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        again = self.closing.enter_context(open(usr + ".lock", "r+"))
+        fcntl.flock(again, fcntl.LOCK_EX)
+
+    def servers(self):
+        name = os.path.basename(self.dir)
+        tcp = self.listener(socket.AF_INET, ("127.0.0.1", 0))
+        self.listener(socket.AF_UNIX, "\0" + name)
+        self.listener(socket.AF_UNIX, self.dir + "/socket")
+        os.chmod(self.dir + "/socket", 0o777)
+        udp = self.closing.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        dgram = self.closing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        dgram.bind("\0" + name + "-dgram")
+        self.thread(self.answer_datagrams, udp)
+        self.thread(self.answer_datagrams, dgram)
+        self.things.update(TCP_PORT=tcp.getsockname()[1], UDP_PORT=udp.getsockname()[1], ABSTRACT=name,
+                           SOCKET_PATH=self.dir + "/socket")
+
+    def listener(self, family, address):
+        s = self.closing.enter_context(socket.socket(family))
+        s.bind(address)
+        s.listen()
+        self.thread(self.greet, s)
+        return s
+
+    def thread(self, function, *args):
+        threading.Thread(target=function, args=args, daemon=True).start()
+
+    @staticmethod
+    def greet(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = listener.accept()
+                with peer:
+                    peer.sendall(HELLO)
+
+    def answer_datagrams(self, s):
+        with contextlib.suppress(OSError):
+            while True:
+                text, peer = s.recvfrom(2048)
+                self.datagrams.append(text)
+                if peer:
+                    s.sendto(HELLO, peer)
+
+    def shared_segment(self):
+        """Marked for removal at once: it lives as long as we are attached, and can be attached by its number."""
+        number = libc.shmget(0, 4096, 0o1666)
+        if number < 0:
+            return
+        address = libc.shmat(number, None, 0)
+        libc.shmctl(number, 0, None)
+        ctypes.memmove(address, b"the host\0", 9)
+        self.things["SHM_ID"] = number
+
+    def facts(self):
+        with open("/proc/self/net/route") as f:
+            if any(line.split()[1:2] == ["00000000"] for line in f):
+                self.things["DEFAULT_ROUTE"] = 1
+        if libc.syscall(444, None, 0, 1) > 0:
+            self.things["LANDLOCK"] = 1
+        if os.path.exists("/proc/sys/abi/ldt16") or os.path.exists("/proc/sys/abi/vsyscall32"):
+            self.things["IA32"] = 1
+
+    def new_victim(self):
+        self.victim = subprocess.Popen(["/usr/bin/sleep", "600"], stdin=subprocess.DEVNULL)
+        self.things["VICTIM"] = self.victim.pid
+        self.closing.callback(self.end, self.victim)
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.wait()
+
+    # -- looking
+
+    def has(self, names):
+        """Are these things here? Those in /etc and /usr only if root has made them."""
+        planted = {"ETC_SECRET_PATH", "USR_DIR", "LOCK_FILE"}
+        return all(n in self.things and (self.planted or n not in planted) for n in names)
+
+    def was_written(self, name):
+        names = os.listdir(self.things[name])
+        for n in names:
+            os.unlink(os.path.join(self.things[name], n))
+        return bool(names)
+
+    def victim_died(self):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.victim.wait(0.2)
+            self.new_victim()
+            return True
+        return False
+
+    def datagram_came(self):
+        came, self.datagrams = bool(self.datagrams), []
+        return came
