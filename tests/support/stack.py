@@ -71,7 +71,7 @@ class Answer:
         """The problem document, after checking its form (RFC 9457 and our members)."""
         assert self.headers.get("Content-Type") == "application/problem+json", (self.status, self.body)
         doc = self.json
-        for member in ("type", "title", "status", "detail", "instance", "code", "retryable", "request_id"):
+        for member in ("type", "title", "status", "detail", "instance", "code", "errors", "retryable", "hint", "request_id"):
             assert member in doc, (member, doc)
         assert doc["status"] == self.status, doc
         return doc
