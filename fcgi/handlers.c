@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
+#include "fcgi/catalog.h"
 #include "fcgi/json.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
@@ -26,35 +27,6 @@ static void executor_away(struct sg_exchange *x, const struct sg_error *err)
     x->problem.retry_after_s = 1;
 }
 
-static void put_strings(struct sg_json *j, const char *key, const struct sg_strings *s)
-{
-    sg_json_key(j, key);
-    sg_json_open(j, '[');
-    for (size_t i = 0; i < s->n; i++)
-        sg_json_string(j, s->v[i]);
-    sg_json_close(j, ']');
-}
-
-/* Lines "NAME VERSION" as an object. */
-static void put_packages(struct sg_json *j, const char *text)
-{
-    char name[128];
-    sg_json_key(j, "packages");
-    sg_json_open(j, '{');
-    while (*text) {
-        size_t line = strcspn(text, "\n");
-        size_t n = strcspn(text, " \n");
-        if (n < line && n > 0 && n < sizeof name) {
-            memcpy(name, text, n);
-            name[n] = '\0';
-            sg_json_key(j, name);
-            sg_json_string_n(j, text + n + 1, line - n - 1);
-        }
-        text += line + (text[line] == '\n');
-    }
-    sg_json_close(j, '}');
-}
-
 static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *rt)
 {
     const struct sg_strings *only = &x->location.languages;
@@ -62,20 +34,6 @@ static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *r
         if (sg_runtime_answers_to(rt, only->v[i]))
             return true;
     return only->n == 0;
-}
-
-static void put_runtime(struct sg_json *j, const struct sg_runtime *rt,
-                        const struct sg_msg_runtime_reply *reply)
-{
-    sg_json_open(j, '{');
-    sg_json_put_string(j, "language", rt->language);
-    sg_json_put_string(j, "version", reply->version[0] ? reply->version : NULL);
-    put_strings(j, "aliases", &rt->aliases);
-    put_strings(j, "extensions", &rt->extensions);
-    sg_json_put_bool(j, "compiled", rt->compiled);
-    sg_json_put_bool(j, "ready", reply->ready);
-    put_packages(j, reply->packages);
-    sg_json_close(j, '}');
 }
 
 void sg_handle_runtimes(struct sg_exchange *x)
@@ -92,7 +50,7 @@ void sg_handle_runtimes(struct sg_exchange *x)
         struct sg_runtime *rt =
             i < reply.count ? sg_runtimes_find(x->service->runtimes, reply.language) : NULL;
         if (rt && offered_here(x, rt))
-            put_runtime(&j, rt, &reply);
+            sg_catalog_write(&j, rt, &reply);
     }
     sg_json_close(&j, ']');
 }
