@@ -63,6 +63,8 @@ static uint32_t expected_layers(const struct sg_plan *p)
     uint32_t expected = p->required & ~executors;
     if (SG_LAYER_OFF(&p->lab, ONE_EXEC))
         expected &= ~SG_LAYER_BIT(SG_LAYER_SECCOMP);
+    if (SG_LAYER_OFF(&p->lab, SECCOMP))
+        expected &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     if (SG_LAB_OFF(&p->lab, IDS))
         expected &= ~SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
     if (SG_LAB_OFF(&p->lab, PROC_MASK))
