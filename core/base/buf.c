@@ -13,7 +13,7 @@ int sg_buf_reserve(struct sg_buf *b, size_t n)
 {
     if (b->failed)
         return -ENOMEM;
-    if (n > SIZE_MAX / 2 || b->len > SIZE_MAX / 2 - n - 1) {
+    if (n >= SIZE_MAX / 2 || b->len > SIZE_MAX / 2 - n - 1) {
         b->failed = true;
         return -ENOMEM;
     }
