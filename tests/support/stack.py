@@ -601,9 +601,10 @@ class Stack:
         return {
             "executor processes": len(descendants(self.pid("executor"))) if executor else 0,
             "executor descriptors": sum(descriptors(p, sockets=False) for p in own),
-            # A worker keeps one connection, and which workers have had a request yet is chance.
+            # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
+            # chance. 3: the listener, and the channel between supervisor and child, both ends.
             "executor connections": max(0, sum(descriptors(p) - descriptors(p, sockets=False) for p in own)
-                                        - self.workers - 2),
+                                        - self.workers - 2 - 3),
             "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) if ROOT else 0,
             "workers": len(workers),
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),
