@@ -3,10 +3,11 @@
 import http.client
 import json
 import os
-import re
+import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -32,18 +33,20 @@ def processes_of(text):
 
 
 @pytest.fixture
-def place(tmp_path):
+def place():
     """A TMPDIR of the test's own, that must be empty again at the end, with no process left that uses it."""
-    os.chmod(tmp_path, 0o755)
-    for parent in list(tmp_path.parents)[:3]:
-        if parent.stat().st_uid == os.geteuid() and str(parent).startswith("/tmp/"):
-            os.chmod(parent, 0o755)
-    tmp = tmp_path / "tmp"
+    # Not pytest's: its names are too long for unix sockets.
+    own = pathlib.Path(tempfile.mkdtemp(prefix="sgq-"))
+    own.chmod(0o755)
+    tmp = own / "tmp"
     tmp.mkdir()
     tmp.chmod(0o1777)
     yield tmp
-    wait_until(lambda: not processes_of(str(tmp)), 3, what="no process left: %s" % processes_of(str(tmp)))
-    assert os.listdir(tmp) == []
+    try:
+        wait_until(lambda: not processes_of(str(own)), 3, what="no process left: %s" % processes_of(str(own)))
+        assert os.listdir(tmp) == []
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def environment(tmp, **more):
@@ -75,7 +78,9 @@ def test_twice_from_another_directory(place):
 def test_as_ordinary_user_in_a_fresh_checkout(place):
     """A copy of the tree that belongs to a user without privilege, built from nothing."""
     tree, uid = place.parent / "checkout", 64242
-    shutil.copytree(SOURCE, tree, symlinks=True, ignore=shutil.ignore_patterns("_build", ".git", "__pycache__"))
+    generated = ["_build", ".git", "__pycache__", "configure", "Makefile.in", "aclocal.m4", "build-aux", "config.h.in",
+                 "autom4te.cache"]
+    shutil.copytree(SOURCE, tree, symlinks=True, ignore=shutil.ignore_patterns(*generated))
     subprocess.run(["chown", "-R", "%d:%d" % (uid, uid), str(tree)], check=True)
     env = environment(place, HOME="/nonexistent", SANDGATE_BUILD="")
     done = subprocess.run(["setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups",
@@ -127,7 +132,7 @@ def test_port_taken(place):
         done = subprocess.run([QUICKSTART, "--port", str(port)], cwd="/", env=environment(place), text=True,
                               capture_output=True, stdin=subprocess.DEVNULL, timeout=600)
     assert done.returncode != 0
-    assert re.search(r"port %d is taken|Address already in use" % port, done.stderr), done.stderr
+    assert "port %d is taken" % port in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("arguments,status", [(["--help"], 0), (["--nonsense"], 2), (["--port", "x"], 1), (["--port"], 1)])
