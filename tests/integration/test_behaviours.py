@@ -1,0 +1,281 @@
+"""The behaviours that users rely on, through nginx, with the executor as root and rootless.
+
+Numbers in the names are those of the list in docs/API.md, "Behaviours". 1 and 2 come with the risk score.
+"""
+
+import base64
+import concurrent.futures
+import json
+
+import pytest
+
+
+def outcome(doc):
+    return doc["status"], doc["success"], doc["exit_code"], doc["termination"]["reason"]
+
+
+SUCCESS = ("success", True, 0, "exited")
+
+
+def test_03_network_is_out_of_reach(either_stack):
+    doc = either_stack.run("""
+import socket
+for family, kind, address in ((socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 80)),
+                              (socket.AF_INET, socket.SOCK_DGRAM, ("1.1.1.1", 53)),
+                              (socket.AF_INET6, socket.SOCK_STREAM, ("::1", 80))):
+    try:
+        socket.socket(family, kind).connect(address)
+        print("reached", address)
+    except OSError as e:
+        print("refused", e.errno)
+try:
+    print("reached", socket.getaddrinfo("localhost.example", 80))
+except OSError:
+    print("refused dns")
+""")
+    assert outcome(doc) == SUCCESS, doc
+    assert doc["stdout"].splitlines() == ["refused 97"] * 3 + ["refused dns"]
+    usage = doc["resource_usage"]
+    assert (usage["network_rx_bytes"], usage["network_tx_bytes"]) == (0, 0)
+    assert doc["isolation"]["network"] == "none"
+
+
+def test_04_only_the_writable_places_can_be_written(either_stack):
+    doc = either_stack.run("""
+import os
+for path in ("/etc/hostname", "/etc/passwd"):
+    print("read", path, len(open(path).read()) > 0)
+for place in ("/", "/etc", "/usr", "/usr/lib", "/bin", "/dev", "/proc", "/tmp", "/dev/shm", "."):
+    try:
+        with open(os.path.join(place, "probe"), "w") as f:
+            f.write("x")
+        print("wrote", place)
+    except OSError as e:
+        print("refused", place, e.errno)
+""")
+    assert outcome(doc) == SUCCESS, doc
+    lines = doc["stdout"].splitlines()
+    assert lines[:2] == ["read /etc/hostname True", "read /etc/passwd True"]
+    assert [l for l in lines if l.startswith("wrote")] == ["wrote /tmp", "wrote /dev/shm", "wrote ."]
+    refused = {l.split()[1]: int(l.split()[2]) for l in lines if l.startswith("refused")}
+    assert set(refused) == {"/", "/etc", "/usr", "/usr/lib", "/bin", "/dev", "/proc"}
+    assert set(refused.values()) <= {30, 13, 2}, refused  # EROFS, EACCES; no file can be made in /proc
+
+
+def test_04_tmp_and_the_working_directory_share_one_allowance(either_stack):
+    doc = either_stack.run("""
+def fill(path):
+    n = 0
+    try:
+        with open(path, "wb", buffering=0) as f:
+            while n < 300:
+                f.write(bytes(1 << 20)); n += 1
+    except OSError as e:
+        return n, e.errno
+    return n, 0
+a = fill("/tmp/a"); b = fill("b")
+print(a[0] + b[0], a[1], b[1])
+""", limits={"file_bytes": 200 << 20, "memory_bytes": 1 << 30})
+    total, first, second = map(int, doc["stdout"].split())
+    assert (first, second) == (28, 28) and 95 <= total <= 101, doc["stdout"]
+
+
+def test_05_killed_at_the_timeout(either_stack):
+    doc = either_stack.run("print('before', flush=True)\nwhile True: pass", timeout=1)
+    assert outcome(doc) == ("failed", False, None, "wall_time"), doc
+    assert doc["signal"] == "SIGKILL" and doc["stdout"] == "before\n"
+    assert doc["termination"]["limit"] == 1000 and doc["termination"]["peak"] >= 1000
+    assert "time" in doc["error"] and doc["termination"]["hint"]
+    assert "wall_time_ms" in doc["termination"]["limits_hit"]
+
+
+def test_06_listing_the_root_works(either_stack):
+    doc = either_stack.run('import os; print(os.listdir("/"))')
+    assert outcome(doc) == SUCCESS, doc
+    assert "'usr'" in doc["stdout"] and "permission denied" not in (doc["stdout"] + doc["stderr"]).lower()
+
+
+def test_07_hello(either_stack):
+    doc = either_stack.run('print("hello")')
+    assert outcome(doc) == SUCCESS and doc["stdout"] == "hello\n" and doc["stderr"] == "", doc
+    assert doc["error"] is None and doc["signal"] is None and doc["engine"] == "native"
+    assert doc["runtime"]["language"] == "python" and doc["runtime"]["version"].startswith("3.")
+    assert doc["stdout_bytes"] == 6 and not doc["stdout_truncated"] and doc["stdout_encoding"] == "utf8"
+
+
+def test_08_numpy_pandas_matplotlib(either_stack):
+    doc = either_stack.run("""
+import numpy as np, pandas as pd
+print(np.mean([1, 2, 3, 4, 5]))
+print(pd.DataFrame({"a": [1, 2, 3, 4, 5]})["a"].mean())
+a = np.random.default_rng(1).random((200, 200)); print(np.allclose(a @ np.linalg.inv(a), np.eye(200)))
+import matplotlib.pyplot as plt
+plt.plot([1, 2, 3]); plt.savefig("/tmp/plot.png"); print(open("/tmp/plot.png", "rb").read(4))
+""", timeout=60)
+    assert outcome(doc) == SUCCESS, doc
+    assert doc["stdout"].splitlines() == ["3.0", "3.0", "True", "b'\\x89PNG'"]
+
+
+def test_09_usage_is_measured(either_stack):
+    doc = either_stack.run("x = bytearray(50 << 20)\nfor i in range(10**6): pass")
+    usage = doc["resource_usage"]
+    assert 50 < usage["memory_usage_mb"] < 400, usage
+    assert usage["memory_peak_bytes"] > 50 << 20
+    assert usage["cpu_percent"] > 0 and usage["execution_time"] > 0 and usage["wall_time_ms"] > 0
+    assert usage["cpu_user_ms"] + usage["cpu_system_ms"] > 5
+    assert usage["processes_peak"] == 1
+    timings = doc["timings"]
+    assert timings["start"] == "cold" and timings["setup_ms"] > 0 and timings["run_ms"] > 0
+
+
+def test_10_parallel_runs_do_not_disturb_each_other(either_stack):
+    def one(i):
+        return either_stack.run("""
+import os, time, sys
+open("/tmp/mine", "w").write(sys.argv[1]); open("mine", "w").write(sys.argv[1])
+time.sleep(0.2)
+print(open("/tmp/mine").read(), open("mine").read(), sorted(os.listdir("/tmp")), sorted(os.listdir(".")))
+""", args=[str(i)])["stdout"]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(12)))
+    assert answers == ["%d %d ['mine'] ['main.py', 'mine']\n" % (i, i) for i in range(12)]
+
+
+@pytest.mark.parametrize("code", [
+    "print(1)", "raise SystemExit(3)", "import os; os.abort()", "import os; os.kill(os.getpid(), 9)",
+    "x = []\nwhile True: x.append(bytearray(1 << 20))", "open('/tmp/left', 'w').write('x' * 100000)",
+    "import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+])
+def test_11_nothing_is_left(either_stack, code):
+    before = either_stack.counts()
+    either_stack.run(code, limits={"memory_bytes": 64 << 20}, timeout=5)
+    either_stack.settle(before)
+
+
+def test_12_stderr_apart_from_stdout(either_stack):
+    code = "import sys\nprint('out')\nsys.stdout.flush()\nprint('err', file=sys.stderr)"
+    doc = either_stack.run(code)
+    assert (doc["stdout"], doc["stderr"]) == ("out\n", "err\n")
+    merged = either_stack.run(code + "\nsys.stderr.flush()\nprint('again')", merge_stderr=True)
+    assert (merged["stdout"], merged["stderr"]) == ("out\nerr\nagain\n", "")
+
+
+def test_13_syntax_error(either_stack):
+    doc = either_stack.run("print('a'\nprint('b')")
+    assert outcome(doc) == ("failed", False, 1, "exited"), doc
+    assert "SyntaxError" in doc["stderr"] and 'File "/work/main.py"' in doc["stderr"]
+
+
+def test_14_runtime_error(either_stack):
+    doc = either_stack.run("1 / 0")
+    assert outcome(doc) == ("failed", False, 1, "exited"), doc
+    assert "ZeroDivisionError: division by zero" in doc["stderr"] and "Traceback" in doc["stderr"]
+
+
+def test_15_empty_code(either_stack):
+    doc = either_stack.run("")
+    assert outcome(doc) == SUCCESS and doc["stdout"] == "" and doc["stderr"] == "", doc
+
+
+def test_16_large_output_is_cut_and_told(either_stack):
+    doc = either_stack.run("import sys\nsys.stdout.write('a' * 1_000_000 + 'b' * 3_000_000 + 'c' * 1_000_000)")
+    assert outcome(doc) == SUCCESS, doc["termination"]
+    assert doc["stdout_truncated"] and doc["stdout_bytes"] == 5_000_000
+    assert len(doc["stdout"]) == 1 << 20
+    half = 1 << 19
+    assert doc["stdout"][:half] == "a" * half and doc["stdout"][-half:] == "c" * half
+    assert "output_bytes" in doc["termination"]["limits_hit"]
+
+
+def test_16_flood_is_ended(either_stack):
+    doc = either_stack.run("while True: print('x' * 65536)", timeout=60)
+    assert outcome(doc)[3] == "output" and not doc["success"], doc["termination"]
+    assert doc["stdout_bytes"] > 64 << 20 and len(doc["stdout"]) <= 1 << 20
+
+
+# ---- how it ended, exactly --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code, fields, reason, exit_code, signal", [
+    ("raise SystemExit(7)", {}, "exited", 7, None),
+    ("import os; os._exit(255)", {}, "exited", 255, None),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", {}, "signaled", None, "SIGTERM"),
+    ("import os; os.kill(os.getpid(), 9)", {}, "signaled", None, "SIGKILL"),
+    ("import os; os.abort()", {}, "signaled", None, "SIGABRT"),
+    ("import ctypes; ctypes.string_at(0)", {}, "signaled", None, "SIGSEGV"),
+    ("raise SystemExit(137)", {}, "exited", 137, None),
+    ("x = []\nwhile True: x.append(bytearray(1 << 20))", {"limits": {"memory_bytes": 48 << 20}}, "memory", None,
+     "SIGKILL"),
+    ("while True: pass", {"limits": {"cpu_time_ms": 200}, "timeout": 30}, "cpu_time", None, "SIGKILL"),
+    ("import time; time.sleep(60)", {"timeout": 0.5}, "wall_time", None, "SIGKILL"),
+    ("import threading, time\nfor _ in range(50):\n t = threading.Thread(target=time.sleep, args=(1,)); t.start()",
+     {"limits": {"processes": 20}}, "processes", 1, None),
+    ("import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nopen('big', 'wb').write(bytes(200000))",
+     {"limits": {"file_bytes": 65536}}, "file_size", None, "SIGXFSZ"),
+    ("import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 39)", {}, "seccomp", None, "SIGSYS"),
+])
+def test_reason(either_stack, code, fields, reason, exit_code, signal):
+    doc = either_stack.run(code, **fields)
+    assert (doc["termination"]["reason"], doc["exit_code"], doc["signal"]) == (reason, exit_code, signal), doc
+    assert not doc["success"] and doc["status"] == "failed" and doc["error"]
+
+
+def test_output_is_bytes(either_stack):
+    doc = either_stack.run("import sys\nsys.stdout.buffer.write(bytes(range(256)))")
+    assert doc["stdout_encoding"] == "base64" and base64.b64decode(doc["stdout"]) == bytes(range(256))
+    doc = either_stack.run("import sys\nsys.stdout.buffer.write('a\\0\\x1b[31m<b>\\u2028é'.encode())")
+    assert doc["stdout_encoding"] == "utf8" and doc["stdout"] == "a\0\x1b[31m<b>\u2028é"
+
+
+def test_stdin_args_env_files(either_stack):
+    doc = either_stack.run(
+        "import sys, os, helper, pkg.mod\n"
+        "print(sys.argv, sys.stdin.read(), os.environ['COLOUR'], helper.X, pkg.mod.Y, open('data.txt').read())",
+        stdin="line\n", args=["-x", "two words", ""], env={"COLOUR": "blue"},
+        files=[{"path": "helper.py", "content": "X = 1"}, {"path": "pkg/mod.py", "content": "Y = 2"},
+               {"path": "data.txt", "content": "é"}])
+    assert doc["stdout"] == "['main.py', '-x', 'two words', ''] line\n blue 1 2 é\n", doc
+    doc = either_stack.run(files=[{"path": "start.py", "content": "import sys; print(sys.argv[0])"}])
+    assert doc["stdout"] == "start.py\n"
+    doc = either_stack.run(files=[{"path": "-c.py", "content": "print('entry')"}])
+    assert doc["stdout"] == "entry\n"
+
+
+def test_isolation_is_attested(either_stack):
+    isolation = either_stack.run("print(1)")["isolation"]
+    rootless = either_stack.executor != "root"
+    assert sorted(isolation["namespaces"]) == sorted(["user", "mount", "pid", "net", "ipc", "uts", "cgroup"])
+    assert isolation["seccomp"] == "python" and isolation["no_new_privs"] and isolation["capabilities"] == []
+    assert isolation["rootfs"] == "ro" and sorted(isolation["cgroup"]) == ["cpu", "memory", "pids"]
+    assert isolation["uid"] == ("shared" if rootless else "private")
+    assert isolation["missing"] == (["private_uid"] if rootless else [])
+
+
+def test_rootless_with_a_range_has_two_ids(make_stack):
+    doc = make_stack(executor="rootless-range").run("import os; print(os.getuid(), os.stat('/work').st_uid)")
+    assert doc["stdout"] == "1000 1000\n" and doc["isolation"]["uid"] == "private"
+    assert doc["isolation"]["missing"] == []
+
+
+def test_rootless_without_cgroups_is_refused_unless_named(make_stack):
+    allowed = make_stack(executor="rootless", delegate=False)
+    doc = allowed.run("print(1)")
+    assert doc["isolation"]["cgroup"] == [] and doc["resource_usage"]["memory_peak_bytes"] is None
+    assert set(doc["isolation"]["missing"]) >= {"cgroup_memory", "cgroup_pids", "cgroup_cpu"}
+
+
+def test_program_sees_a_clean_process(either_stack):
+    doc = either_stack.run("""
+import os, json, sys, signal
+print(json.dumps({
+    "env": sorted(os.environ), "fds": sorted(os.listdir("/proc/self/fd")), "pid": os.getpid(), "ppid": os.getppid(),
+    "uid": os.getresuid(), "gid": os.getresgid(), "sid": os.getsid(0), "cwd": os.getcwd(), "umask": os.umask(0),
+    "host": os.uname().nodename, "tty": os.isatty(0), "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, []))}))
+""")
+    seen = json.loads(doc["stdout"])
+    assert seen["fds"] == ["0", "1", "2", "3"]  # 3 is the listing itself
+    assert (seen["pid"], seen["ppid"], seen["sid"]) == (2, 1, 2)
+    assert seen["uid"] == seen["gid"] == [1000, 1000, 1000] and seen["cwd"] == "/work"
+    assert seen["host"] == "sandbox" and not seen["tty"] and seen["blocked"] == 0 and seen["umask"] == 0o22
+    assert not [name for name in seen["env"] if name.startswith(("SG_", "SANDGATE", "HTTP_", "LISTEN_"))]

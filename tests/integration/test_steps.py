@@ -1,0 +1,93 @@
+"""Each step of setting up a box is made to fail in turn (lab build): 503 that names the step and its fix, no code
+run, nothing left; then a layer that is required and cannot be had."""
+
+import os
+import subprocess
+
+import pytest
+
+from stack import BUILD, ROOT, Stack
+
+EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+
+
+def steps():
+    lab = os.path.join(BUILD, "sandgate-native-lab")
+    return subprocess.run([lab, "--list-steps"], check=True, capture_output=True, text=True).stdout.split()
+
+
+@pytest.fixture(scope="module", params=EXECUTORS)
+def lab(request):
+    with Stack(executor=request.param, lab=True, slots=2, queue=2, workers=4) as stack:
+        stack.run("print(1)")
+        yield stack
+
+
+def test_each_step_made_to_fail(lab):
+    before = lab.counts()
+    names = steps()
+    assert len(names) > 35
+    for step in names:
+        lab.lab(fail=step)
+        answer = lab.post({"language": "python", "validate": False, "code": "print('foreign code ran')"})
+        assert answer.status == 503, (step, answer)
+        problem = answer.problem()
+        assert problem["step"] == step and problem["code"] == "layer_unavailable", (step, problem)
+        assert problem["hint"] and "made to fail" in problem["detail"], (step, problem)
+        assert b"foreign code ran" not in answer.body
+        lab.settle(before)
+    lab.lab()
+    assert lab.run("print('again')")["stdout"] == "again\n"
+    lab.settle(before)
+
+
+def test_missing_cgroup_is_a_refusal_with_the_fix(make_stack):
+    """Rootless without delegation, and the configuration does not name the layer."""
+    stack = Stack(executor="rootless", delegate=False, slots=1, queue=1, workers=2,
+                  native='allow_missing = { "landlock" }')
+    try:
+        stack.prepare()
+        stack.start_executor()
+        stack.start_workers("workers", 2)
+        stack.start_workers("status", 1)
+        stack.start_nginx()
+        problem = stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()
+        assert problem["status"] == 503 and problem["step"] == "cgroup_create", problem
+        assert "cgroup_memory" in problem["detail"] and "allow_missing" in problem["hint"], problem
+        ready = stack.get("/ready")
+        assert ready.status == 503 and "cgroup_memory" in ready.problem()["detail"], ready
+        assert stack.get("/health").status == 200
+    finally:
+        stack.stop()
+
+
+def test_an_interpreter_that_is_not_there(make_stack):
+    stack = Stack(slots=1, queue=1, workers=2)
+    try:
+        stack.prepare()
+        path = stack.path("conf", "sandgate", "runtimes.d", "python.conf")
+        with open(path) as f:
+            text = f.read()
+        with open(path, "w") as f:
+            f.write(text.replace("/usr/bin/python3", "/usr/bin/python-of-nowhere"))
+        stack.start_executor()
+        stack.start_workers("workers", 2)
+        stack.start_workers("status", 1)
+        stack.start_nginx()
+        problem = stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()
+        assert problem["status"] == 503 and problem["step"] == "exec", problem
+        assert "/usr/bin/python-of-nowhere" in problem["detail"] and problem["hint"], problem
+    finally:
+        stack.stop()
+
+
+@pytest.mark.parametrize("files, what", [
+    ([{"path": "a", "content": "1"}, {"path": "a/b", "content": "2"}], "a/b"),
+    ([{"path": "main.py", "content": "x" * (1 << 20)}] * 1 + [{"path": "f%d" % i, "content": "y"} for i in range(63)], None),
+])
+def test_files_that_cannot_be_laid_out(make_stack, files, what):
+    stack = make_stack(slots=1, queue=1, workers=2, native="tmp_inodes = 40")
+    answer = stack.post({"language": "python", "validate": False, "files": files})
+    assert answer.status == 422, answer
+    if what:
+        assert what in answer.body.decode()
