@@ -68,6 +68,8 @@ struct sg_server {
     struct client *clients;            /* owned list */
     struct sg_timer kick;              /* dispatch from the loop, never from an engine's call */
     bool draining;
+    void (*on_question)(void *arg); /* NULL: none, or called already */
+    void *question_arg;
     uint64_t runs_total;
     int64_t mean_us;                   /* of holding a slot, moving average */
 };

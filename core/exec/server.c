@@ -144,6 +144,14 @@ static struct sg_runtime *find_runtime(struct sg_server *s, const struct sg_msg_
     return best;
 }
 
+static void question_asked(struct sg_server *s)
+{
+    void (*fn)(void *) = s->on_question;
+    s->on_question = NULL;
+    if (fn)
+        fn(s->question_arg);
+}
+
 /* Why find_runtime found none. A version is known only after the runtime's trial run. */
 static enum sg_refusal explain_no_runtime(struct sg_server *s, const struct sg_msg_run *m,
                                           struct sg_error *err)
@@ -154,6 +162,7 @@ static enum sg_refusal explain_no_runtime(struct sg_server *s, const struct sg_m
         return SG_REFUSAL_RUNTIME;
     }
     if (!rt->version[0] && !s->info_known[rt - s->runtimes->v]) {
+        question_asked(s);
         sg_error_set(err, SG_E_BUSY, "the version of %s is not known yet: its trial run goes on",
                      rt->language);
         return SG_REFUSAL_BUSY;
@@ -292,10 +301,11 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
 
 static int on_status(struct conn *c, struct sg_msg *m, struct sg_error *err)
 {
-    const struct sg_server *s = c->server;
+    struct sg_server *s = c->server;
     struct sg_msg_status_reply reply;
     (void)m;
     (void)err;
+    question_asked(s);
     memset(&reply, 0, sizeof(reply));
     reply.slots = s->slots;
     reply.running = s->active.n;
@@ -310,10 +320,11 @@ static int on_status(struct conn *c, struct sg_msg *m, struct sg_error *err)
 
 static int on_runtimes(struct conn *c, struct sg_msg *m, struct sg_error *err)
 {
-    const struct sg_server *s = c->server;
+    struct sg_server *s = c->server;
     struct sg_msg_index question;
     struct sg_msg_runtime_reply reply;
     (void)err;
+    question_asked(s);
     memcpy(&question, m->body, sizeof(question));
     memset(&reply, 0, sizeof(reply));
     reply.index = question.index;
@@ -443,6 +454,12 @@ void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_se
         return;
     s->info[index] = *info;
     s->info_known[index] = true;
+}
+
+void sg_server_on_question(struct sg_server *s, void (*fn)(void *arg), void *arg)
+{
+    s->on_question = fn;
+    s->question_arg = arg;
 }
 
 static void cancel_active_trials(struct sg_server *s)

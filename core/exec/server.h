@@ -71,6 +71,10 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
                     void *arg, struct sg_error *err);
 /* For STATUS and RUNTIMES replies. */
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);
+/* fn is called once, at the first STATUS or RUNTIMES message, or RUN that names a version while none is
+   known: an executor that makes no trial runs at its start begins them then. The question itself is
+   answered at once with what is known. */
+void sg_server_on_question(struct sg_server *s, void (*fn)(void *arg), void *arg);
 /* No new runs, waiting ones are REFUSED stopping, trial runs are cancelled; stops the loop when the last
    run is released. */
 void sg_server_drain(struct sg_server *s);

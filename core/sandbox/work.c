@@ -19,6 +19,7 @@
 struct work {
     struct sg_loop *loop;
     struct sg_server *server;
+    struct sg_native *engine;
     int channel, signals;
     struct sg_watch channel_watch, signal_watch;
 };
@@ -70,6 +71,13 @@ static void on_trials_done(void *arg, bool all_passed)
         sg_log(SG_LOG_NOTICE, "ready");
     else
         sg_log(SG_LOG_ERR, "not ready: a trial run failed");
+}
+
+/* A private executor often serves one run only, which need not wait for trial runs. */
+static void on_question(void *arg)
+{
+    struct work *w = arg;
+    sg_native_trials(w->engine, w->server, on_trials_done, w);
 }
 
 /* The order matters: the death signal is cleared by a change of ids, so it comes after; privileges
@@ -131,8 +139,11 @@ void sg_native_work(const struct sg_config *cfg, struct sg_runtimes *runtimes,
             give_up(&err);
         }
     }
+    w.engine = engine;
     if (embedded_sock < 0)
         sg_native_trials(engine, w.server, on_trials_done, &w);
+    else
+        sg_server_on_question(w.server, on_question, &w);
     int r = sg_loop_run(w.loop);
     sg_server_free(w.server);
     sg_native_free(engine);

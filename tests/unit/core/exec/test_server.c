@@ -773,6 +773,37 @@ static void test_version_not_known_yet(void **state)
     close(a);
 }
 
+static int questions;
+static void on_question(void *arg)
+{
+    assert_ptr_equal(arg, &questions);
+    questions++;
+}
+
+static void test_question(void **state)
+{
+    (void)state;
+    int a = connect_one();
+    questions = 0;
+    sg_server_on_question(server, on_question, &questions);
+    run(a, "now", "");
+    expect_started(a);
+    expect_result(a, SG_REASON_EXITED);
+    assert_int_equal(questions, 0); /* a run alone needs no trial runs */
+    status_of(a);
+    status_of(a);
+    assert_int_equal(questions, 1);
+    runtimes.v[0].version[0] = runtimes.v[1].version[0] = 0;
+    sg_server_on_question(server, on_question, &questions);
+    struct sg_msg_run m = request("x", "");
+    sg_str_copy(m.version, sizeof(m.version), "3.11");
+    send_run(a, &m);
+    turn(1);
+    expect_refused(a, SG_REFUSAL_BUSY, "not known yet");
+    assert_int_equal(questions, 2);
+    close(a);
+}
+
 static void test_status_and_runtimes(void **state)
 {
     (void)state;
@@ -1007,6 +1038,7 @@ int main(void)
         CASE(test_limits_are_checked_again),
         CASE(test_runtime_choice),
         CASE(test_version_not_known_yet),
+        CASE(test_question),
         CASE(test_status_and_runtimes),
         CASE(test_drain),
         CASE(test_only_connection),
