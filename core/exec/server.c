@@ -295,6 +295,8 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
         if (!s->info_known[i] || !s->info[i].ready)
             sg_buf_printf(&why, "runtime %s: %s", s->runtimes->v[i].language,
                           unready_reason(s, i));
+    for (size_t i = 0; i < s->runtimes->n; i++)
+        m->pending = m->pending || (!s->draining && !s->info_known[i]);
     m->ready = why.len == 0 && !why.failed;
     sg_str_copy(m->reason, sizeof(m->reason), why.data ? why.data : "");
 }

@@ -76,6 +76,7 @@ static const struct field_rule rules[] = {
     TEXT(SG_MSG_REFUSED, sg_msg_refused, text),
     TEXT(SG_MSG_REFUSED, sg_msg_refused, fix),
     NUMBER(SG_MSG_STATUS_REPLY, FIELD_U8, sg_msg_status_reply, ready, 0, 1),
+    NUMBER(SG_MSG_STATUS_REPLY, FIELD_U8, sg_msg_status_reply, pending, 0, 1),
     TEXT(SG_MSG_STATUS_REPLY, sg_msg_status_reply, reason),
     NUMBER(SG_MSG_RUNTIME_REPLY, FIELD_U8, sg_msg_runtime_reply, ready, 0, 1),
     TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, language),

@@ -95,6 +95,7 @@ struct sg_msg_refused {
 struct sg_msg_status_reply {
     uint32_t slots, running, queue_max, queued, runtimes;
     uint8_t ready; /* trial runs of all runtimes passed */
+    uint8_t pending; /* some have not ended yet */
     char reason[384]; /* why not ready */
     uint64_t runs_total;
 };

@@ -811,6 +811,7 @@ static void test_status_and_runtimes(void **state)
     struct sg_msg_status_reply st = status_of(a);
     assert_int_equal(st.ready, 0);
     assert_non_null(strstr(st.reason, "python: its trial run has not ended"));
+    assert_int_equal(st.pending, 1);
     struct sg_server_runtime info = {.ready = true, .packages = "numpy 1.24\n"};
     sg_server_set_runtime(server, 0, &info);
     info = (struct sg_server_runtime){.ready = false, .reason = "no interpreter"};
@@ -819,6 +820,7 @@ static void test_status_and_runtimes(void **state)
     st = status_of(a);
     assert_int_equal(st.ready, 0);
     assert_non_null(strstr(st.reason, "no interpreter"));
+    assert_int_equal(st.pending, 0);
     info.ready = true;
     sg_server_set_runtime(server, 1, &info);
     st = status_of(a);

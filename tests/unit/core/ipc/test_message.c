@@ -265,6 +265,7 @@ static void test_fields(void **state)
         {SG_MSG_REFUSED, BODY(sg_msg_refused, text, 'x')},
         {SG_MSG_REFUSED, BODY(sg_msg_refused, fix, 'x')},
         {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, ready, 2)},
+        {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, pending, 2)},
         {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, reason, 'x')},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, ready, 2)},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, language, 'x')},

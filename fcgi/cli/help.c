@@ -1,0 +1,115 @@
+/* help.c: what --help says. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/config/value.h"
+#include "core/model/limits.h"
+#include "fcgi/cli/cli.h"
+
+#ifndef SG_SYSCONFDIR
+#define SG_SYSCONFDIR "/etc/sandgate"
+#endif
+
+void sg_cli_help(void)
+{
+    fputs("Usage: sandgate [-c FILE] COMMAND [OPTION...]\n"
+          "\n"
+          "Runs programs that nobody has read yet, each in a box of its own: no network, nothing of the\n"
+          "host to write to, bounded time and memory, and nothing left afterwards.\n"
+          "\n"
+          "Commands:\n"
+          "  run FILE [-- ARG...]   run a program\n"
+          "  runtimes               list the languages that can be run\n"
+          "\n"
+          "Options:\n"
+          "  -c, --config FILE      configuration; default: $SANDGATE_CONFIG, else\n"
+          "                         " SG_SYSCONFDIR "/sandgate.conf\n"
+          "  -V, --version          print the version\n"
+          "  -h, --help             print this; each command has its own --help\n"
+          "\n"
+          "Where the configuration names a service (native.socket), that one makes the box; else\n"
+          "sandgate starts an executor of its own.\n",
+          stdout);
+}
+
+static const struct {
+    const char *unit;
+    enum sg_unit parse;
+    const char *values;
+} units[] = {
+    {"bytes", SG_UNIT_BYTES, "4096, 512k, 64m, 2g"},
+    {"ms", SG_UNIT_MS, "500, 500ms, 2s"},
+};
+
+static enum sg_unit unit_of(const struct sg_limit_info *info)
+{
+    for (size_t i = 0; i < SG_ARRAY_LEN(units); i++)
+        if (strcmp(units[i].unit, info->unit) == 0)
+            return units[i].parse;
+    return SG_UNIT_COUNT;
+}
+
+static void print_limits(void)
+{
+    for (size_t i = 0; i < sg_limit_count; i++) {
+        const struct sg_limit_info *info = &sg_limit_table[i];
+        char dflt[SG_VALUE_TEXT_MAX], max[SG_VALUE_TEXT_MAX];
+        sg_value_print(dflt, unit_of(info), info->dflt);
+        sg_value_print(max, unit_of(info), info->max);
+        printf("  %-14s %-6s %-6s %s\n", info->name, dflt, max, info->what);
+    }
+    for (size_t i = 0; i < SG_ARRAY_LEN(units); i++)
+        printf("%s %s: %s.", i == 0 ? "Values in" : " In", units[i].unit, units[i].values);
+    putchar('\n');
+}
+
+void sg_cli_run_help(void)
+{
+    fputs("Usage: sandgate run [OPTION...] FILE [-- ARG...]\n"
+          "\n"
+          "Runs the program FILE (\"-\": it is read from stdin) in a box. Its stdout and stderr come out\n"
+          "as they are when it has ended, and its exit status is ours.\n"
+          "\n"
+          "  -l, --language NAME    language; default: by FILE's extension (see: sandgate runtimes)\n"
+          "      --version-of V     version of the language, such as 3 or 3.11; default: the newest\n"
+          "  -f, --file PATH        a further file for the program, under the same relative path;\n"
+          "                         NAME=PATH gives it another one. Any number of times\n"
+          "  -i, --stdin FILE       what the program reads as its stdin (\"-\": ours); default: nothing\n"
+          "  -e, --env NAME=VALUE   added to the program's environment. Any number of times\n"
+          "  -t, --timeout SECONDS  time on the wall, such as 2.5\n"
+          "  -L, --limit NAME=VALUE another limit, see below. Any number of times\n"
+          "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
+          "      --id ID            name of the run in logs and in the answer\n"
+          "  -j, --json             print the whole answer of the service as JSON instead\n"
+          "  -c, --config FILE      configuration, as for sandgate itself\n"
+          "  -h, --help             print this\n"
+          "\n"
+          "Limits, with their built-in defaults and maxima (the configuration may have others):\n",
+          stdout);
+    print_limits();
+    fputs("\n"
+          "Exit status: the program's own; 128+N when signal N ended it; 124 when its time was over;\n"
+          "125 when the service failed and nothing can be said about the program; 2 for wrong usage.\n"
+          "\n"
+          "There is no risk score yet: nothing looks at the program before it runs. The box is whole.\n",
+          stdout);
+}
+
+void sg_cli_runtimes_help(void)
+{
+    fputs("Usage: sandgate runtimes [OPTION...]\n"
+          "\n"
+          "Lists the languages that can be run, with what a trial run in a box found.\n"
+          "\n"
+          "  -j, --json         print JSON, as GET /v1/runtimes does\n"
+          "  -c, --config FILE  configuration, as for sandgate itself\n"
+          "  -h, --help         print this\n",
+          stdout);
+}
+
+int sg_cli_see_help(const char *command)
+{
+    fprintf(stderr, "See: sandgate %s%s--help\n", command, command[0] ? " " : "");
+    return SG_CLI_USAGE;
+}

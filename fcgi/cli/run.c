@@ -1,0 +1,223 @@
+/* run.c: sandgate run. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "fcgi/answer.h"
+#include "fcgi/cli/cli.h"
+#include "fcgi/problem.h"
+
+#define INSTANCE "/v1/execute" /* the same operation, so the same documents */
+
+/* A person's ^C is to a run what a client's leaving is to the worker: it is watched in the same way. */
+struct interrupt {
+    struct sg_transport transport; /* first */
+    int signals;                   /* owned */
+    int seen;                      /* number, 0: none yet */
+};
+
+static void interrupt_watch(struct sg_transport *t, struct pollfd *ret)
+{
+    *ret = (struct pollfd){.fd = ((struct interrupt *)t)->signals, .events = POLLIN};
+}
+
+static bool interrupt_gone(struct sg_transport *t, const struct pollfd *seen)
+{
+    struct interrupt *in = (struct interrupt *)t;
+    struct signalfd_siginfo info;
+    (void)seen;
+    if (read(in->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        in->seen = (int)info.ssi_signo;
+    return in->seen != 0;
+}
+
+static const struct sg_transport_ops interrupt_ops = {
+    .name = "cli", .watch = interrupt_watch, .gone = interrupt_gone};
+
+static int interrupt_open(struct interrupt *in)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    *in = (struct interrupt){.transport = {.ops = &interrupt_ops, .listen_fd = -1}};
+    in->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return in->signals < 0 ? -errno : 0;
+}
+
+static int exit_status(const struct sg_outcome *o)
+{
+    if (o->reason == SG_REASON_WALL_TIME || o->reason == SG_REASON_CPU_TIME)
+        return SG_CLI_TIMED_OUT;
+    if (o->exit_code >= 0)
+        return o->exit_code;
+    return SG_CLI_SIGNAL + (o->signal > 0 ? o->signal : SIGKILL);
+}
+
+/* Kept output of one stream, mapped. */
+struct kept {
+    const char *data;
+    size_t n;
+};
+
+static void kept_done(struct kept *k)
+{
+    if (k->data && k->n > 0)
+        munmap((void *)(uintptr_t)k->data, k->n);
+    *k = (struct kept){0};
+}
+
+static int map_kept(struct kept *k, int fd, const struct sg_stream_info *info, uint64_t most)
+{
+    int rc = sg_memfd_map(fd, (size_t)most, &k->data, &k->n);
+    return rc < 0 || k->n == info->kept_bytes ? rc : -EPROTO;
+}
+
+static void tell_cut(const char *name, const struct sg_stream_info *info)
+{
+    if (info->total_bytes > info->kept_bytes)
+        fprintf(stderr,
+                "sandgate: %s is cut: of %" PRIu64 " bytes the first %" PRIu64 " and the last %" PRIu64
+                " are here (--limit output_bytes)\n",
+                name, info->total_bytes, info->head_bytes, info->kept_bytes - info->head_bytes);
+}
+
+/* A program that failed by itself has said why; what stopped it from outside is said here. */
+static void tell_end(const struct sg_outcome *o)
+{
+    char text[512];
+    if (o->reason != SG_REASON_EXITED && sg_answer_error(o, text, sizeof text))
+        fprintf(stderr, "sandgate: %s\n", text);
+}
+
+static int put_streams(const struct sg_outcome *o, const struct kept *out, const struct kept *err)
+{
+    int rc = sg_fd_write_all(STDOUT_FILENO, out->data, out->n);
+    int rc2 = sg_fd_write_all(STDERR_FILENO, err->data, err->n);
+    tell_cut("stdout", &o->out);
+    tell_cut("stderr", &o->err);
+    tell_end(o);
+    return rc < 0 ? rc : rc2;
+}
+
+static int put_json(const struct sg_job *job, const struct sg_outcome *o, const struct kept *out,
+                    const struct kept *err)
+{
+    sg_auto(sg_buf) struct sg_buf json = {0};
+    struct sg_answer a = {
+        .id = job->id, .outcome = o, .out = {out->data, out->n}, .err = {err->data, err->n}};
+    sg_answer_write(&json, &a);
+    sg_buf_puts(&json, "\n");
+    return json.failed ? -ENOMEM : sg_fd_write_all(STDOUT_FILENO, json.data, json.len);
+}
+
+static int put_result(const struct sg_cli_run *run, const struct sg_job *job,
+                      const struct sg_run_result *r)
+{
+    sg_auto(kept) struct kept out = {0};
+    sg_auto(kept) struct kept err = {0};
+    struct sg_error e = SG_ERROR_INIT;
+    int rc = map_kept(&out, r->out_fd, &r->outcome.out, job->limits.output_bytes);
+    if (rc == 0)
+        rc = map_kept(&err, r->err_fd, &r->outcome.err, job->limits.output_bytes);
+    if (rc == 0)
+        rc = run->json ? put_json(job, &r->outcome, &out, &err)
+                       : put_streams(&r->outcome, &out, &err);
+    if (rc == 0)
+        return exit_status(&r->outcome);
+    sg_error_errno(&e, -rc, "the output cannot be handed on");
+    sg_cli_tell(&e);
+    return SG_CLI_SERVICE_FAILED;
+}
+
+static int put_problem(const struct sg_cli_run *run, const struct sg_job *job,
+                       const struct sg_problem *p)
+{
+    sg_auto(sg_buf) struct sg_buf json = {0};
+    const struct sg_problem_info *info = &sg_problem_table[p->id];
+    if (run->json) {
+        sg_problem_write(&json, p, INSTANCE, job->id);
+        sg_buf_puts(&json, "\n");
+        if (!json.failed)
+            (void)sg_fd_write_all(STDOUT_FILENO, json.data, json.len);
+    } else {
+        const char *hint = p->hint[0] ? p->hint : info->hint ? info->hint : "";
+        fprintf(stderr, "sandgate: %s%s%s\n", p->detail[0] ? p->detail : info->title,
+                hint[0] ? "; " : "", hint);
+    }
+    return info->status == 422 ? SG_CLI_USAGE : SG_CLI_SERVICE_FAILED;
+}
+
+static int put_refusal(const struct sg_cli_run *run, const struct sg_job *job,
+                       const struct sg_msg_refused *refused)
+{
+    sg_auto(sg_problem) struct sg_problem p = {0};
+    sg_problem_from_refusal(&p, refused);
+    return put_problem(run, job, &p);
+}
+
+static int put_failure(const struct sg_cli_run *run, const struct sg_job *job, int rc,
+                       const struct sg_error *err)
+{
+    sg_auto(sg_problem) struct sg_problem p = {0};
+    if (!run->json) {
+        sg_cli_tell(err);
+        return SG_CLI_SERVICE_FAILED;
+    }
+    sg_problem_set(&p, rc == SG_E_CANCELLED     ? SG_PROBLEM_EXECUTOR_LOST
+                       : rc == SG_E_UNAVAILABLE ? SG_PROBLEM_EXECUTOR_UNREACHABLE
+                                                : SG_PROBLEM_INTERNAL,
+                   "%s", err->text);
+    return put_problem(run, job, &p);
+}
+
+static int have_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job)
+{
+    struct sg_run_result r = SG_RUN_RESULT_INIT;
+    struct sg_error err = SG_ERROR_INIT;
+    struct interrupt in;
+    int status;
+    int rc = interrupt_open(&in);
+    if (rc == 0 && job->version[0])
+        rc = sg_cli_wait_known(c, &err);
+    if (rc == 0)
+        rc = sg_link_run(&c->link, job, &in.transport, &r, &err);
+    if (rc < 0)
+        status = put_failure(run, job, rc, &err);
+    else if (r.end == SG_RUN_GONE)
+        status = SG_CLI_SIGNAL + in.seen;
+    else if (r.end == SG_RUN_REFUSED)
+        status = put_refusal(run, job, &r.refused);
+    else
+        status = put_result(run, job, &r);
+    sg_fd_close(&in.signals);
+    sg_run_result_done(&r);
+    return status;
+}
+
+int sg_cli_run(struct sg_cli *c, int argc, char **argv)
+{
+    sg_auto(sg_job) struct sg_job job = {0};
+    struct sg_cli_run run;
+    struct sg_error err = SG_ERROR_INIT;
+    int status = sg_cli_run_parse(c, &run, argc, argv);
+    if (status >= 0)
+        return status;
+    status = sg_cli_load(c);
+    if (status != 0)
+        return status;
+    if (sg_cli_job(c, &run, &job, &err) < 0) {
+        sg_cli_tell(&err);
+        return err.code == -ENOMEM ? SG_CLI_SERVICE_FAILED : SG_CLI_USAGE;
+    }
+    return have_run(c, &run, &job);
+}

@@ -1,0 +1,113 @@
+/* runtimes.c: sandgate runtimes. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "fcgi/catalog.h"
+#include "fcgi/cli/cli.h"
+
+/* -1: go on; else the exit status. */
+static int read_options(struct sg_cli *c, int argc, char **argv, bool *ret_json)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    for (int o; (o = getopt_long(argc, argv, "jc:h", options, NULL)) != -1;) {
+        switch (o) {
+        case 'j':
+            *ret_json = true;
+            break;
+        case 'c':
+            c->config_path = optarg;
+            break;
+        case 'h':
+            sg_cli_runtimes_help();
+            return EXIT_SUCCESS;
+        default:
+            return sg_cli_see_help("runtimes");
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "sandgate: runtimes takes no %s\n", argv[optind]);
+    return sg_cli_see_help("runtimes");
+}
+
+static void put_words(const struct sg_strings *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        printf("%s%s", i > 0 ? ", " : "", s->v[i]);
+}
+
+/* For a person: a line for the language, one for what it comes with. */
+static void put_text(const struct sg_runtime *rt, const struct sg_msg_runtime_reply *reply)
+{
+    printf("%s %s", rt->language, reply->version[0] ? reply->version : "(version unknown)");
+    printf("%s\n  names:    ", reply->ready ? "" : "  NOT READY: its trial run has not passed");
+    put_words(&rt->aliases);
+    fputs("\n  files:    ", stdout);
+    for (size_t i = 0; i < rt->extensions.n; i++)
+        printf("%s*.%s", i > 0 ? ", " : "", rt->extensions.v[i]);
+    fputs("\n  packages: ", stdout);
+    for (const char *p = reply->packages; *p;) {
+        size_t n = strcspn(p, "\n");
+        printf("%s%.*s", p > reply->packages ? ", " : "", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    putchar('\n');
+}
+
+static int list(struct sg_cli *c, struct sg_json *j, struct sg_error *err)
+{
+    struct sg_msg_runtime_reply reply = {.count = 1};
+    for (uint32_t i = 0; i < reply.count && i < SG_RUNTIMES_MAX; i++) {
+        int rc = sg_link_runtime(&c->link, i, &reply, err);
+        if (rc < 0)
+            return rc;
+        const struct sg_runtime *rt =
+            i < reply.count ? sg_runtimes_find(&c->runtimes, reply.language) : NULL;
+        if (rt && j)
+            sg_catalog_write(j, rt, &reply);
+        else if (rt)
+            put_text(rt, &reply);
+    }
+    return 0;
+}
+
+static int list_json(struct sg_cli *c, struct sg_error *err)
+{
+    sg_auto(sg_buf) struct sg_buf out = {0};
+    struct sg_json j = SG_JSON_INIT(&out);
+    sg_json_open(&j, '[');
+    int rc = list(c, &j, err);
+    sg_json_close(&j, ']');
+    if (rc == 0 && out.failed)
+        rc = sg_error_errno(err, ENOMEM, "the list");
+    if (rc == 0)
+        puts(out.data);
+    return rc;
+}
+
+int sg_cli_runtimes(struct sg_cli *c, int argc, char **argv)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    bool json = false;
+    int status = read_options(c, argc, argv, &json);
+    if (status < 0)
+        status = sg_cli_load(c);
+    else
+        return status;
+    if (status != 0)
+        return status;
+    int rc = sg_cli_wait_known(c, &err);
+    if (rc == 0)
+        rc = json ? list_json(c, &err) : list(c, NULL, &err);
+    if (rc == 0)
+        return EXIT_SUCCESS;
+    sg_cli_tell(&err);
+    return SG_CLI_SERVICE_FAILED;
+}
