@@ -21,7 +21,7 @@
    it. Where it turns up says how the text ends: libconfuse takes the end of a file for the end of a
    section. */
 #define END_KEY  "\001end"
-#define END_TEXT "\n\"" END_KEY "\" = 1\n"
+#define END_TEXT " \"" END_KEY "\" = 1\n"
 
 struct parse {
     struct sg_reader *reader;
