@@ -44,7 +44,7 @@ struct sg_native_box {
     int ids; /* index of the pair, -1: none taken */
     struct sg_cgroup cgroup;
     pid_t launcher, init; /* 0: not there, or reaped */
-    bool launcher_ended, init_ended, init_known;
+    bool launcher_ended, init_ended, init_known, in_cgroup;
     int init_pidfd;        /* owned */
     int control, out, err; /* owned; our ends */
     int net_dev;           /* owned: counters of the box's network namespace */

@@ -71,13 +71,29 @@ static void on_cpu_timer(void *arg)
                   b);
 }
 
+/* Looked up when pid 1 is told, which then still waits for its id maps. Should it have ended before
+   we looked, the counters tell that it was there. */
+static bool was_in_cgroup(const struct sg_native_box *b)
+{
+    static const enum sg_cgroup_figure traces[] = {SG_STAT_MEMORY_PEAK, SG_STAT_PIDS_PEAK,
+                                                   SG_STAT_CPU_SYSTEM_US};
+    if (b->in_cgroup)
+        return true;
+    for (size_t i = 0; i < SG_ARRAY_LEN(traces); i++) {
+        uint64_t value = sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, traces[i]);
+        if (value != SG_UNKNOWN && value > 0)
+            return true;
+    }
+    return false;
+}
+
 static void on_started(struct sg_native_box *b)
 {
     struct sg_loop *loop = b->native->loop;
     uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
     const struct sg_cgroups *c = b->native->setup->cgroups;
     uint32_t cgroup_layers = c->layers & ~(uint32_t)b->lab.off;
-    if (cgroup_layers && !sg_cgroup_holds(c, &b->cgroup, b->init)) {
+    if (cgroup_layers && !was_in_cgroup(b)) {
         sg_error_set(&b->failure, SG_E_LAYER, "the box is not in its cgroup");
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
@@ -123,6 +139,7 @@ static void on_pid(struct sg_native_box *b, pid_t pid)
         return;
     }
     b->init = pid;
+    b->in_cgroup = sg_cgroup_holds(b->native->setup->cgroups, &b->cgroup, pid);
     if (b->killed)
         sg_native_box_kill(b, b->reason);
 }

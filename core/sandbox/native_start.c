@@ -12,8 +12,9 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 
-#define CLEAR_OF_TARGETS 64 /* descriptors are moved up here before they are put in their places   \
-                             */
+#define CLEAR_OF_TARGETS                                                                           \
+    64 /* descriptors are moved up here before they are put in their places                        \
+        */
 
 /* What the launcher gets, in the order of enum sg_box_fd. */
 struct parcel {

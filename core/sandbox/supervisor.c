@@ -197,7 +197,9 @@ static void take_signals(struct supervisor *s, int *ret_status)
     while (read(s->signals, &info, sizeof info) > 0)
         if (info.ssi_signo != SIGCHLD)
             stop(s);
-    while (s->child > 0 && waitpid(s->child, &status, WNOHANG) == s->child) {
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid != s->child)
+            continue; /* a box whose executor was killed */
         bury_child(s, status);
         *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     }
@@ -207,9 +209,11 @@ static void take_signals(struct supervisor *s, int *ret_status)
 static int serve(struct supervisor *s, struct sg_error *err)
 {
     int status = 0;
+    bool started = false; /* a private executor has one child, and ends with it */
     for (;;) {
-        if (!s->child && (s->stopping || s->embedded_sock >= 0))
+        if (!s->child && (s->stopping || (started && s->embedded_sock >= 0)))
             return s->stopping ? 0 : status;
+        started = true;
         if (!s->child && start_child(s, err) < 0) {
             fail_log(err);
             sg_error_clear(err);
@@ -237,6 +241,8 @@ static int open_signals(struct supervisor *s, struct sg_error *err)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_SETMASK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    /* Boxes whose executor was killed become our children, and are reaped. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return s->signals < 0 ? sg_error_errno(err, errno, "signalfd") : 0;
 }

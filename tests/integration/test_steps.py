@@ -32,7 +32,7 @@ def test_each_step_made_to_fail(lab):
         answer = lab.post({"language": "python", "validate": False, "code": "print('foreign code ran')"})
         assert answer.status == 503, (step, answer)
         problem = answer.problem()
-        assert problem["step"] == step and problem["code"] == "layer_unavailable", (step, problem)
+        assert problem.get("step") == step and problem["code"] == "layer_unavailable", (step, problem)
         assert problem["hint"] and "made to fail" in problem["detail"], (step, problem)
         assert b"foreign code ran" not in answer.body
         lab.settle(before)
@@ -82,12 +82,10 @@ def test_an_interpreter_that_is_not_there(make_stack):
 
 
 @pytest.mark.parametrize("files, what", [
-    ([{"path": "a", "content": "1"}, {"path": "a/b", "content": "2"}], "a/b"),
-    ([{"path": "main.py", "content": "x" * (1 << 20)}] * 1 + [{"path": "f%d" % i, "content": "y"} for i in range(63)], None),
+    ([{"path": "a", "content": "1"}, {"path": "a/b", "content": "2"}], "folder of the other"),
+    ([{"path": "d%d/e/f/g/x" % i, "content": ""} for i in range(60)], "No space left"),  # 300 inodes
 ])
 def test_files_that_cannot_be_laid_out(make_stack, files, what):
-    stack = make_stack(slots=1, queue=1, workers=2, native="tmp_inodes = 40")
+    stack = make_stack(slots=1, queue=1, workers=2, native="tmp_inodes = 128")
     answer = stack.post({"language": "python", "validate": False, "files": files})
-    assert answer.status == 422, answer
-    if what:
-        assert what in answer.body.decode()
+    assert answer.status == 422 and what in answer.body.decode(), answer

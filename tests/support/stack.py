@@ -25,9 +25,10 @@ In a test (fixtures are in tests/conftest.py):
 
 Options of Stack: executor = "root" | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
 "rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
-private child); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
+private child); cgi = True for plain CGI under fcgiwrap (embedded too); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
 text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
-requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups.
+requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups; wait = False
+does not wait until /ready says so.
 """
 
 import contextlib
@@ -190,8 +191,10 @@ def tail(path, n=3000):
 
 class Stack:
     def __init__(self, executor="root", lab=False, slots=4, queue=8, workers=None, requests=None, config="",
-                 worker="", native="", limits="", http="", server="", delegate=True, embedded=False):
-        self.executor = "embedded" if embedded else executor
+                 worker="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
+                 wait=True):
+        self.executor = "embedded" if embedded or cgi else executor
+        self.cgi, self.wait = cgi, wait
         self.lab_build = lab
         self.slots, self.queue = slots, queue
         self.workers = workers or slots + queue + 4  # more than can be taken: overload is answered, not hung
@@ -222,10 +225,14 @@ class Stack:
             self.prepare()
             if self.executor != "embedded":
                 self.start_executor()
-            self.start_workers("workers", self.workers)
-            self.start_workers("status", 2)
+            if self.cgi:
+                self.start_fcgiwrap()
+            else:
+                self.start_workers("workers", self.workers)
+                self.start_workers("status", 2)
             self.start_nginx()
-            self.wait_ready()
+            if self.wait:
+                self.wait_ready()
         except BaseException:
             self.stop(check=False)
             raise
@@ -356,6 +363,15 @@ class Stack:
         self.spawn(name, command)
         self.wait_socket(sock, name)
 
+    def start_fcgiwrap(self):
+        """Plain CGI: one sandgate-fcgi per request. fcgiwrap takes its socket as descriptor 0 from spawn-fcgi."""
+        sock = self.path("run", "fcgiwrap.socket")
+        command = ["/usr/bin/spawn-fcgi", "-n", "-s", sock, "-M", "0666"]
+        if ROOT:
+            command += ["-u", "nobody", "-g", "nogroup"]
+        self.spawn("workers", command + ["--", "/usr/sbin/fcgiwrap", "-c", str(self.workers)])
+        self.wait_socket(sock, "workers")
+
     def start_nginx(self):
         for attempt in range(5):
             self.port = free_port()
@@ -376,6 +392,11 @@ class Stack:
             if os.path.basename(path) == "nginx.conf":
                 text = text.replace("    server {\n", "    %s\n    server {\n" % self.nginx_extra["http"])
                 text = text.replace("        location / {\n", "        %s\n        location / {\n" % self.nginx_extra["server"])
+                if self.cgi:
+                    text = text.replace("sandgate.conf;", "sandgate-cgi.conf;")
+            text = text.replace("/usr/local/sbin/", self.path("bin") + "/")
+            text = text.replace("/etc/sandgate/sandgate.conf", self.path("conf", "sandgate.conf"))
+            text = text.replace("/run/fcgiwrap.socket", self.path("run", "fcgiwrap.socket"))
             text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
             text = text.replace("/run/sandgate", self.path("run"))
             text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
@@ -468,7 +489,8 @@ class Stack:
         left = []
         if ROOT and self.executor != "embedded":
             for low, high in self.uid_ranges():
-                left += ["process %d of a box's uid" % pid for pid in processes_of_uids(low, high)]
+                left += ["process %d of a box's uid" % pid for pid in processes_of_uids(low, high)
+                         if self.still_ours(pid)]  # a zombie that only init can reap is init's
         for path in self.cgroup_dirs():
             if path not in self.delegated:
                 left.append("cgroup " + path)
