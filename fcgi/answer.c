@@ -154,11 +154,27 @@ bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n)
     return true;
 }
 
+/* Could these bytes become one character if more followed? Whatever the ranges of RFC 3629 allow
+   next, the lowest or the highest continuation byte is among it. */
+static bool is_half(const char *s, size_t n)
+{
+    unsigned char lead = n > 0 ? (unsigned char)s[0] : 0;
+    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
+    char low[4], high[4];
+    if (n == 0 || n >= need)
+        return false;
+    memset(low, 0x80, sizeof low);
+    memset(high, 0xbf, sizeof high);
+    memcpy(low, s, n);
+    memcpy(high, s, n);
+    return sg_utf8_valid_prefix(low, need) == need || sg_utf8_valid_prefix(high, need) == need;
+}
+
 /* What is left of s[0..n) without a character whose end is missing. */
 static size_t trim_end(const char *s, size_t n)
 {
     size_t valid = sg_utf8_valid_prefix(s, n);
-    return n - valid <= 3 ? valid : n;
+    return is_half(s + valid, n - valid) ? valid : n;
 }
 
 /* How many bytes at the start are the rest of a character whose beginning is missing. */
@@ -394,7 +410,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     sg_json_key(&j, "runtime");
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "language", o->language);
-    sg_json_put_string(&j, "version", o->version);
+    sg_json_put_string(&j, "version", o->version[0] ? o->version : NULL);
     sg_json_close(&j, '}');
     sg_json_put_string(&j, "engine", "native");
     put_isolation(&j, &o->isolation);

@@ -37,7 +37,7 @@ static int start_child(struct sg_link *l, struct sg_error *err)
     if (rc < 0)
         return sg_error_errno(err, -rc, "cannot tell where sandgate-native is");
     l->started = true;
-    rc = sg_client_spawn(&l->client, program, l->cfg->path, err);
+    rc = sg_client_spawn(&l->client, program, l->cfg->path, l->quiet, err);
     if (rc < 0)
         sg_error_fix(err, "install sandgate-native, or set native.socket to a running service");
     return rc;

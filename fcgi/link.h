@@ -26,6 +26,7 @@ struct sg_link {
     struct sg_client client;
     const struct sg_config *cfg; /* borrowed */
     bool started;                /* the private child was started once */
+    bool quiet;                  /* the private child logs errors only */
 };
 
 void sg_link_init(struct sg_link *l, const struct sg_config *cfg);

@@ -87,7 +87,8 @@ static const char *const refusal_names[SG_REFUSAL_END] = {
 static void log_refusal(const struct run *r, enum sg_refusal refusal, const struct sg_error *err)
 {
     char id[SG_ID_MAX + 1], client[SG_CLIENT_MAX + 1], language[SG_LANGUAGE_MAX + 1];
-    sg_log(refusal == SG_REFUSAL_LAYER || refusal == SG_REFUSAL_INTERNAL ? SG_LOG_ERR : SG_LOG_INFO,
+    bool ours = refusal == SG_REFUSAL_LAYER || refusal == SG_REFUSAL_INTERNAL;
+    sg_log(ours ? SG_LOG_WARNING : SG_LOG_INFO,
            "run id=%s client=%s language=%s outcome=refused reason=%s step=%s ms=%.1f: %s",
            as_word(r->pub.request.id, id, sizeof(id)),
            as_word(r->pub.request.client, client, sizeof(client)),

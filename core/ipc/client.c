@@ -64,13 +64,11 @@ int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *er
 
 /* stdin and stdout stay ours: descriptor 0 is a FastCGI listener or a request body, descriptor 1 an
    answer. Its own process group, so that a terminal's ^C reaches only us, and the run is cancelled. */
-static int spawn_private(const char *program, const char *config_path, int sock, pid_t *ret)
+static int spawn_private(const char *program, char *const argv[], int sock, pid_t *ret)
 {
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t attr;
     sigset_t none, all;
-    char *argv[] = {(char *)program, "--embedded", config_path ? "--config" : NULL,
-                    (char *)config_path, NULL};
     char *env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 
     sigemptyset(&none);
@@ -95,16 +93,24 @@ static int spawn_private(const char *program, const char *config_path, int sock,
     return -rc;
 }
 
-int sg_client_spawn(struct sg_client *c, const char *program, const char *config_path,
+int sg_client_spawn(struct sg_client *c, const char *program, const char *config_path, bool quiet,
                     struct sg_error *err)
 {
+    const char *argv[6] = {program, "--embedded"};
+    size_t argc = 2;
     int sv[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
         return sg_error_errno(err, errno, "cannot make a socket pair");
     sg_autofd int ours = sv[0];
     sg_autofd int theirs = sv[1];
     pid_t pid;
-    int rc = spawn_private(program, config_path, theirs, &pid);
+    if (quiet)
+        argv[argc++] = "--quiet";
+    if (config_path) {
+        argv[argc++] = "--config";
+        argv[argc++] = config_path;
+    }
+    int rc = spawn_private(program, (char *const *)argv, theirs, &pid);
     if (rc < 0)
         return sg_error_errno(err, -rc, "cannot start %s", program);
     bound_sends(ours);

@@ -28,10 +28,10 @@ struct sg_client {
 
 /* Connects to a service. -ENOENT, -ECONNREFUSED, -EACCES, ... with text and fix. */
 int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *err);
-/* Starts `program --embedded [--config FILE]` with one end of a socketpair as descriptor 3 and an empty
+/* Starts `program --embedded [--config FILE] [--quiet]` with one end of a socketpair as descriptor 3 and an empty
    environment but PATH, in a process group of its own; stdin and stdout are /dev/null, stderr is shared.
-   The program ends when its socket is closed. */
-int sg_client_spawn(struct sg_client *c, const char *program, const char *config_path,
+   The program ends when its socket is closed. quiet: it logs errors only. */
+int sg_client_spawn(struct sg_client *c, const char *program, const char *config_path, bool quiet,
                     struct sg_error *err);
 /* Has the other side gone? Looks without waiting (poll(2) POLLHUP/POLLRDHUP). Reconnecting a service
    connection is the caller's choice: sg_client_close, then sg_client_connect. */

@@ -29,6 +29,7 @@ static const char usage[] =
     "  -c, --config FILE  read FILE instead of the installed sandgate.conf\n"
     "      --check        read configuration, runtimes and profiles, tell what is wrong, and end\n"
     "      --embedded     serve the one connection that is descriptor 3, and end with it\n"
+    "      --quiet        log errors only\n"
     "      --version      print the version\n"
     "  -h, --help         print this\n"
     "\n"
@@ -38,16 +39,17 @@ static const char usage[] =
 
 struct options {
     const char *config;
-    bool check, embedded;
+    bool check, embedded, quiet;
 };
 
 static void parse_options(int argc, char **argv, struct options *o)
 {
-    enum { OPT_CHECK = 256, OPT_EMBEDDED, OPT_VERSION, OPT_STEPS, OPT_LAYERS };
+    enum { OPT_CHECK = 256, OPT_EMBEDDED, OPT_QUIET, OPT_VERSION, OPT_STEPS, OPT_LAYERS };
     static const struct option known[] = {
         {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, OPT_CHECK},
         {"embedded", no_argument, NULL, OPT_EMBEDDED},
+        {"quiet", no_argument, NULL, OPT_QUIET},
         {"version", no_argument, NULL, OPT_VERSION},
         {"help", no_argument, NULL, 'h'},
 #ifdef SG_LAB
@@ -66,6 +68,9 @@ static void parse_options(int argc, char **argv, struct options *o)
             break;
         case OPT_EMBEDDED:
             o->embedded = true;
+            break;
+        case OPT_QUIET:
+            o->quiet = true;
             break;
         case OPT_VERSION:
             puts("sandgate-native " SG_VERSION);
@@ -130,10 +135,10 @@ int main(int argc, char **argv)
     parse_options(argc, argv, &o);
     if (!o.embedded)
         occupy_stdio();
-    sg_log_open("sandgate-native", "stderr", SG_LOG_INFO);
+    sg_log_open("sandgate-native", "stderr", o.quiet ? SG_LOG_ERR : SG_LOG_INFO);
     if (sg_config_load(&cfg, o.config, &err) < 0)
         return fail(&err);
-    sg_log_open("sandgate-native", cfg.log_target, cfg.log_level);
+    sg_log_open("sandgate-native", cfg.log_target, o.quiet ? SG_LOG_ERR : cfg.log_level);
     if (sg_runtimes_load(&runtimes, cfg.runtime_dir, &err) < 0)
         return fail(&err);
     int box = open_box_program(&err);

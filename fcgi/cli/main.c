@@ -40,6 +40,7 @@ int sg_cli_load(struct sg_cli *c)
         return SG_CLI_SERVICE_FAILED;
     }
     sg_link_init(&c->link, &c->cfg);
+    c->link.quiet = true; /* what there is to tell comes with the answer */
     return 0;
 }
 

@@ -183,7 +183,7 @@ static void test_private_child(void **state)
     struct sg_msg_runtime_reply rt;
     sg_autofd int leak = dup(0); /* not CLOEXEC: the child must not have it all the same */
     setenv("SG_SECRET", "x", 1);
-    assert_int_equal(sg_client_spawn(&c, self, "/some/file.conf", &err), 0);
+    assert_int_equal(sg_client_spawn(&c, self, "/some/file.conf", true, &err), 0);
     assert_true(c.embedded);
     if (sg_client_status(&c, &status, 5000, &err) != 0)
         fail_msg("%s", err.text);
@@ -204,12 +204,12 @@ static void test_private_child_dies(void **state)
     struct sg_client c = SG_CLIENT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     struct sg_msg m;
-    assert_int_equal(sg_client_spawn(&c, self, NULL, &err), 0);
+    assert_int_equal(sg_client_spawn(&c, self, NULL, false, &err), 0);
     kill(c.child, SIGKILL);
     assert_int_equal(sg_client_next(&c, &m, 5000, &err), SG_E_UNAVAILABLE);
     sg_client_close(&c);
     sg_error_clear(&err);
-    assert_int_equal(sg_client_spawn(&c, "/nonexistent/program", NULL, &err), -ENOENT);
+    assert_int_equal(sg_client_spawn(&c, "/nonexistent/program", NULL, false, &err), -ENOENT);
     assert_non_null(strstr(err.text, "/nonexistent/program"));
     assert_int_equal(c.sock, -1);
 }
@@ -226,7 +226,7 @@ static void look_around(struct sg_msg_status_reply *m, int argc, char **argv)
 {
     struct stat st, null;
     sigset_t mask;
-    if (argc != 4 || strcmp(argv[2], "--config") != 0)
+    if (argc != 5 || strcmp(argv[2], "--quiet") != 0 || strcmp(argv[3], "--config") != 0)
         complain(m, "arguments");
     if (!environ[0] || environ[1] || strncmp(environ[0], "PATH=", 5) != 0)
         complain(m, "environment");
