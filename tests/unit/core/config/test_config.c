@@ -1,4 +1,5 @@
-/* sandgate.conf: defaults, every value that is set arrives, every wrong one is refused with its place. */
+/* sandgate.conf: defaults, every value that is set arrives, every wrong one is refused with its
+ * place. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,8 +126,8 @@ static void test_every_value_arrives(void **state)
     assert_string_equal(cfg.native.cgroup, "my-box_1.x");
     assert_int_equal(cfg.native.id_base, 100000);
     assert_int_equal(cfg.native.id_count, 1000);
-    assert_int_equal(cfg.native.allow_missing, SG_LAYER_BIT(SG_LAYER_CGROUP_CPU) |
-                                                   SG_LAYER_BIT(SG_LAYER_PRIVATE_UID));
+    assert_int_equal(cfg.native.allow_missing,
+                     SG_LAYER_BIT(SG_LAYER_CGROUP_CPU) | SG_LAYER_BIT(SG_LAYER_PRIVATE_UID));
     assert_string_equal(cfg.native.root, "/srv/image");
     assert_int_equal(cfg.native.tmp_bytes, 1 << 20);
     assert_int_equal(cfg.native.tmp_inodes, 1000);
@@ -199,7 +200,8 @@ static void test_errors(void **state)
          "D/c.conf:1: worker.allow_unvalidated: \"1\" is neither on nor off; allowed: on, off"},
         {"log_target = file",
          "D/c.conf:1: log_target: \"file\" is not known here; allowed: stderr, syslog"},
-        {"log_target = ''", "D/c.conf:1: log_target: \"\" is not known here; allowed: stderr, syslog"},
+        {"log_target = ''",
+         "D/c.conf:1: log_target: \"\" is not known here; allowed: stderr, syslog"},
         {"log_target = 'stderr, syslog'",
          "D/c.conf:1: log_target: \"stderr, syslog\" is not known here; allowed: stderr, syslog"},
         {"log_level = loud", "D/c.conf:1: log_level: \"loud\" is not known here; allowed: error, "
@@ -209,9 +211,9 @@ static void test_errors(void **state)
          "bytes, no control characters"},
         {"runtime_dir = ''", "D/c.conf:1: runtime_dir: \"\" is not a path; allowed: absolute, at "
                              "most 255 bytes, no control characters"},
-        {"runtime_dir = '/a\nb'",
-         "D/c.conf:2: runtime_dir: \"/a\nb\" is not a path; allowed: absolute, at most 255 bytes, no "
-         "control characters"},
+        {"runtime_dir = '/a\nb'", "D/c.conf:2: runtime_dir: \"/a\nb\" is not a path; allowed: "
+                                  "absolute, at most 255 bytes, no "
+                                  "control characters"},
         {"native { socket = /" X64 X64 " }",
          "D/c.conf:1: native.socket: \"/" X64 X64 "\" is not a path; allowed: empty, or absolute, "
          "at most 107 bytes, no control characters"},

@@ -1,4 +1,5 @@
-/* Sections, keys and values as they arrive; each way in which a file can be wrong, with its text. */
+/* Sections, keys and values as they arrive; each way in which a file can be wrong, with its text.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,11 +14,8 @@
 #include "core/config/reader.h"
 
 static const struct sg_reader_key keys[] = {
-    {"", "top", false},
-    {"", "words", true},
-    {"one", "a", false},
-    {"one", "list", true},
-    {"two", "a", false},
+    {"", "top", false},    {"", "words", true}, {"one", "a", false},
+    {"one", "list", true}, {"two", "a", false},
 };
 #define NKEYS SG_ARRAY_LEN(keys)
 

@@ -78,13 +78,20 @@ static void test_print(void **state)
         uint64_t value;
         const char *text;
     } rows[] = {
-        {SG_UNIT_COUNT, 0, "0"},          {SG_UNIT_COUNT, 1024, "1024"},
-        {SG_UNIT_OCTAL, 0660, "0660"},    {SG_UNIT_OCTAL, 0, "0000"},
-        {SG_UNIT_BYTES, 0, "0"},          {SG_UNIT_BYTES, 1000, "1000"},
-        {SG_UNIT_BYTES, 512 << 20, "512m"}, {SG_UNIT_BYTES, 1536 << 20, "1536m"},
-        {SG_UNIT_MS, 10, "10ms"},         {SG_UNIT_MS, 1500, "1500ms"},
-        {SG_UNIT_MS, 30000, "30s"},       {SG_UNIT_MS, 120000, "2m"},
-        {SG_UNIT_SECONDS, 3600, "1h"},    {SG_UNIT_SECONDS, 90, "90s"},
+        {SG_UNIT_COUNT, 0, "0"},
+        {SG_UNIT_COUNT, 1024, "1024"},
+        {SG_UNIT_OCTAL, 0660, "0660"},
+        {SG_UNIT_OCTAL, 0, "0000"},
+        {SG_UNIT_BYTES, 0, "0"},
+        {SG_UNIT_BYTES, 1000, "1000"},
+        {SG_UNIT_BYTES, 512 << 20, "512m"},
+        {SG_UNIT_BYTES, 1536 << 20, "1536m"},
+        {SG_UNIT_MS, 10, "10ms"},
+        {SG_UNIT_MS, 1500, "1500ms"},
+        {SG_UNIT_MS, 30000, "30s"},
+        {SG_UNIT_MS, 120000, "2m"},
+        {SG_UNIT_SECONDS, 3600, "1h"},
+        {SG_UNIT_SECONDS, 90, "90s"},
         {SG_UNIT_COUNT, UINT64_MAX, "18446744073709551615"},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {

@@ -1,0 +1,313 @@
+/* runtimes.d: the shipped python.conf, several languages, and each way in which a file can be
+ * wrong. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/config/runtimes.h"
+#include "core/model/job.h"
+#include "tests/unit/core/config/files.h"
+#include "tests/unit/core/failing_alloc.h"
+
+static struct sg_runtimes rts;
+
+static int load(struct sg_error *err)
+{
+    return sg_runtimes_load(&rts, files_dir, err);
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    fail_alloc_never();
+    sg_runtimes_done(&rts);
+    files_remove();
+    return 0;
+}
+
+static void put(const char *name, const char *text)
+{
+    file_put(name, text, strlen(text));
+}
+
+#define REST "entry = main.x\ncommand = { /bin/x, \"{file}\" }\nprofile = x\nprobe = \"p\"\n"
+
+static void test_shipped_python(void **state)
+{
+    (void)state;
+    const char *top = getenv("SG_SRCDIR");
+    char dir[600];
+    struct sg_error err = SG_ERROR_INIT;
+    snprintf(dir, sizeof(dir), "%s/packaging/conf/runtimes.d", top ? top : ".");
+    if (sg_runtimes_load(&rts, dir, &err) != 0)
+        fail_msg("%s", err.text);
+    struct sg_runtime *r = sg_runtimes_find(&rts, "python");
+    assert_non_null(r);
+    assert_ptr_equal(sg_runtimes_find(&rts, "python3"), r);
+    assert_ptr_equal(sg_runtimes_find(&rts, "py"), r);
+    assert_ptr_equal(sg_runtimes_by_extension(&rts, "py"), r);
+    assert_null(sg_runtimes_find(&rts, "ruby"));
+    assert_null(sg_runtimes_by_extension(&rts, ".py"));
+    assert_string_equal(r->entry, "main.py");
+    assert_int_equal(r->command.n, 2);
+    assert_string_equal(r->command.v[0], "/usr/bin/python3");
+    assert_string_equal(r->command.v[1], "{file}");
+    assert_string_equal(r->profile, "python");
+    assert_string_equal(r->version, "");
+    assert_false(r->compiled);
+    assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
+    assert_true(sg_strings_has(&r->environment, "HOME=/work"));
+    assert_true(sg_strings_has(&r->environment, "MPLBACKEND=Agg"));
+    assert_true(sg_strings_has(&r->environment, "OPENBLAS_NUM_THREADS={cpus}"));
+    for (size_t i = 0; i < r->environment.n; i++)
+        assert_null(strstr(r->environment.v[i], "PYTHONUNBUFFERED"));
+}
+
+/* The probe is our own program: it may run outside a box. */
+static void test_shipped_probe_prints_what_is_asked_for(void **state)
+{
+    (void)state;
+    if (access("/usr/bin/python3", X_OK) < 0)
+        skip();
+    test_shipped_python(state);
+    char path[600];
+    snprintf(path, sizeof(path), "%s",
+             file_put("probe.py", rts.v[0].probe, strlen(rts.v[0].probe)));
+    int p[2], status;
+    assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(p[1], STDOUT_FILENO);
+        execl("/usr/bin/python3", "python3", path, (char *)NULL);
+        _exit(127);
+    }
+    close(p[1]);
+    sg_auto(sg_buf) struct sg_buf out = {0};
+    assert_int_equal(sg_fd_read_all(p[0], &out, 4096), 0);
+    close(p[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(strncmp(out.data, "version 3.", 10), 0);
+    for (const char *line = strchr(out.data, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
+        char name[32], version[32];
+        assert_int_equal(sscanf(line, "package %31s %31s", name, version), 2);
+    }
+}
+
+static void test_order_and_what_is_left_out(void **state)
+{
+    (void)state;
+    put("b.conf", "language = b\n" REST);
+    put("a.conf", "language = z\naliases = {}\nextensions = { x, y }\ncompiled = on\n" REST);
+    put("c.conf.bak", "broken");
+    put(".d.conf", "broken");
+    put(".conf", "broken");
+    put("README", "broken");
+    struct sg_error err = SG_ERROR_INIT;
+    assert_int_equal(load(&err), 0);
+    assert_int_equal(rts.n, 2);
+    assert_string_equal(rts.v[0].language, "z");
+    assert_true(rts.v[0].compiled);
+    assert_string_equal(rts.v[1].language, "b");
+    assert_ptr_equal(sg_runtimes_by_extension(&rts, "y"), &rts.v[0]);
+    /* Loaded again, it is the same, and nothing of before is left. */
+    assert_int_equal(load(&err), 0);
+    assert_int_equal(rts.n, 2);
+}
+
+static void test_versions_of_one_language(void **state)
+{
+    (void)state;
+    put("a.conf", "language = x\nversion = 3.11\naliases = { y }\nextensions = { e }\n" REST);
+    put("b.conf", "language = x\nversion = 3.12\naliases = { y }\nextensions = { e }\n" REST);
+    struct sg_error err = SG_ERROR_INIT;
+    assert_int_equal(load(&err), 0);
+    assert_string_equal(rts.v[1].version, "3.12");
+    assert_ptr_equal(sg_runtimes_find(&rts, "y"), &rts.v[0]);
+}
+
+#define NAME_RULE                                                                                  \
+    " is not a name; allowed: 1 to 31 letters, digits, + # _ - ., beginning with none of - ."
+#define X31 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static void test_errors_of_a_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } rows[] = {
+        {"", "D/a.conf: language: is not set; it is required"},
+        {"language = x\n", "D/a.conf: entry: is not set; it is required"},
+        {"language = x\nentry = m\n", "D/a.conf: command: is not set; it is required"},
+        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\n",
+         "D/a.conf: profile: is not set; it is required"},
+        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\n",
+         "D/a.conf: probe: is not set; it is required"},
+        {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
+                               "aliases, extensions, entry, "
+                               "command, environment, profile, probe, compiled"},
+        {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
+        {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
+        {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
+        {"language = " X31 "x\n" REST, "D/a.conf:1: language: \"" X31 "x\"" NAME_RULE},
+        {"language = " X31 "\n" REST, NULL},
+        {"language = 'c++'\n" REST, NULL},
+        {"language = x\naliases = { a, a }\n" REST,
+         "D/a.conf:2: aliases: \"a\" is named twice; allowed: once"},
+        {"language = x\nextensions = .py\n" REST, "D/a.conf:2: extensions: \".py\"" NAME_RULE},
+        {"language = x\nversion = 3/4\n" REST, "D/a.conf:2: version: \"3/4\"" NAME_RULE},
+        {"language = x\ncompiled = maybe\n" REST,
+         "D/a.conf:2: compiled: \"maybe\" is neither on nor off; allowed: on, off"},
+        {"language = x\nenvironment = { A }\n" REST,
+         "D/a.conf:2: environment: \"A\" is no assignment; allowed: NAME=value"},
+        {"language = x\nenvironment = { '1A=x' }\n" REST,
+         "D/a.conf:2: environment: \"1A=x\" is no assignment; allowed: NAME=value"},
+        {"language = x\nenvironment = { 'A=x', 'B=', 'A=y' }\n" REST,
+         "D/a.conf:2: environment: \"A=y\" sets a name again; allowed: once"},
+        {"language = x\nenvironment = { 'AB=x', 'A=y' }\n" REST, NULL},
+        {"language = x\nentry = ../m\ncommand = /x\nprofile = x\nprobe = p\n",
+         "D/a.conf:2: entry: \"../m\" is not a relative path; allowed: a file name like main.py"},
+        {"language = x\nentry = m\ncommand = { x, \"{file}\" }\nprofile = x\nprobe = p\n",
+         "D/a.conf:3: command: \"x\" is not absolute; allowed: a path from the root"},
+        {"language = x\nentry = m\ncommand = { /x, file }\nprofile = x\nprobe = p\n",
+         "D/a.conf:3: command: does not say where the file goes; allowed: a word with {file}"},
+        {"language = x\nentry = m\ncommand = {}\nprofile = x\nprobe = p\n",
+         "D/a.conf: command: the value is missing; allowed: at least one"},
+        {"language = x\nentry = m\ncommand = { /x, '-f', '-f', \"-i={file}\" }\nprofile = x\n"
+         "probe = p\n",
+         NULL},
+        {"language = x\nentry = m\ncommand = { /x, 'a\nb' }\nprofile = x\nprobe = p\n",
+         "D/a.conf:4: command: \"a\nb\" has a control character; allowed: one line of text"},
+        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = ../x\nprobe = p\n",
+         "D/a.conf:4: profile: \"../x\"" NAME_RULE},
+        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\nprobe = ''\n",
+         "D/a.conf:5: probe: \"\" is empty; allowed: a program that prints version and packages"},
+        {"language = x\naliases = "
+         "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
+         "25,26,27,28,29,30,31,32}\n" REST,
+         "D/a.conf:2: aliases: too many values; allowed: at most 32"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_error err = SG_ERROR_INIT;
+        char text[400];
+        put("a.conf", rows[i].text);
+        int r = load(&err);
+        file_relative(text, sizeof(text), err.text);
+        if (r != (rows[i].error ? SG_E_INVALID : 0) ||
+            strcmp(text, rows[i].error ? rows[i].error : "") != 0)
+            fail_msg("row %zu: %d, %s", i, r, text);
+        assert_int_equal(rts.n, r == 0);
+    }
+}
+
+static void test_errors_of_two_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b, *error;
+    } rows[] = {
+        {"language = x\n", "language = x\n",
+         "D/b.conf: language x is there already; allowed: several files of one language when each "
+         "has a version of its own"},
+        {"language = x\nversion = 1\n", "language = x\n",
+         "D/b.conf: language x is there already; allowed: several files of one language when each "
+         "has a version of its own"},
+        {"language = x\nversion = 1\n", "language = x\nversion = 1\n",
+         "D/b.conf: language x is there already; allowed: several files of one language when each "
+         "has a version of its own"},
+        {"language = x\naliases = y\n", "language = y\n",
+         "D/b.conf: y is a name of language x already; allowed: names of one language"},
+        {"language = x\n", "language = y\naliases = x\n",
+         "D/b.conf: x is a name of language x already; allowed: names of one language"},
+        {"language = x\naliases = z\n", "language = y\naliases = { w, z }\n",
+         "D/b.conf: z is a name of language x already; allowed: names of one language"},
+        {"language = x\nextensions = e\n", "language = y\nextensions = e\n",
+         "D/b.conf: extension e belongs to language x already; allowed: extensions of one "
+         "language"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_error err = SG_ERROR_INIT;
+        char text[400], file[400];
+        snprintf(file, sizeof(file), "%s%s", rows[i].a, REST);
+        put("a.conf", file);
+        snprintf(file, sizeof(file), "%s%s", rows[i].b, REST);
+        put("b.conf", file);
+        assert_int_equal(load(&err), SG_E_INVALID);
+        file_relative(text, sizeof(text), err.text);
+        assert_string_equal(text, rows[i].error);
+        assert_int_equal(rts.n, 0);
+    }
+}
+
+static void test_directories(void **state)
+{
+    (void)state;
+    struct sg_error err = SG_ERROR_INIT;
+    char text[400];
+    assert_int_equal(load(&err), SG_E_INVALID);
+    file_relative(text, sizeof(text), err.text);
+    assert_string_equal(text, "D: no runtime; allowed: at least one NAME.conf");
+    assert_string_equal(err.fix, "install the files of runtimes.d, or set runtime_dir");
+
+    err = (struct sg_error)SG_ERROR_INIT;
+    assert_int_equal(sg_runtimes_load(&rts, file_path("none"), &err), -ENOENT);
+    file_relative(text, sizeof(text), err.text);
+    assert_string_equal(text, "D/none: No such file or directory");
+
+    for (int i = 0; i <= SG_RUNTIMES_MAX; i++) {
+        char name[32], file[400];
+        snprintf(name, sizeof(name), "%03d.conf", i);
+        snprintf(file, sizeof(file), "language = l%d\n%s", i, REST);
+        put(name, file);
+    }
+    err = (struct sg_error)SG_ERROR_INIT;
+    assert_int_equal(load(&err), SG_E_INVALID);
+    file_relative(text, sizeof(text), err.text);
+    assert_string_equal(text, "D/064.conf: too many runtimes; allowed: at most 64");
+    unlink(file_path("064.conf"));
+    assert_int_equal(load(NULL), 0);
+    assert_int_equal(rts.n, SG_RUNTIMES_MAX);
+}
+
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    put("a.conf", "language = x\naliases = { y }\nenvironment = { 'A=b' }\n" REST);
+    put("b.conf", "language = z\n" REST);
+    int r = -1;
+    for (long n = 0; r < 0; n++) {
+        struct sg_error err = SG_ERROR_INIT;
+        fail_alloc_at(n);
+        r = load(&err);
+        bool failed = alloc_failed;
+        fail_alloc_never();
+        assert_int_equal(r, failed ? -ENOMEM : 0);
+        assert_int_equal(rts.n, r == 0 ? 2 : 0);
+        assert_true(n < 1000);
+    }
+}
+
+#define CASE(f) cmocka_unit_test_teardown(f, clean)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        CASE(test_shipped_python),
+        CASE(test_shipped_probe_prints_what_is_asked_for),
+        CASE(test_order_and_what_is_left_out),
+        CASE(test_versions_of_one_language),
+        CASE(test_errors_of_a_file),
+        CASE(test_errors_of_two_files),
+        CASE(test_directories),
+        CASE(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, files_begin, files_end);
+}
