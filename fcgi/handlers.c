@@ -14,6 +14,8 @@
 #include "fcgi/route.h"
 #include "fcgi/scan.h"
 
+#define PRIVATE_WAIT_MS 10000 /* for the trial runs */
+
 #ifndef SG_VERSION
 #define SG_VERSION "unversioned"
 #endif
@@ -36,11 +38,23 @@ static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *r
     return only->n == 0;
 }
 
+/* A service says at once what it knows; a private executor of a plain CGI request knows nothing yet. */
+static int ask_status(struct sg_exchange *x, struct sg_msg_status_reply *ret, struct sg_error *err)
+{
+    struct sg_link *link = &x->service->link;
+    return sg_link_settled(link, sg_link_child(link) > 0 ? PRIVATE_WAIT_MS : 0, ret, err);
+}
+
 void sg_handle_runtimes(struct sg_exchange *x)
 {
     struct sg_msg_runtime_reply reply = {.count = 1};
+    struct sg_msg_status_reply status;
     struct sg_json j = SG_JSON_INIT(&x->body);
     struct sg_error err = SG_ERROR_INIT;
+    if (ask_status(x, &status, &err) < 0) {
+        executor_away(x, &err);
+        return;
+    }
     sg_json_open(&j, '[');
     for (uint32_t i = 0; i < reply.count && i < SG_RUNTIMES_MAX; i++) {
         if (sg_link_runtime(&x->service->link, i, &reply, &err) < 0) {
@@ -114,7 +128,7 @@ void sg_handle_ready(struct sg_exchange *x)
     struct sg_msg_status_reply s = {0};
     struct sg_json j = SG_JSON_INIT(&x->body);
     struct sg_error err = SG_ERROR_INIT;
-    if (sg_link_status(&x->service->link, &s, &err) < 0) {
+    if (ask_status(x, &s, &err) < 0) {
         executor_away(x, &err);
         return;
     }

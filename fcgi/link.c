@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
@@ -17,6 +18,7 @@
 
 #define ASK_TIMEOUT_MS    5000
 #define CANCEL_TIMEOUT_MS 5000
+#define SETTLE_EVERY_MS   10
 /* Beyond time limit and queue, what an executor may take to set up and to tear down. */
 #define RUN_SLACK_MS 30000
 
@@ -204,6 +206,16 @@ int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg
         rc = sg_client_status(&l->client, ret, ASK_TIMEOUT_MS, err);
     if (rc < 0)
         sg_client_close(&l->client);
+    return rc;
+}
+
+int sg_link_settled(struct sg_link *l, unsigned most_ms, struct sg_msg_status_reply *ret,
+                    struct sg_error *err)
+{
+    int64_t end = sg_now_ms() + most_ms;
+    int rc;
+    while ((rc = sg_link_status(l, ret, err)) == 0 && ret->pending && sg_now_ms() < end)
+        nanosleep(&(struct timespec){.tv_nsec = SETTLE_EVERY_MS * 1000000L}, NULL);
     return rc;
 }
 

@@ -1,0 +1,427 @@
+/* Requests through a transport of a table of parameters: what HTTP says about them, and what comes
+ * back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/str.h"
+#include "fcgi/exchange.h"
+#include "fcgi/route.h"
+
+#define PARAMS_MAX 12
+struct memory_transport {
+    struct sg_transport base;
+    const char *params[PARAMS_MAX][2];
+    const char *body;
+    size_t body_n, body_at, chunk;
+    int body_error; /* what reading answers behind the body */
+    int write_error;
+    struct sg_buf written;
+};
+
+static const char *memory_param(struct sg_transport *t, const char *name)
+{
+    struct memory_transport *m = (struct memory_transport *)t;
+    for (size_t i = 0; i < PARAMS_MAX && m->params[i][0]; i++)
+        if (strcmp(m->params[i][0], name) == 0)
+            return m->params[i][1];
+    return NULL;
+}
+
+static ssize_t memory_read(struct sg_transport *t, void *data, size_t n)
+{
+    struct memory_transport *m = (struct memory_transport *)t;
+    size_t left = m->body_n - m->body_at;
+    if (left == 0)
+        return m->body_error;
+    n = n > m->chunk && m->chunk ? m->chunk : n;
+    n = n > left ? left : n;
+    memcpy(data, m->body + m->body_at, n);
+    m->body_at += n;
+    return (ssize_t)n;
+}
+
+static int memory_write(struct sg_transport *t, const void *data, size_t n)
+{
+    struct memory_transport *m = (struct memory_transport *)t;
+    return m->write_error ? m->write_error : sg_buf_append(&m->written, data, n);
+}
+
+static const struct sg_transport_ops memory_ops = {
+    .name = "memory", .param = memory_param, .read = memory_read, .write = memory_write};
+
+static struct sg_config cfg;
+static struct sg_runtimes runtimes;
+static struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes};
+
+static int set_up(void **state)
+{
+    (void)state;
+    cfg.worker.body_bytes = 1000;
+    cfg.worker.allow_unvalidated = true;
+    cfg.native.socket = strdup("/nonexistent/native.sock");
+    cfg.native.queue_wait_ms = 10000;
+    sg_limits_default(&cfg.limits_default);
+    sg_limits_max(&cfg.limits_max);
+    runtimes.v[0].language = strdup("python");
+    runtimes.v[0].entry = strdup("main.py");
+    runtimes.n = 1;
+    sg_link_init(&service.link, &cfg);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(cfg.native.socket);
+    sg_runtimes_done(&runtimes);
+    return 0;
+}
+
+static void answer(struct memory_transport *m, struct sg_exchange *x)
+{
+    m->base.ops = &memory_ops;
+    sg_exchange_begin(x, &service, &m->base);
+    sg_route_answer(x);
+    sg_exchange_send(x);
+}
+
+static const struct {
+    const char *name, *method, *path, *type, *length, *accept;
+    int status;
+    const char *code; /* NULL: no problem */
+} requests[] = {
+    {"health", "GET", "/health", NULL, NULL, NULL, 200, NULL},
+    {"health head", "HEAD", "/health", NULL, NULL, NULL, 200, NULL},
+    {"health with a body", "GET", "/health", "text/plain", "5", NULL, 200, NULL},
+    {"version", "GET", "/version", NULL, NULL, "application/*", 200, NULL},
+    {"limits", "GET", "/v1/limits", NULL, NULL, "text/html, */*;q=0.1", 200, NULL},
+    {"ready, no executor", "GET", "/ready", NULL, NULL, NULL, 503, "executor_unreachable"},
+    {"runtimes, no executor", "GET", "/v1/runtimes", NULL, NULL, NULL, 503, "executor_unreachable"},
+    {"root", "GET", "/", NULL, NULL, NULL, 404, "not_found"},
+    {"other path", "GET", "/v1/execute/", NULL, NULL, NULL, 404, "not_found"},
+    {"later path", "POST", "/v1/validate", NULL, NULL, NULL, 404, "not_found"},
+    {"no path", "GET", NULL, NULL, NULL, NULL, 404, "not_found"},
+    {"get execute", "GET", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"head execute", "HEAD", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"options", "OPTIONS", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"post health", "POST", "/health", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"lower case", "post", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"no method", NULL, "/health", NULL, NULL, NULL, 405, "method_not_allowed"},
+    {"long method", "GETGETGETGETGETGETGET", "/health", NULL, NULL, NULL, 405,
+     "method_not_allowed"},
+    {"accept html", "GET", "/health", NULL, NULL, "text/html", 406, "not_acceptable"},
+    {"accept q=0", "GET", "/health", NULL, NULL, "application/json;q=0, */*", 406,
+     "not_acceptable"},
+    {"accept events", "POST", "/v1/execute", "application/json", "2", "text/event-stream", 406,
+     "not_acceptable"},
+    {"no length", "POST", "/v1/execute", "application/json", NULL, NULL, 411, "length_required"},
+    {"length is no number", "POST", "/v1/execute", "application/json", "abc", NULL, 400,
+     "bad_request"},
+    {"length negative", "POST", "/v1/execute", "application/json", "-1", NULL, 400, "bad_request"},
+    {"length huge", "POST", "/v1/execute", "application/json", "99999999999999999999", NULL, 400,
+     "bad_request"},
+    {"too large", "POST", "/v1/execute", "application/json", "1001", NULL, 413, "body_too_large"},
+    {"no type", "POST", "/v1/execute", NULL, "2", NULL, 415, "unsupported_media_type"},
+    {"form", "POST", "/v1/execute", "application/x-www-form-urlencoded", "2", NULL, 415,
+     "unsupported_media_type"},
+    {"latin", "POST", "/v1/execute", "application/json; charset=latin1", "2", NULL, 415,
+     "unsupported_media_type"},
+    {"problem as request", "POST", "/v1/execute", "application/problem+json", "2", NULL, 415,
+     "unsupported_media_type"},
+    {"body missing", "POST", "/v1/execute", "application/json", "7", NULL, 400, "body_incomplete"},
+    {"empty object", "POST", "/v1/execute", "application/json; charset=UTF-8", "2", NULL, 422,
+     "invalid_request"},
+};
+
+static void test_requests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(requests); i++) {
+        struct memory_transport m = {.params = {{"REQUEST_METHOD", requests[i].method},
+                                                {"DOCUMENT_URI", requests[i].path},
+                                                {"CONTENT_TYPE", requests[i].type},
+                                                {"CONTENT_LENGTH", requests[i].length},
+                                                {"HTTP_ACCEPT", requests[i].accept}},
+                                     .body = "{}",
+                                     .body_n = 2};
+        struct sg_exchange x;
+        answer(&m, &x);
+        if (x.status != requests[i].status)
+            print_message("case %s: %d %s\n", requests[i].name, x.status, m.written.data);
+        assert_int_equal(x.status, requests[i].status);
+        if (requests[i].code)
+            assert_string_equal(sg_problem_table[x.problem.id].code, requests[i].code);
+        else
+            assert_false(sg_problem_is_set(&x.problem));
+        sg_exchange_done(&x);
+        sg_buf_done(&m.written);
+    }
+}
+
+static void test_routes_are_distinct(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sg_route_count; i++) {
+        sg_auto(sg_problem) struct sg_problem p = {0};
+        const struct sg_route *r = &sg_route_table[i];
+        assert_non_null(r->handle);
+        assert_ptr_equal(sg_route_find(r->method, r->path, &p), r);
+        assert_null(sg_route_find("PATCH", r->path, &p));
+        assert_string_equal(p.allow, strcmp(r->method, "GET") == 0 ? "GET, HEAD" : r->method);
+    }
+}
+
+static void test_response_head(void **state)
+{
+    (void)state;
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "PUT"},
+                                            {"SCRIPT_NAME", "/v1"},
+                                            {"PATH_INFO", "/execute"},
+                                            {"SANDGATE_REQUEST_ID", "abc-1.2_3"}}};
+    struct sg_exchange x;
+    answer(&m, &x);
+    const char *w = m.written.data;
+    assert_true(sg_str_starts(w, "Status: 405 Method Not Allowed\r\n"));
+    assert_non_null(strstr(w, "\r\nContent-Type: application/problem+json\r\n"));
+    assert_non_null(strstr(w, "\r\nAllow: POST\r\n"));
+    assert_non_null(strstr(w, "\r\nCache-Control: no-store\r\n"));
+    assert_non_null(strstr(w, "\r\nX-Content-Type-Options: nosniff\r\n"));
+    assert_non_null(strstr(w, "\r\nX-Request-Id: abc-1.2_3\r\n"));
+    assert_non_null(strstr(w, "\r\n\r\n{"));
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+static const char *const bad_ids[] = {
+    "",    "a b",      "a\r\nX: y",
+    "a\"", "\xc3\xa4", "12345678901234567890123456789012345678901234567890123456789012345",
+};
+
+static void test_request_id_is_safe(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(bad_ids); i++) {
+        struct memory_transport m = {.params = {{"REQUEST_METHOD", "GET"},
+                                                {"DOCUMENT_URI", "/health"},
+                                                {"SANDGATE_REQUEST_ID", bad_ids[i]}}};
+        struct sg_exchange x;
+        answer(&m, &x);
+        assert_int_equal(strlen(x.request_id), 36); /* one of our own */
+        sg_exchange_done(&x);
+        sg_buf_done(&m.written);
+    }
+}
+
+static void test_long_path(void **state)
+{
+    (void)state;
+    char path[5000];
+    memset(path, '/', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "GET"}, {"DOCUMENT_URI", path}}};
+    struct sg_exchange x;
+    answer(&m, &x);
+    assert_int_equal(x.status, 404);
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+static void test_body_byte_by_byte(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"language\":\"python\",\"code\":\"\"}";
+    char length[16];
+    snprintf(length, sizeof length, "%zu", sizeof body - 1);
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "POST"},
+                                            {"DOCUMENT_URI", "/v1/execute"},
+                                            {"CONTENT_TYPE", "application/json"},
+                                            {"CONTENT_LENGTH", length}},
+                                 .body = body,
+                                 .body_n = sizeof body - 1,
+                                 .chunk = 1};
+    struct sg_exchange x;
+    answer(&m, &x);
+    assert_int_equal(x.problem.id, SG_PROBLEM_VALIDATION_UNAVAILABLE);
+    assert_int_equal(x.bytes_in, sizeof body - 1);
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+static void test_slow_body(void **state)
+{
+    (void)state;
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "POST"},
+                                            {"DOCUMENT_URI", "/v1/execute"},
+                                            {"CONTENT_TYPE", "application/json"},
+                                            {"CONTENT_LENGTH", "9"}},
+                                 .body = "{}",
+                                 .body_n = 2,
+                                 .body_error = -EAGAIN};
+    struct sg_exchange x;
+    answer(&m, &x);
+    assert_int_equal(x.problem.id, SG_PROBLEM_BODY_INCOMPLETE);
+    assert_string_equal(x.problem.detail, "only 2 of 9 bytes came in time");
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+static void test_client_that_left_is_logged_as_such(void **state)
+{
+    (void)state;
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "GET"}, {"DOCUMENT_URI", "/health"}},
+                                 .write_error = -EPIPE};
+    struct sg_exchange x;
+    answer(&m, &x);
+    assert_int_equal(x.status, SG_CLIENT_CLOSED_REQUEST);
+    sg_exchange_done(&x);
+}
+
+static const struct {
+    const char *name, *value;
+    bool fine;
+} parameters[] = {
+    {"SANDGATE_MAX_WALL_TIME_MS", "5000", true},
+    {"SANDGATE_MAX_WALL_TIME_MS", "5s", false},
+    {"SANDGATE_MAX_WALL_TIME_MS", "1", false},
+    {"SANDGATE_MAX_MEMORY_BYTES", "-1", false},
+    {"SANDGATE_MAX_MEMORY_BYTES", "67108864", true},
+    {"SANDGATE_VALIDATE", "required", true},
+    {"SANDGATE_VALIDATE", "yes", false},
+    {"SANDGATE_LANGUAGES", "python, node", true},
+    {"SANDGATE_LANGUAGES", "", true},
+    {"SANDGATE_LANGUAGES", "a-language-name-that-is-longer-than-any", false},
+};
+
+static void test_location_parameters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(parameters); i++) {
+        struct memory_transport m = {.params = {{"REQUEST_METHOD", "GET"},
+                                                {"DOCUMENT_URI", "/health"},
+                                                {parameters[i].name, parameters[i].value}}};
+        struct sg_exchange x;
+        answer(&m, &x);
+        if ((x.status == 200) != parameters[i].fine)
+            print_message("case %s=%s: %d\n", parameters[i].name, parameters[i].value, x.status);
+        assert_int_equal(x.status, parameters[i].fine ? 200 : 500);
+        sg_exchange_done(&x);
+        sg_buf_done(&m.written);
+    }
+}
+
+static void test_location_only_tightens(void **state)
+{
+    (void)state;
+    struct memory_transport m = {.params = {{"REQUEST_METHOD", "GET"},
+                                            {"DOCUMENT_URI", "/v1/limits"},
+                                            {"SANDGATE_MAX_WALL_TIME_MS", "5000"},
+                                            {"SANDGATE_MAX_PROCESSES", "999999"},
+                                            {"REMOTE_ADDR", "::1"}}};
+    struct sg_exchange x;
+    answer(&m, &x);
+    json_t *doc = json_loadb(x.body.data, x.body.len, 0, NULL);
+    json_t *limits = json_object_get(doc, "limits");
+    json_t *wall = json_object_get(limits, "wall_time_ms");
+    assert_int_equal(json_integer_value(json_object_get(wall, "maximum")), 5000);
+    assert_int_equal(json_integer_value(json_object_get(wall, "default")), 5000);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(limits, "processes"), "maximum")),
+        (json_int_t)cfg.limits_max.processes);
+    assert_int_equal(json_object_size(limits), sg_limit_count);
+    assert_string_equal(x.location.client, "::1");
+    json_decref(doc);
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+static const struct {
+    const char *accept;
+    bool takes;
+} accepts[] = {
+    {"", true},
+    {"*/*", true},
+    {"application/json", true},
+    {"application/*", true},
+    {"APPLICATION/JSON", true},
+    {"text/html", false},
+    {"text/html,application/json;q=0.5", true},
+    {"application/json;q=0", false},
+    {"application/json;q=0.000", false},
+    {"application/json; q=0.001", true},
+    {"*/*;q=0", false},
+    {"*/*;q=0, application/json", true},
+    {"application/json;q=0, */*", false},
+    {"application/*;q=0, */*", false},
+    {"application/jsonx", false},
+    {",,,", false},
+    {"application/json;version=1", true},
+    {"text/*", false},
+    {"*", false},
+};
+
+static void test_accept(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(accepts); i++) {
+        if (sg_exchange_accepts(accepts[i].accept, "application/json") != accepts[i].takes)
+            print_message("case %s\n", accepts[i].accept);
+        assert_int_equal(sg_exchange_accepts(accepts[i].accept, "application/json"),
+                         accepts[i].takes);
+    }
+}
+
+static const struct {
+    const char *type;
+    bool json;
+} types[] = {
+    {"application/json", true},
+    {"Application/JSON", true},
+    {"application/json;charset=utf-8", true},
+    {"application/json; charset=UTF-8", true},
+    {"application/json; charset=\"utf-8\"", true},
+    {"application/json;", true},
+    {"application/json; charset=latin1", false},
+    {"application/json; version=2", false},
+    {"application/jsonp", false},
+    {"", false},
+    {"text/json", false},
+};
+
+static void test_content_type(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(types); i++) {
+        if (sg_exchange_is_json(types[i].type) != types[i].json)
+            print_message("case %s\n", types[i].type);
+        assert_int_equal(sg_exchange_is_json(types[i].type), types[i].json);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_routes_are_distinct),
+        cmocka_unit_test(test_response_head),
+        cmocka_unit_test(test_request_id_is_safe),
+        cmocka_unit_test(test_long_path),
+        cmocka_unit_test(test_body_byte_by_byte),
+        cmocka_unit_test(test_slow_body),
+        cmocka_unit_test(test_client_that_left_is_logged_as_such),
+        cmocka_unit_test(test_location_parameters),
+        cmocka_unit_test(test_location_only_tightens),
+        cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_content_type),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
