@@ -465,7 +465,9 @@ class Stack:
 
     def stop_process(self, name, timeout=15):
         process = self.processes.pop(name)
-        if process.poll() is None:
+        if self.cgi and name == "workers":  # fcgiwrap does not end its children; this group is theirs alone
+            os.killpg(process.pid, signal.SIGTERM)
+        elif process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout)
