@@ -79,6 +79,9 @@ static void set_rlimits(const struct sg_plan *p)
         /* A host limit that is lower already is stricter, and nobody may raise it. */
         if (getrlimit(p->rlimits[i].resource, &now) == 0 && now.rlim_max < l.rlim_max)
             l.rlim_cur = l.rlim_max = now.rlim_max;
+        /* SIGXCPU a second before SIGKILL: where no cgroup counts, it tells what ended the run. */
+        if (p->rlimits[i].resource == RLIMIT_CPU && l.rlim_cur > 1)
+            l.rlim_cur--;
         if (setrlimit(p->rlimits[i].resource, &l) < 0)
             sg_box_fail(SG_STEP_RLIMITS, errno, "resource %d", p->rlimits[i].resource);
     }

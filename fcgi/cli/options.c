@@ -207,7 +207,7 @@ static int fill_args(const struct sg_cli_run *r, struct sg_job *job, size_t *tot
         return sg_error_set(err, SG_E_INVALID, "%zu arguments are too many: at most %d", r->nargs,
                             SG_ARGS_MAX);
     for (size_t i = 0; i < r->nargs; i++) {
-        if (count_bytes(total, r->args[i], r->args[i], err) < 0)
+        if (count_bytes(total, "--", r->args[i], err) < 0)
             return err->code;
         job->args[i] = strdup(r->args[i]);
         if (!job->args[i])
