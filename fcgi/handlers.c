@@ -38,7 +38,8 @@ static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *r
     return only->n == 0;
 }
 
-/* A service says at once what it knows; a private executor of a plain CGI request knows nothing yet. */
+/* A service says at once what it knows; a private executor of a plain CGI request knows nothing
+ * yet. */
 static int ask_status(struct sg_exchange *x, struct sg_msg_status_reply *ret, struct sg_error *err)
 {
     struct sg_link *link = &x->service->link;

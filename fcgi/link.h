@@ -63,8 +63,8 @@ void sg_run_result_done(struct sg_run_result *r);
 
 /* Asks; the connection is closed when there is no answer in time. 0 or a negative code. */
 int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err);
-/* The same, after the trial runs have ended, or most_ms: a private executor begins them when it is asked
-   for the first time, so its first answer is never the last word. */
+/* The same, after the trial runs have ended, or most_ms: a private executor begins them when it is
+   asked for the first time, so its first answer is never the last word. */
 int sg_link_settled(struct sg_link *l, unsigned most_ms, struct sg_msg_status_reply *ret,
                     struct sg_error *err);
 int sg_link_runtime(struct sg_link *l, uint32_t index, struct sg_msg_runtime_reply *ret,

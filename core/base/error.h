@@ -3,8 +3,8 @@
  *
  * A function that can fail returns 0 or a positive result, or a negative code: -errno where the
  * kernel or libc refused, or one of enum sg_code. Its last parameter is a struct sg_error on the
- * caller's stack that holds one sentence for a person, and if there is one, the fix. The first error
- * wins; callers on the way up add context in front.
+ * caller's stack that holds one sentence for a person, and if there is one, the fix. The first
+ * error wins; callers on the way up add context in front.
  *
  *     struct sg_error err = SG_ERROR_INIT;
  *     if (sg_config_load(&cfg, path, &err) < 0)
@@ -37,7 +37,10 @@ struct sg_error {
     char fix[256];  /* what the operator can do, or "" */
 };
 
-#define SG_ERROR_INIT {0}
+#define SG_ERROR_INIT                                                                              \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 /* Sets code and text unless an error is set already. Returns err->code. err may be NULL. */
 int sg_error_set(struct sg_error *err, int code, const char *fmt, ...)

@@ -17,31 +17,35 @@ int sg_fd_write_all(int fd, const void *data, size_t n);
 /* Reads from fd to its end, appending at most max bytes; -EFBIG when there is more. */
 int sg_fd_read_all(int fd, struct sg_buf *out, size_t max);
 
-/* Opens (O_RDONLY|O_CLOEXEC, relative to dirfd or AT_FDCWD) and reads a whole small file. 0 or -errno. */
+/* Opens (O_RDONLY|O_CLOEXEC, relative to dirfd or AT_FDCWD) and reads a whole small file. 0 or
+ * -errno. */
 int sg_file_read(int dirfd, const char *path, struct sg_buf *out, size_t max);
 
 /* Writes text to an existing file (a cgroup or proc file) in one write(2). 0 or -errno. */
 int sg_file_write(int dirfd, const char *path, const char *text);
 
-/* New memfd (CLOEXEC, MFD_NOEXEC_SEAL where the kernel has it, 6.3) with these bytes, sealed against
-   every change, offset 0. The descriptor is the caller's. -errno on failure. */
+/* New memfd (CLOEXEC, MFD_NOEXEC_SEAL where the kernel has it, 6.3) with these bytes, sealed
+   against every change, offset 0. The descriptor is the caller's. -errno on failure. */
 int sg_memfd_sealed(const char *name, const void *data, size_t n);
 
-/* Checks that fd is a memfd that nobody can change any more (F_SEAL_WRITE|SHRINK|GROW) of at most max
-   bytes. Returns its size, or -errno (-EPERM: seals are missing, -EFBIG). Kernel: fcntl(2) F_GET_SEALS. */
+/* Checks that fd is a memfd that nobody can change any more (F_SEAL_WRITE|SHRINK|GROW) of at most
+   max bytes. Returns its size, or -errno (-EPERM: seals are missing, -EFBIG). Kernel: fcntl(2)
+   F_GET_SEALS. */
 ssize_t sg_memfd_check(int fd, size_t max);
 
-/* Maps a checked memfd read-only; NULL with *n == 0 for an empty one. Undo with munmap. 0 or -errno. */
+/* Maps a checked memfd read-only; NULL with *n == 0 for an empty one. Undo with munmap. 0 or
+ * -errno. */
 int sg_memfd_map(int fd, size_t max, const char **ret_data, size_t *ret_n);
 
 #define SG_FDS_MAX 8
 
-/* Sends one SEQPACKET message with nfds descriptors (unix(7), SCM_RIGHTS; MSG_NOSIGNAL). 0 or -errno. */
+/* Sends one SEQPACKET message with nfds descriptors (unix(7), SCM_RIGHTS; MSG_NOSIGNAL). 0 or
+ * -errno. */
 int sg_socket_send(int sock, const void *data, size_t n, const int *fds, size_t nfds);
 
 /* Receives one message of at most n bytes, descriptors with CLOEXEC into fds (room for SG_FDS_MAX).
-   Returns its length, 0 at end of file, or -errno; -EMSGSIZE when it was longer than n or carried more
-   descriptors than fit (all received ones are closed then). flags as recvmsg(2). */
+   Returns its length, 0 at end of file, or -errno; -EMSGSIZE when it was longer than n or carried
+   more descriptors than fit (all received ones are closed then). flags as recvmsg(2). */
 ssize_t sg_socket_recv(int sock, void *data, size_t n, int *fds, size_t *nfds, int flags);
 
 #endif

@@ -1,11 +1,18 @@
-/* log.h: one line per event, to stderr or syslog(3). Only the top of a process logs. Never logs source
-   code; control characters in arguments are written as \xNN so that a line stays a line. */
+/* log.h: one line per event, to stderr or syslog(3). Only the top of a process logs. Never logs
+   source code; control characters in arguments are written as \xNN so that a line stays a line. */
 #ifndef SG_BASE_LOG_H
 #define SG_BASE_LOG_H
 
-enum sg_log_level { SG_LOG_ERR = 3, SG_LOG_WARNING = 4, SG_LOG_NOTICE = 5, SG_LOG_INFO = 6, SG_LOG_DEBUG = 7 };
+enum sg_log_level {
+    SG_LOG_ERR = 3,
+    SG_LOG_WARNING = 4,
+    SG_LOG_NOTICE = 5,
+    SG_LOG_INFO = 6,
+    SG_LOG_DEBUG = 7
+};
 
-/* ident: program name in front of each line; target "stderr" or "syslog"; -EINVAL for another one. */
+/* ident: program name in front of each line; target "stderr" or "syslog"; -EINVAL for another one.
+ */
 int sg_log_open(const char *ident, const char *target, enum sg_log_level most);
 void sg_log(enum sg_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "error", "warning", "notice", "info", "debug" to a level; -EINVAL. */

@@ -1,8 +1,9 @@
 /*
  * sibling.h: where the other programs of this build are.
  *
- * A program that was started from a build tree (a file .sandgate-build-tree stands beside it) takes the
- * others from there; otherwise from where they are installed. Nothing in the environment can change it.
+ * A program that was started from a build tree (a file .sandgate-build-tree stands beside it) takes
+ * the others from there; otherwise from where they are installed. Nothing in the environment can
+ * change it.
  */
 #ifndef SG_BASE_SIBLING_H
 #define SG_BASE_SIBLING_H

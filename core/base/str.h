@@ -9,8 +9,8 @@
 
 #include "core/base/buf.h"
 
-/* Copies src into dst of size n, always NUL-terminated when n > 0. Returns 0, or -ENAMETOOLONG when it
-   did not fit (dst then holds what fitted). */
+/* Copies src into dst of size n, always NUL-terminated when n > 0. Returns 0, or -ENAMETOOLONG when
+   it did not fit (dst then holds what fitted). */
 int sg_str_copy(char *dst, size_t n, const char *src);
 
 bool sg_str_equal(const char *a, const char *b); /* NULL equals only NULL */

@@ -1,11 +1,12 @@
 /*
- * config.h: /etc/sandgate/sandgate.conf as a struct. Every key stands in one schema table (schema.c) with
- * its type, bounds, default and one line of documentation; the shipped file and the manual are checked
- * against it. Values that are out of bounds, of the wrong type, or unknown are refused with file, line,
- * key and what is allowed.
+ * config.h: /etc/sandgate/sandgate.conf as a struct. Every key stands in one schema table
+ * (schema.c) with its type, bounds, default and one line of documentation; the shipped file and the
+ * manual are checked against it. Values that are out of bounds, of the wrong type, or unknown are
+ * refused with file, line, key and what is allowed.
  *
  *     sg_auto(sg_config) struct sg_config cfg = {0};
- *     if (sg_config_load(&cfg, NULL, &err) < 0) ...    // NULL: the installed default path if it exists
+ *     if (sg_config_load(&cfg, NULL, &err) < 0) ...    // NULL: the installed default path if it
+ * exists
  */
 #ifndef SG_CONFIG_CONFIG_H
 #define SG_CONFIG_CONFIG_H
@@ -21,47 +22,49 @@ struct sg_config {
     char *path; /* owned: file that was read; NULL when there was none and defaults hold */
 
     /* general */
-    char *runtime_dir;  /* owned: directory of NAME.conf */
-    char *profile_dir;  /* owned: directory of NAME.json */
-    char *log_target;   /* "stderr" | "syslog" */
+    char *runtime_dir; /* owned: directory of NAME.conf */
+    char *profile_dir; /* owned: directory of NAME.json */
+    char *log_target;  /* "stderr" | "syslog" */
     int log_level;
 
-    struct { /* worker { } */
-        uint64_t requests;       /* ends after so many; default 1000 */
-        uint64_t lifetime_s;     /* or after so long; default 3600 */
-        uint64_t body_bytes;     /* largest request body; default 4m */
-        bool allow_unvalidated;  /* may a request say "validate": false; default true */
+    struct {                    /* worker { } */
+        uint64_t requests;      /* ends after so many; default 1000 */
+        uint64_t lifetime_s;    /* or after so long; default 3600 */
+        uint64_t body_bytes;    /* largest request body; default 4m */
+        bool allow_unvalidated; /* may a request say "validate": false; default true */
     } worker;
 
-    struct { /* native { } */
-        char *socket;            /* service socket; "" (default): a private child of the worker */
-        uint64_t socket_mode;    /* octal permission bits; default 0660 */
-        struct sg_strings peers; /* user names or numeric uids that may connect; own uid and root always */
-        uint64_t slots;          /* 0: cores times 2 */
-        uint64_t queue;          /* waiting runs; default 64 */
-        uint64_t queue_wait_ms;  /* default 10 s */
-        char *cgroup;            /* name of the subtree; default "sandgate" */
+    struct {                  /* native { } */
+        char *socket;         /* service socket; "" (default): a private child of the worker */
+        uint64_t socket_mode; /* octal permission bits; default 0660 */
+        struct sg_strings
+            peers;      /* user names or numeric uids that may connect; own uid and root always */
+        uint64_t slots; /* 0: cores times 2 */
+        uint64_t queue; /* waiting runs; default 64 */
+        uint64_t queue_wait_ms;     /* default 10 s */
+        char *cgroup;               /* name of the subtree; default "sandgate" */
         uint64_t id_base, id_count; /* host ids when started as root; default 1879048192, 65536 */
-        uint32_t allow_missing;  /* SG_LAYER_BITs that may be absent; default: landlock where the kernel lacks it */
-        char *root;              /* "": the host's /usr; else an image directory used as root */
-        uint64_t tmp_bytes;      /* writable tmpfs (/tmp and the working directory); default 100m */
-        uint64_t tmp_inodes;     /* default 16384 */
-        uint64_t shm_bytes;      /* default 64m */
+        uint32_t allow_missing;     /* SG_LAYER_BITs that may be absent; default: landlock where the
+                                       kernel lacks it */
+        char *root;                 /* "": the host's /usr; else an image directory used as root */
+        uint64_t tmp_bytes;  /* writable tmpfs (/tmp and the working directory); default 100m */
+        uint64_t tmp_inodes; /* default 16384 */
+        uint64_t shm_bytes;  /* default 64m */
     } native;
 
     struct sg_limits limits_default; /* limits { default_... } */
     struct sg_limits limits_max;     /* limits { max_... } */
 };
 
-/* Reads path, or the installed default when NULL (then a missing file means defaults). 0 or SG_E_INVALID
-   (text: "FILE:LINE: key: what is wrong; allowed: ..."), -ENOENT, -EACCES, ... */
+/* Reads path, or the installed default when NULL (then a missing file means defaults). 0 or
+   SG_E_INVALID (text: "FILE:LINE: key: what is wrong; allowed: ..."), -ENOENT, -EACCES, ... */
 int sg_config_load(struct sg_config *cfg, const char *path, struct sg_error *err);
 void sg_config_done(struct sg_config *cfg);
 /* slots with 0 resolved to cores times 2 (sched_getaffinity(2)). */
 unsigned sg_config_slots(const struct sg_config *cfg);
 
-/* Appends a sample file: each key in its section, commented out, with its default, what is allowed, and its
-   documentation. 0 or -ENOMEM. */
+/* Appends a sample file: each key in its section, commented out, with its default, what is allowed,
+   and its documentation. 0 or -ENOMEM. */
 struct sg_buf;
 int sg_config_describe(struct sg_buf *out);
 

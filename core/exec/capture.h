@@ -1,8 +1,8 @@
 /*
  * capture.h: one output stream: keeps head and tail within a cap, counts everything.
  *
- * Of a cap of N bytes the first N/2 stay as head, and the last N - N/2 as tail; what was between is only
- * counted. Memory grows with what is written, up to N.
+ * Of a cap of N bytes the first N/2 stay as head, and the last N - N/2 as tail; what was between is
+ * only counted. Memory grows with what is written, up to N.
  */
 #ifndef SG_EXEC_CAPTURE_H
 #define SG_EXEC_CAPTURE_H
@@ -23,8 +23,8 @@ struct sg_capture {
 
 void sg_capture_init(struct sg_capture *c, size_t cap);
 int sg_capture_add(struct sg_capture *c, const void *data, size_t n); /* 0 or -ENOMEM */
-/* Reads what is there from a non-blocking descriptor, at most `most` bytes in this call. Returns bytes
-   read, 0 at end of file, -EAGAIN, -ENOMEM, -errno. */
+/* Reads what is there from a non-blocking descriptor, at most `most` bytes in this call. Returns
+   bytes read, 0 at end of file, -EAGAIN, -ENOMEM, -errno. */
 long sg_capture_read(struct sg_capture *c, int fd, size_t most);
 /* Kept bytes as one sealed memfd (head, then tail), and the figures. fd or -errno. */
 int sg_capture_memfd(const struct sg_capture *c, const char *name, struct sg_stream_info *ret);

@@ -1,5 +1,5 @@
-/* internal.h: the server's structs, shared by server.c (connections), queue.c (who is next) and run.c
-   (life of a run). Nobody else includes it. */
+/* internal.h: the server's structs, shared by server.c (connections), queue.c (who is next) and
+   run.c (life of a run). Nobody else includes it. */
 #ifndef SG_EXEC_INTERNAL_H
 #define SG_EXEC_INTERNAL_H
 
@@ -27,9 +27,9 @@ struct run {
     struct sg_run pub; /* first: engines hold a pointer to it */
     struct sg_server *server;
     enum run_state state;
-    bool cancelled;         /* the engine was told */
-    struct conn *conn;      /* borrowed; NULL: gone, answered, or a trial run */
-    struct client *client;  /* borrowed from the server */
+    bool cancelled;           /* the engine was told */
+    struct conn *conn;        /* borrowed; NULL: gone, answered, or a trial run */
+    struct client *client;    /* borrowed from the server */
     struct sg_timer patience; /* runs while queued */
     int64_t arrived_us, slot_us;
     void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd, int stderr_fd,
@@ -54,30 +54,31 @@ struct run_list {
 };
 
 struct sg_server {
-    struct sg_loop *loop;              /* borrowed, these five */
+    struct sg_loop *loop; /* borrowed, these five */
     const struct sg_config *cfg;
     struct sg_runtimes *runtimes;
     const struct sg_engine_ops *ops;
     void *engine;
-    struct sg_server_runtime *info;    /* owned; runtimes->n of them */
-    bool *info_known;                  /* owned; has the trial run ended? */
+    struct sg_server_runtime *info; /* owned; runtimes->n of them */
+    bool *info_known;               /* owned; has the trial run ended? */
     unsigned slots;
-    struct conn *conns;                /* owned list */
+    struct conn *conns; /* owned list */
     unsigned nconns;
-    struct run_list queue, active;     /* owned; active ones hold a slot */
-    struct client *clients;            /* owned list */
-    struct sg_timer kick;              /* dispatch from the loop, never from an engine's call */
+    struct run_list queue, active; /* owned; active ones hold a slot */
+    struct client *clients;        /* owned list */
+    struct sg_timer kick;          /* dispatch from the loop, never from an engine's call */
     bool draining;
     void (*on_question)(void *arg); /* NULL: none, or called already */
     void *question_arg;
     uint64_t runs_total;
-    int64_t mean_us;                   /* of holding a slot, moving average */
+    int64_t mean_us; /* of holding a slot, moving average */
 };
 
 /* queue.c */
 void run_list_add(struct run_list *l, struct run *r);
 void run_list_remove(struct run *r); /* from the list it is in, if any */
-/* Takes the run in, or makes room, or says no: false. *ret_loser: a queued run that must go instead. */
+/* Takes the run in, or makes room, or says no: false. *ret_loser: a queued run that must go
+ * instead. */
 bool queue_admit(struct sg_server *s, struct run *r, struct run **ret_loser);
 struct run *queue_next(const struct sg_server *s); /* NULL: nobody waits or no slot is free */
 uint32_t queue_retry_after_s(const struct sg_server *s);

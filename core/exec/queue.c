@@ -83,8 +83,8 @@ void client_leave(struct sg_server *s, struct run *r)
     free(c);
 }
 
-/* The newest waiting run of the client that has most waiting, if that is more than the newcomer's client
-   has with the newcomer: so one client cannot fill the queue against the others. */
+/* The newest waiting run of the client that has most waiting, if that is more than the newcomer's
+   client has with the newcomer: so one client cannot fill the queue against the others. */
 static struct run *greediest(const struct sg_server *s, const struct client *newcomer)
 {
     struct run *found = NULL;

@@ -1,9 +1,9 @@
 /*
  * run.c: the life of a run: start, answer, end.
  *
- * Engines call into this file from their own callbacks, so nothing here starts another run or closes a
- * connection under their feet: the next run starts from a timer of 0 ms, and a connection that cannot be
- * written to is shut down and then found closed by the loop.
+ * Engines call into this file from their own callbacks, so nothing here starts another run or
+ * closes a connection under their feet: the next run starts from a timer of 0 ms, and a connection
+ * that cannot be written to is shut down and then found closed by the loop.
  */
 #include "core/exec/internal.h"
 
@@ -138,7 +138,8 @@ static void name_runtime(const struct run *r, char language[32], char version[32
     sg_str_copy(version, 32, r->pub.runtime->version);
 }
 
-/* The outcome of a run that was cancelled before it had a slot: nothing ran, nothing was measured. */
+/* The outcome of a run that was cancelled before it had a slot: nothing ran, nothing was measured.
+ */
 static void answer_cancelled_in_queue(struct run *r)
 {
     struct sg_outcome o;

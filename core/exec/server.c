@@ -107,8 +107,8 @@ static void conn_close(struct conn *c)
         sg_server_drain(s);
 }
 
-/* Closing a unix socket with unread messages in it makes the peer's next recvmsg(2) fail with ECONNRESET,
-   before it has seen what we sent last. */
+/* Closing a unix socket with unread messages in it makes the peer's next recvmsg(2) fail with
+   ECONNRESET, before it has seen what we sent last. */
 static void discard_input(int sock)
 {
     for (int i = 0; i < 64; i++) {
@@ -179,11 +179,13 @@ static int take_memfds(struct run *r, struct sg_msg *m, struct sg_error *err)
     r->pub.stdin_fd = SG_TAKE_FD(m->fds[1]);
     ssize_t n = sg_memfd_check(r->pub.payload_fd, SG_PAYLOAD_BYTES_MAX);
     if (n <= 0)
-        return sg_error_set(err, SG_E_PROTOCOL, "the payload is not a sealed memfd of 1 to %u bytes",
+        return sg_error_set(err, SG_E_PROTOCOL,
+                            "the payload is not a sealed memfd of 1 to %u bytes",
                             SG_PAYLOAD_BYTES_MAX);
     n = sg_memfd_check(r->pub.stdin_fd, SG_STDIN_BYTES_MAX);
     if (n < 0)
-        return sg_error_set(err, SG_E_PROTOCOL, "the input is not a sealed memfd of at most %u bytes",
+        return sg_error_set(err, SG_E_PROTOCOL,
+                            "the input is not a sealed memfd of at most %u bytes",
                             SG_STDIN_BYTES_MAX);
     return 0;
 }
@@ -293,8 +295,7 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
         sg_buf_puts(&why, "no runtime is configured");
     for (size_t i = 0; i < s->runtimes->n && why.len == 0; i++)
         if (!s->info_known[i] || !s->info[i].ready)
-            sg_buf_printf(&why, "runtime %s: %s", s->runtimes->v[i].language,
-                          unready_reason(s, i));
+            sg_buf_printf(&why, "runtime %s: %s", s->runtimes->v[i].language, unready_reason(s, i));
     for (size_t i = 0; i < s->runtimes->n; i++)
         m->pending = m->pending || (!s->draining && !s->info_known[i]);
     m->ready = why.len == 0 && !why.failed;

@@ -63,7 +63,8 @@ int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *er
 }
 
 /* stdin and stdout stay ours: descriptor 0 is a FastCGI listener or a request body, descriptor 1 an
-   answer. Its own process group, so that a terminal's ^C reaches only us, and the run is cancelled. */
+   answer. Its own process group, so that a terminal's ^C reaches only us, and the run is cancelled.
+ */
 static int spawn_private(const char *program, char *const argv[], int sock, pid_t *ret)
 {
     posix_spawn_file_actions_t fa;

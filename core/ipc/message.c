@@ -145,8 +145,7 @@ static int check_header(const struct sg_msg_header *h, size_t n, struct sg_error
     if (!type_known(h->type))
         return sg_error_set(err, SG_E_PROTOCOL, "message of unknown type %u", h->type);
     if (h->body_size != kinds[h->type].body_size || n != sizeof(*h) + h->body_size)
-        return sg_error_set(err, SG_E_PROTOCOL, "message %s has a wrong size",
-                            kinds[h->type].name);
+        return sg_error_set(err, SG_E_PROTOCOL, "message %s has a wrong size", kinds[h->type].name);
     return 0;
 }
 

@@ -1,10 +1,11 @@
 /*
  * message.h: what our processes say to each other, over SOCK_SEQPACKET unix sockets.
  *
- * Every message is one packet: struct sg_msg_header and a body of fixed size, host byte order (both ends
- * are of one build on one machine). A table (message.c) says for each type its size, its number of
- * descriptors, and who may send it; sg_msg_recv refuses everything else. The executor reads nothing of
- * variable size: code, files, arguments travel in a sealed memfd that only the box opens (payload.h).
+ * Every message is one packet: struct sg_msg_header and a body of fixed size, host byte order (both
+ * ends are of one build on one machine). A table (message.c) says for each type its size, its
+ * number of descriptors, and who may send it; sg_msg_recv refuses everything else. The executor
+ * reads nothing of variable size: code, files, arguments travel in a sealed memfd that only the box
+ * opens (payload.h).
  *
  *   worker -> executor    RUN      struct sg_msg_run      + 2 memfds: payload, stdin
  *                         CANCEL   (no body)              ends the run of this connection
@@ -74,14 +75,14 @@ struct sg_msg_started {
 
 /* Why there is no result. kind says which status the client gets. */
 enum sg_refusal {
-    SG_REFUSAL_BUSY = 1,        /* 503 busy, Retry-After */
-    SG_REFUSAL_LAYER,           /* 503 a layer or set-up step failed; step, text, fix */
-    SG_REFUSAL_LIMIT,           /* 422 a limit is over the executor's maximum (worker out of step) */
-    SG_REFUSAL_RUNTIME,         /* 422 no such runtime or version */
-    SG_REFUSAL_PROTOCOL,        /* 500 the worker broke the protocol */
-    SG_REFUSAL_STOPPING,        /* 503 the executor is shutting down, Retry-After */
-    SG_REFUSAL_PROGRAM,         /* 422 the payload cannot be laid out: files clash, too many, too large */
-    SG_REFUSAL_INTERNAL,        /* 500 */
+    SG_REFUSAL_BUSY = 1, /* 503 busy, Retry-After */
+    SG_REFUSAL_LAYER,    /* 503 a layer or set-up step failed; step, text, fix */
+    SG_REFUSAL_LIMIT,    /* 422 a limit is over the executor's maximum (worker out of step) */
+    SG_REFUSAL_RUNTIME,  /* 422 no such runtime or version */
+    SG_REFUSAL_PROTOCOL, /* 500 the worker broke the protocol */
+    SG_REFUSAL_STOPPING, /* 503 the executor is shutting down, Retry-After */
+    SG_REFUSAL_PROGRAM,  /* 422 the payload cannot be laid out: files clash, too many, too large */
+    SG_REFUSAL_INTERNAL, /* 500 */
     SG_REFUSAL_END
 };
 struct sg_msg_refused {
@@ -94,21 +95,22 @@ struct sg_msg_refused {
 
 struct sg_msg_status_reply {
     uint32_t slots, running, queue_max, queued, runtimes;
-    uint8_t ready; /* trial runs of all runtimes passed */
-    uint8_t pending; /* some have not ended yet */
+    uint8_t ready;    /* trial runs of all runtimes passed */
+    uint8_t pending;  /* some have not ended yet */
     char reason[384]; /* why not ready */
     uint64_t runs_total;
 };
 
 #define SG_PACKAGES_TEXT_MAX 8192
 struct sg_msg_runtime_reply {
-    uint32_t index, count;       /* index >= count: no such runtime, other fields are empty */
-    uint8_t ready;               /* its trial run passed */
+    uint32_t index, count; /* index >= count: no such runtime, other fields are empty */
+    uint8_t ready;         /* its trial run passed */
     char language[32], version[32];
     char packages[SG_PACKAGES_TEXT_MAX]; /* lines "NAME VERSION" */
 };
 
-/* Sends one message; body_size comes from the table. fds: as many as the table says. 0 or -errno. */
+/* Sends one message; body_size comes from the table. fds: as many as the table says. 0 or -errno.
+ */
 int sg_msg_send(int sock, enum sg_msg_type type, const void *body, const int *fds);
 
 #define SG_MSG_BODY_MAX 16384
@@ -120,9 +122,10 @@ struct sg_msg {
 };
 
 /* Receives one message that `from` may send. Returns 1, 0 at end of file, -EAGAIN when flags hold
-   MSG_DONTWAIT and there is none, SG_E_PROTOCOL with text, or -errno. Strings in the body are guaranteed
-   to be NUL-terminated and enum fields in range when it returns 1. */
-int sg_msg_recv(int sock, enum sg_msg_side from, struct sg_msg *ret, int flags, struct sg_error *err);
+   MSG_DONTWAIT and there is none, SG_E_PROTOCOL with text, or -errno. Strings in the body are
+   guaranteed to be NUL-terminated and enum fields in range when it returns 1. */
+int sg_msg_recv(int sock, enum sg_msg_side from, struct sg_msg *ret, int flags,
+                struct sg_error *err);
 void sg_msg_done(struct sg_msg *m);
 const char *sg_msg_type_name(enum sg_msg_type t);
 

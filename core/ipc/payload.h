@@ -2,8 +2,9 @@
  * payload.h: the job's variable part as bytes in a sealed memfd: files, arguments, environment.
  *
  * Written by the worker, read only by pid 1 inside the box, after it has been confined. Layout, all
- * numbers uint32_t in host order: magic, nfiles, nargs, nenv; then per file {path_len, content_len, path,
- * content}; per argument and environment entry {len, bytes}. No NUL inside path, argument or environment.
+ * numbers uint32_t in host order: magic, nfiles, nargs, nenv; then per file {path_len, content_len,
+ * path, content}; per argument and environment entry {len, bytes}. No NUL inside path, argument or
+ * environment.
  *
  *     sg_payload_encode(job, &buf)                     // worker
  *     sg_payload_open(&p, data, n, &err); while (sg_payload_file(&p, &f) > 0) ...   // box
@@ -41,7 +42,8 @@ struct sg_payload_file {
 int sg_payload_open(struct sg_payload *p, const void *data, size_t n, struct sg_error *err);
 /* Next file, 1; 0 when there are no more. To be read in order: files, args, env. */
 int sg_payload_file(struct sg_payload *p, struct sg_payload_file *ret);
-/* Next argument (after the files), or environment entry (after the arguments); 1 or 0. Not NUL-terminated. */
+/* Next argument (after the files), or environment entry (after the arguments); 1 or 0. Not
+ * NUL-terminated. */
 int sg_payload_arg(struct sg_payload *p, struct sg_span *ret);
 int sg_payload_env(struct sg_payload *p, struct sg_span *ret);
 

@@ -31,20 +31,21 @@ struct sg_job {
     size_t nfiles;
     char *args[SG_ARGS_MAX]; /* owned */
     size_t nargs;
-    char *env[SG_ENV_MAX];   /* owned, NAME=value */
+    char *env[SG_ENV_MAX]; /* owned, NAME=value */
     size_t nenv;
-    struct sg_bytes input;   /* the program's stdin */
+    struct sg_bytes input; /* the program's stdin */
 };
 
 void sg_job_done(struct sg_job *job);
 
 /* Is this a path that a client may name? Relative, 1..SG_PATH_MAX bytes, at most SG_PATH_DEPTH_MAX
-   components, none of them empty, "." or "..", no control characters, valid UTF-8. Returns NULL when it
-   is fine, else a phrase that says what is wrong. */
+   components, none of them empty, "." or "..", no control characters, valid UTF-8. Returns NULL
+   when it is fine, else a phrase that says what is wrong. */
 const char *sg_path_check(const char *path);
 
-/* May a client set this environment name? [A-Za-z_][A-Za-z0-9_]*, at most 64 bytes, not one that makes a
-   loader or interpreter load code (LD_*, PYTHONSTARTUP, NODE_OPTIONS, ...). NULL when fine, else why not. */
+/* May a client set this environment name? [A-Za-z_][A-Za-z0-9_]*, at most 64 bytes, not one that
+   makes a loader or interpreter load code (LD_*, PYTHONSTARTUP, NODE_OPTIONS, ...). NULL when fine,
+   else why not. */
 const char *sg_env_name_check(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * outcome.h: how a run ended, as measured. Plain data of fixed size: it is what an executor sends and
- * what an answer is made of. "Not measured" has a value of its own and is null in JSON.
+ * outcome.h: how a run ended, as measured. Plain data of fixed size: it is what an executor sends
+ * and what an answer is made of. "Not measured" has a value of its own and is null in JSON.
  */
 #ifndef SG_MODEL_OUTCOME_H
 #define SG_MODEL_OUTCOME_H
@@ -17,7 +17,8 @@ enum sg_reason {
     SG_REASON_WALL_TIME, /* our deadline */
     SG_REASON_CPU_TIME,  /* our CPU limit */
     SG_REASON_MEMORY,    /* the kernel's OOM killer in the box's cgroup: oom_kill rose */
-    SG_REASON_PROCESSES, /* failed while at its limit of processes: pids.events max rose and exit != 0 */
+    SG_REASON_PROCESSES, /* failed while at its limit of processes: pids.events max rose and exit !=
+                            0 */
     SG_REASON_OUTPUT,    /* wrote past the hard limit */
     SG_REASON_FILE_SIZE, /* SIGXFSZ */
     SG_REASON_SECCOMP,   /* SIGSYS: a system call that kills */
@@ -37,21 +38,35 @@ enum sg_limit_hit {
     SG_HIT_FILE_SIZE = 1u << 6,
 };
 #define SG_HIT_COUNT 7
-const char *sg_hit_name(unsigned bit_index); /* index 0..: "memory_bytes", "processes", ... limit names */
+const char *
+sg_hit_name(unsigned bit_index); /* index 0..: "memory_bytes", "processes", ... limit names */
 
-/* Layers of a box. The configuration may name some as allowed to be missing (native.allow_missing). */
+/* Layers of a box. The configuration may name some as allowed to be missing (native.allow_missing).
+ */
 enum sg_layer {
-    SG_LAYER_USER_NS, SG_LAYER_MOUNT_NS, SG_LAYER_PID_NS, SG_LAYER_NET_NS, SG_LAYER_IPC_NS,
-    SG_LAYER_UTS_NS, SG_LAYER_CGROUP_NS,
-    SG_LAYER_ROOT_RO, SG_LAYER_CAPABILITIES, SG_LAYER_NO_NEW_PRIVS, SG_LAYER_SECCOMP,
-    SG_LAYER_ONE_EXEC, SG_LAYER_LANDLOCK, SG_LAYER_RLIMITS,
-    SG_LAYER_CGROUP_MEMORY, SG_LAYER_CGROUP_PIDS, SG_LAYER_CGROUP_CPU,
+    SG_LAYER_USER_NS,
+    SG_LAYER_MOUNT_NS,
+    SG_LAYER_PID_NS,
+    SG_LAYER_NET_NS,
+    SG_LAYER_IPC_NS,
+    SG_LAYER_UTS_NS,
+    SG_LAYER_CGROUP_NS,
+    SG_LAYER_ROOT_RO,
+    SG_LAYER_CAPABILITIES,
+    SG_LAYER_NO_NEW_PRIVS,
+    SG_LAYER_SECCOMP,
+    SG_LAYER_ONE_EXEC,
+    SG_LAYER_LANDLOCK,
+    SG_LAYER_RLIMITS,
+    SG_LAYER_CGROUP_MEMORY,
+    SG_LAYER_CGROUP_PIDS,
+    SG_LAYER_CGROUP_CPU,
     SG_LAYER_PRIVATE_UID, /* two host ids per box that no other box has */
     SG_LAYER_PROC,        /* a /proc of its own, subset=pid */
     SG_LAYER_COUNT
 };
-const char *sg_layer_name(enum sg_layer l);      /* "user_ns", "cgroup_memory", ...; NULL out of range */
-int sg_layer_from_name(const char *name);        /* enum value, or -ENOENT */
+const char *sg_layer_name(enum sg_layer l); /* "user_ns", "cgroup_memory", ...; NULL out of range */
+int sg_layer_from_name(const char *name);   /* enum value, or -ENOENT */
 #define SG_LAYER_BIT(l) (1u << (l))
 
 /* What was in force, read back from the kernel at the moment the program's image was entered. */
@@ -62,12 +77,12 @@ struct sg_isolation {
     int32_t landlock_abi;     /* 0: none */
     uint64_t cap_effective, cap_permitted, cap_bounding, cap_inheritable, cap_ambient;
     uint32_t uid_inside, uid_outside; /* of the program; outside is as the executor sees it */
-    char profile[32];         /* name of the seccomp profile */
+    char profile[32];                 /* name of the seccomp profile */
 };
 
 struct sg_usage {
-    uint64_t wall_time_us;      /* from the program's exec to its end */
-    uint64_t cpu_user_us;       /* SG_UNKNOWN where not measured, here and below */
+    uint64_t wall_time_us; /* from the program's exec to its end */
+    uint64_t cpu_user_us;  /* SG_UNKNOWN where not measured, here and below */
     uint64_t cpu_system_us;
     uint64_t memory_peak_bytes;
     uint64_t processes_peak;
@@ -80,7 +95,8 @@ struct sg_timings {
 
 struct sg_stream_info {
     uint64_t total_bytes; /* written by the program */
-    uint64_t head_bytes;  /* of what is kept: bytes before the cut; all of them when nothing was cut */
+    uint64_t
+        head_bytes; /* of what is kept: bytes before the cut; all of them when nothing was cut */
     uint64_t kept_bytes;
 };
 

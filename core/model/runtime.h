@@ -1,6 +1,6 @@
 /*
- * runtime.h: what it takes to run one language. Read from runtimes.d/NAME.conf (core/config/runtimes.h);
- * version and packages are found out by a trial run in a box.
+ * runtime.h: what it takes to run one language. Read from runtimes.d/NAME.conf
+ * (core/config/runtimes.h); version and packages are found out by a trial run in a box.
  */
 #ifndef SG_MODEL_RUNTIME_H
 #define SG_MODEL_RUNTIME_H
@@ -16,17 +16,19 @@ struct sg_strings {
 };
 
 struct sg_runtime {
-    char *language;              /* owned: "python" */
-    struct sg_strings aliases;   /* "python3", "py" */
+    char *language;               /* owned: "python" */
+    struct sg_strings aliases;    /* "python3", "py" */
     struct sg_strings extensions; /* without dot: "py" */
-    char *entry;                 /* name the source gets when the request gives none: "main.py" */
-    struct sg_strings command;   /* argv; "{file}" is replaced by the entry file's path; [0] absolute */
-    struct sg_strings environment; /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
-    char *profile;               /* seccomp profile: NAME of profiles/NAME.json */
-    char *probe;                 /* program whose output tells version and packages, see below */
+    char *entry;                  /* name the source gets when the request gives none: "main.py" */
+    struct sg_strings
+        command; /* argv; "{file}" is replaced by the entry file's path; [0] absolute */
+    struct sg_strings
+        environment; /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
+    char *profile;   /* seccomp profile: NAME of profiles/NAME.json */
+    char *probe;     /* program whose output tells version and packages, see below */
     bool compiled;
-    /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may state
-       it, which tells several files of one language apart; "" until then. */
+    /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may
+       state it, which tells several files of one language apart; "" until then. */
     char version[32];
 };
 
@@ -38,8 +40,8 @@ void sg_runtime_done(struct sg_runtime *r);
 /* Does this runtime answer to that name (language or alias)? */
 bool sg_runtime_answers_to(const struct sg_runtime *r, const char *name);
 
-/* Does have ("3.11.2") satisfy want: equal, or want is a prefix of whole components ("3", "3.11")? An
-   empty want is satisfied by everything. */
+/* Does have ("3.11.2") satisfy want: equal, or want is a prefix of whole components ("3", "3.11")?
+   An empty want is satisfied by everything. */
 bool sg_version_matches(const char *have, const char *want);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * cli.h: the command `sandgate`: runs programs from a shell through the same messages as the worker.
+ * cli.h: the command `sandgate`: runs programs from a shell through the same messages as the
+ * worker.
  *
- * main.c finds the command; options.c turns the arguments of `run` into a job, program.c reads its files,
- * run.c has it run and tells the end; runtimes.c lists languages; help.c has the texts.
+ * main.c finds the command; options.c turns the arguments of `run` into a job, program.c reads its
+ * files, run.c has it run and tells the end; runtimes.c lists languages; help.c has the texts.
  */
 #ifndef SG_FCGI_CLI_CLI_H
 #define SG_FCGI_CLI_CLI_H
@@ -56,7 +57,8 @@ int sg_cli_wait_known(struct sg_cli *c, struct sg_error *err);
 /* "sandgate: TEXT; FIX" on stderr. */
 void sg_cli_tell(const struct sg_error *err);
 
-/* Parses the arguments of `run`. -1: go on; else the exit status (help was printed, or what is wrong). */
+/* Parses the arguments of `run`. -1: go on; else the exit status (help was printed, or what is
+ * wrong). */
 int sg_cli_run_parse(struct sg_cli *c, struct sg_cli_run *ret, int argc, char **argv);
 /* Fills in the job. 0, or SG_E_INVALID: wrong usage; or a negative code of reading files. */
 int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,

@@ -15,7 +15,8 @@ void sg_cli_help(void)
 {
     fputs("Usage: sandgate [-c FILE] COMMAND [OPTION...]\n"
           "\n"
-          "Runs programs that nobody has read yet, each in a box of its own: no network, nothing of the\n"
+          "Runs programs that nobody has read yet, each in a box of its own: no network, nothing "
+          "of the\n"
           "host to write to, bounded time and memory, and nothing left afterwards.\n"
           "\n"
           "Commands:\n"
@@ -66,33 +67,39 @@ static void print_limits(void)
 
 void sg_cli_run_help(void)
 {
-    fputs("Usage: sandgate run [OPTION...] FILE [-- ARG...]\n"
-          "\n"
-          "Runs the program FILE (\"-\": it is read from stdin) in a box. Its stdout and stderr come out\n"
-          "as they are when it has ended, and its exit status is ours.\n"
-          "\n"
-          "  -l, --language NAME    language; default: by FILE's extension (see: sandgate runtimes)\n"
-          "      --version-of V     version of the language, such as 3 or 3.11; default: the newest\n"
-          "  -f, --file PATH        a further file for the program, under the same relative path;\n"
-          "                         NAME=PATH gives it another one. Any number of times\n"
-          "  -i, --stdin FILE       what the program reads as its stdin (\"-\": ours); default: nothing\n"
-          "  -e, --env NAME=VALUE   added to the program's environment. Any number of times\n"
-          "  -t, --timeout SECONDS  time on the wall, such as 2.5\n"
-          "  -L, --limit NAME=VALUE another limit, see below. Any number of times\n"
-          "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
-          "      --id ID            name of the run in logs and in the answer\n"
-          "  -j, --json             print the whole answer of the service as JSON instead\n"
-          "  -c, --config FILE      configuration, as for sandgate itself\n"
-          "  -h, --help             print this\n"
-          "\n"
-          "Limits, with their built-in defaults and maxima (the configuration may have others):\n",
-          stdout);
+    fputs(
+        "Usage: sandgate run [OPTION...] FILE [-- ARG...]\n"
+        "\n"
+        "Runs the program FILE (\"-\": it is read from stdin) in a box. Its stdout and stderr come "
+        "out\n"
+        "as they are when it has ended, and its exit status is ours.\n"
+        "\n"
+        "  -l, --language NAME    language; default: by FILE's extension (see: sandgate runtimes)\n"
+        "      --version-of V     version of the language, such as 3 or 3.11; default: the newest\n"
+        "  -f, --file PATH        a further file for the program, under the same relative path;\n"
+        "                         NAME=PATH gives it another one. Any number of times\n"
+        "  -i, --stdin FILE       what the program reads as its stdin (\"-\": ours); default: "
+        "nothing\n"
+        "  -e, --env NAME=VALUE   added to the program's environment. Any number of times\n"
+        "  -t, --timeout SECONDS  time on the wall, such as 2.5\n"
+        "  -L, --limit NAME=VALUE another limit, see below. Any number of times\n"
+        "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
+        "      --id ID            name of the run in logs and in the answer\n"
+        "  -j, --json             print the whole answer of the service as JSON instead\n"
+        "  -c, --config FILE      configuration, as for sandgate itself\n"
+        "  -h, --help             print this\n"
+        "\n"
+        "Limits, with their built-in defaults and maxima (the configuration may have others):\n",
+        stdout);
     print_limits();
     fputs("\n"
-          "Exit status: the program's own; 128+N when signal N ended it; 124 when its time was over;\n"
-          "125 when the service failed and nothing can be said about the program; 2 for wrong usage.\n"
+          "Exit status: the program's own; 128+N when signal N ended it; 124 when its time was "
+          "over;\n"
+          "125 when the service failed and nothing can be said about the program; 2 for wrong "
+          "usage.\n"
           "\n"
-          "There is no risk score yet: nothing looks at the program before it runs. The box is whole.\n",
+          "There is no risk score yet: nothing looks at the program before it runs. The box is "
+          "whole.\n",
           stdout);
 }
 

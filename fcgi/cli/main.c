@@ -44,7 +44,8 @@ int sg_cli_load(struct sg_cli *c)
     return 0;
 }
 
-/* A private executor makes its trial runs when it is asked; a service has made them, or still does. */
+/* A private executor makes its trial runs when it is asked; a service has made them, or still does.
+ */
 int sg_cli_wait_known(struct sg_cli *c, struct sg_error *err)
 {
     struct sg_msg_status_reply status;

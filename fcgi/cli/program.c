@@ -15,8 +15,8 @@ static int read_bytes(const char *path, size_t max, struct sg_bytes *ret, struct
     bool ours = strcmp(path, "-") == 0;
     int rc = ours ? sg_fd_read_all(STDIN_FILENO, &b, max) : sg_file_read(AT_FDCWD, path, &b, max);
     if (rc == -EFBIG)
-        return sg_error_set(err, SG_E_INVALID, "%s: has more than %zu bytes",
-                            ours ? "stdin" : path, max);
+        return sg_error_set(err, SG_E_INVALID, "%s: has more than %zu bytes", ours ? "stdin" : path,
+                            max);
     if (rc < 0)
         return sg_error_errno(err, -rc, "cannot read %s", ours ? "stdin" : path);
     ret->n = b.len;

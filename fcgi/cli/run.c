@@ -16,7 +16,8 @@
 
 #define INSTANCE "/v1/execute" /* the same operation, so the same documents */
 
-/* A person's ^C is to a run what a client's leaving is to the worker: it is watched in the same way. */
+/* A person's ^C is to a run what a client's leaving is to the worker: it is watched in the same
+ * way. */
 struct interrupt {
     struct sg_transport transport; /* first */
     int signals;                   /* owned */
@@ -86,8 +87,8 @@ static void tell_cut(const char *name, const struct sg_stream_info *info)
 {
     if (info->total_bytes > info->kept_bytes)
         fprintf(stderr,
-                "sandgate: %s is cut: of %" PRIu64 " bytes the first %" PRIu64 " and the last %" PRIu64
-                " are here (--limit output_bytes)\n",
+                "sandgate: %s is cut: of %" PRIu64 " bytes the first %" PRIu64
+                " and the last %" PRIu64 " are here (--limit output_bytes)\n",
                 name, info->total_bytes, info->head_bytes, info->kept_bytes - info->head_bytes);
 }
 
@@ -173,9 +174,10 @@ static int put_failure(const struct sg_cli_run *run, const struct sg_job *job, i
         sg_cli_tell(err);
         return SG_CLI_SERVICE_FAILED;
     }
-    sg_problem_set(&p, rc == SG_E_CANCELLED     ? SG_PROBLEM_EXECUTOR_LOST
-                       : rc == SG_E_UNAVAILABLE ? SG_PROBLEM_EXECUTOR_UNREACHABLE
-                                                : SG_PROBLEM_INTERNAL,
+    sg_problem_set(&p,
+                   rc == SG_E_CANCELLED     ? SG_PROBLEM_EXECUTOR_LOST
+                   : rc == SG_E_UNAVAILABLE ? SG_PROBLEM_EXECUTOR_UNREACHABLE
+                                            : SG_PROBLEM_INTERNAL,
                    "%s", err->text);
     return put_problem(run, job, &p);
 }

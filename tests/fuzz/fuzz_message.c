@@ -1,9 +1,9 @@
 /*
  * fuzz_message.c: the checks of core/ipc/message.c.
  *
- * First byte: bit 0 the sender's side, bits 1 to 3 the number of descriptors, bit 4: frame it. Framed: the
- * second byte is the type, and the rest becomes a body of the right size behind a right header, so that the
- * fields are reached at once. Else the rest is the packet.
+ * First byte: bit 0 the sender's side, bits 1 to 3 the number of descriptors, bit 4: frame it.
+ * Framed: the second byte is the type, and the rest becomes a body of the right size behind a right
+ * header, so that the fields are reached at once. Else the rest is the packet.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +42,10 @@ static size_t frame(unsigned char *packet, const uint8_t *data, size_t size)
 {
     uint16_t type = size > 0 ? data[0] : 0;
     size_t body = type < SG_MSG_TYPE_END ? body_sizes[type] : 0;
-    struct sg_msg_header h = {
-        .magic = SG_MSG_MAGIC, .version = SG_MSG_VERSION, .type = type, .body_size = (uint32_t)body};
+    struct sg_msg_header h = {.magic = SG_MSG_MAGIC,
+                              .version = SG_MSG_VERSION,
+                              .type = type,
+                              .body_size = (uint32_t)body};
     memcpy(packet, &h, sizeof(h));
     memset(packet + sizeof(h), 0, body);
     if (size > 1)
@@ -64,8 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         n = frame(packet, data + 1, size - 1);
         bytes = packet;
     }
-    int rc = sg_msg_check(bytes, n, flags >> 1 & 7, flags & 1 ? SG_SIDE_EXECUTOR : SG_SIDE_WORKER,
-                          &err);
+    int rc =
+        sg_msg_check(bytes, n, flags >> 1 & 7, flags & 1 ? SG_SIDE_EXECUTOR : SG_SIDE_WORKER, &err);
     if (rc != 0 && (rc != SG_E_PROTOCOL || !err.text[0]))
         abort();
     if (rc == 0 && flags & 16)

@@ -1,4 +1,5 @@
-/* fuzz_payload.c: what sg_payload_open lets through can be read to its end, and keeps its promises. */
+/* fuzz_payload.c: what sg_payload_open lets through can be read to its end, and keeps its promises.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ static void check_file(const struct sg_payload_file *f, const uint8_t *data, siz
         abort();
 }
 
-static unsigned count_texts(struct sg_payload *p, int (*next)(struct sg_payload *, struct sg_span *))
+static unsigned count_texts(struct sg_payload *p,
+                            int (*next)(struct sg_payload *, struct sg_span *))
 {
     struct sg_span s;
     unsigned n = 0;

@@ -1,6 +1,7 @@
 /*
- * fuzz_request.c: the JSON body of POST /v1/execute. The first byte chooses what the location allows, the
- * rest is the body. Whatever comes in: a job within its bounds, or a problem that can be written as JSON.
+ * fuzz_request.c: the JSON body of POST /v1/execute. The first byte chooses what the location
+ * allows, the rest is the body. Whatever comes in: a job within its bounds, or a problem that can
+ * be written as JSON.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
- * seeds.c: main() of a fuzz entry in an ordinary build: feeds it the files named as arguments, or each file
- * of $SG_SRCDIR/tests/fuzz/seeds/NAME/ when the program is fuzz_NAME. Writes TAP.
+ * seeds.c: main() of a fuzz entry in an ordinary build: feeds it the files named as arguments, or
+ * each file of $SG_SRCDIR/tests/fuzz/seeds/NAME/ when the program is fuzz_NAME. Writes TAP.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -61,7 +61,7 @@ static void test_timers_in_order(void **state)
     sg_loop_timer(loop, &t[3], 5, on_letter, "x");
     sg_loop_timer(loop, &t[4], 5, on_letter, "d");
     sg_loop_timer_stop(loop, &t[3]);
-    sg_loop_timer_stop(loop, &t[3]);               /* idle is fine */
+    sg_loop_timer_stop(loop, &t[3]);                /* idle is fine */
     sg_loop_timer(loop, &t[4], 30, on_letter, "d"); /* restarted */
     int64_t before = sg_now_ms();
     assert_int_equal(sg_loop_run(loop), 0);
@@ -127,8 +127,8 @@ static void make_twins(struct twin *both[2], unsigned ready, int64_t in_ms)
         both[i] = calloc(1, sizeof(*both[i]));
         both[i]->both = both;
         both[i]->fd = eventfd(ready, EFD_CLOEXEC);
-        assert_int_equal(sg_loop_watch(loop, &both[i]->watch, both[i]->fd, EPOLLIN, on_twin, both[i]),
-                         0);
+        assert_int_equal(
+            sg_loop_watch(loop, &both[i]->watch, both[i]->fd, EPOLLIN, on_twin, both[i]), 0);
         sg_loop_timer(loop, &both[i]->timer, in_ms, on_twin_time, both[i]);
     }
 }
@@ -205,8 +205,9 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, make_loop, free_loop)
     const struct CMUnitTest tests[] = {
-        CASE(test_timers_in_order), CASE(test_timer_restarts_itself), CASE(test_stale_events),
-        CASE(test_stale_timers),    CASE(test_watch_moves),           CASE(test_errors_and_early_stop),
+        CASE(test_timers_in_order), CASE(test_timer_restarts_itself),
+        CASE(test_stale_events),    CASE(test_stale_timers),
+        CASE(test_watch_moves),     CASE(test_errors_and_early_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

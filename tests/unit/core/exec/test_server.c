@@ -27,8 +27,8 @@
 
 #define RUNS_MAX 256
 
-/* What the engine does with a run stands in the run's id: "fail…" is refused at once, "now…" ends within
-   start(), all others wait until the test says finish(). */
+/* What the engine does with a run stands in the run's id: "fail…" is refused at once, "now…" ends
+   within start(), all others wait until the test says finish(). */
 static struct {
     struct sg_run *run[RUNS_MAX]; /* NULL once released */
     char id[RUNS_MAX][SG_ID_MAX + 1];
@@ -140,7 +140,8 @@ static int set_up(void **state)
     sg_limits_default(&cfg.limits_default);
     sg_limits_max(&cfg.limits_max);
     runtimes.n = 2; /* strings are borrowed, hence no sg_runtimes_done */
-    runtimes.v[0] = (struct sg_runtime){.language = "python", .entry = "main.py", .version = "3.9.1"};
+    runtimes.v[0] =
+        (struct sg_runtime){.language = "python", .entry = "main.py", .version = "3.9.1"};
     runtimes.v[1] =
         (struct sg_runtime){.language = "python", .entry = "main.py", .version = "3.11.2"};
     runtimes.v[0].aliases = runtimes.v[1].aliases = (struct sg_strings){.v = {"py"}, .n = 1};
@@ -728,9 +729,9 @@ static void test_runtime_choice(void **state)
     static const struct {
         const char *language, *version, *want; /* NULL: refused */
     } rows[] = {
-        {"python", "", "3.11.2"},  {"py", "3", "3.11.2"}, {"py", "3.9", "3.9.1"},
+        {"python", "", "3.11.2"},     {"py", "3", "3.11.2"}, {"py", "3.9", "3.9.1"},
         {"python", "3.9.1", "3.9.1"}, {"py", "3.1", NULL},   {"py", "2", NULL},
-        {"cobol", "", NULL},       {"", "", NULL},
+        {"cobol", "", NULL},          {"", "", NULL},
     };
     int a = connect_one();
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
@@ -927,8 +928,7 @@ static void test_trial(void **state)
     size_t n;
     struct sg_payload p;
     struct sg_payload_file f;
-    assert_int_equal(
-        sg_memfd_map(engine.run[0]->payload_fd, SG_PAYLOAD_BYTES_MAX, &data, &n), 0);
+    assert_int_equal(sg_memfd_map(engine.run[0]->payload_fd, SG_PAYLOAD_BYTES_MAX, &data, &n), 0);
     assert_int_equal(sg_payload_open(&p, data, n, &err), 0);
     assert_int_equal(sg_payload_file(&p, &f), 1);
     assert_string_equal(f.path, "main.py");

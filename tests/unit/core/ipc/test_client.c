@@ -1,4 +1,5 @@
-/* The client against an executor that this program itself plays: as a service, and as a private child. */
+/* The client against an executor that this program itself plays: as a service, and as a private
+ * child. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +76,10 @@ static void test_run_arrives_sealed(void **state)
     struct sg_client c = SG_CLIENT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     int peer = connect_both(&c);
-    struct sg_job job = {.id = "id-1", .language = "py", .client = "ann", .merge_stderr = true,
+    struct sg_job job = {.id = "id-1",
+                         .language = "py",
+                         .client = "ann",
+                         .merge_stderr = true,
                          .nfiles = 1}; /* strings are borrowed */
     sg_limits_default(&job.limits);
     job.files[0].path = "main.py";

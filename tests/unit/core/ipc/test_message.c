@@ -1,4 +1,5 @@
-/* Messages over real socket pairs: what is right arrives whole, all else is refused and leaks nothing. */
+/* Messages over real socket pairs: what is right arrives whole, all else is refused and leaks
+ * nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -301,9 +302,9 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
     const struct CMUnitTest tests[] = {
-        CASE(test_table_is_whole),    CASE(test_each_type_arrives), CASE(test_wrong_side),
-        CASE(test_wrong_descriptors), CASE(test_wrong_sizes),       CASE(test_too_long),
-        CASE(test_too_many_descriptors), CASE(test_headers),        CASE(test_fields),
+        CASE(test_table_is_whole),       CASE(test_each_type_arrives), CASE(test_wrong_side),
+        CASE(test_wrong_descriptors),    CASE(test_wrong_sizes),       CASE(test_too_long),
+        CASE(test_too_many_descriptors), CASE(test_headers),           CASE(test_fields),
         CASE(test_end_and_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,8 +101,8 @@ static void test_truncations(void **state)
 static void test_hostile_words(void **state)
 {
     (void)state;
-    static const uint32_t words[] = {UINT32_MAX, UINT32_MAX - 7, INT32_MAX, 0x80000000u,
-                                     SG_PAYLOAD_BYTES_MAX, 65536, 257};
+    static const uint32_t words[] = {UINT32_MAX,           UINT32_MAX - 7, INT32_MAX, 0x80000000u,
+                                     SG_PAYLOAD_BYTES_MAX, 65536,          257};
     sg_auto(sg_buf) struct sg_buf b = {0};
     struct sg_job job = small_job();
     assert_int_equal(sg_payload_encode(&job, &b), 0);
@@ -128,7 +128,9 @@ struct raw {
 static void test_refused(void **state)
 {
     (void)state;
-#define FILE1(len, path) len "\0\0\0" "\0\0\0\0" path
+#define FILE1(len, path)                                                                           \
+    len "\0\0\0"                                                                                   \
+        "\0\0\0\0" path
     static const struct {
         const char *name;
         struct raw raw;
@@ -144,15 +146,36 @@ static void test_refused(void **state)
         {"empty path", {MAGIC, 1, 0, 0, FILE1("\0", ""), 8}, "path of file 0"},
         {"NUL in path", {MAGIC, 1, 0, 0, FILE1("\3", "a\0b"), 11}, "file 0 is broken"},
         {"bad UTF-8", {MAGIC, 1, 0, 0, FILE1("\2", "a\xff"), 10}, "path of file 0"},
-        {"NUL in argument", {MAGIC, 1, 1, 0, FILE1("\1", "a") "\3\0\0\0" "x\0y", 16},
+        {"NUL in argument",
+         {MAGIC, 1, 1, 0,
+          FILE1("\1", "a") "\3\0\0\0"
+                           "x\0y",
+          16},
          "argument 0 is broken"},
-        {"NUL in variable", {MAGIC, 1, 0, 1, FILE1("\1", "a") "\3\0\0\0" "x\0y", 16},
+        {"NUL in variable",
+         {MAGIC, 1, 0, 1,
+          FILE1("\1", "a") "\3\0\0\0"
+                           "x\0y",
+          16},
          "entry 0 is broken"},
-        {"variable without =", {MAGIC, 1, 0, 1, FILE1("\1", "a") "\3\0\0\0" "xyz", 16},
+        {"variable without =",
+         {MAGIC, 1, 0, 1,
+          FILE1("\1", "a") "\3\0\0\0"
+                           "xyz",
+          16},
          "NAME=value"},
-        {"loader's variable", {MAGIC, 1, 0, 1, FILE1("\1", "a") "\014\0\0\0" "LD_PRELOAD=x", 25},
+        {"loader's variable",
+         {MAGIC, 1, 0, 1,
+          FILE1("\1", "a") "\014\0\0\0"
+                           "LD_PRELOAD=x",
+          25},
          "entry 0"},
-        {"empty name", {MAGIC, 1, 0, 1, FILE1("\1", "a") "\2\0\0\0" "=x", 15}, "entry 0"},
+        {"empty name",
+         {MAGIC, 1, 0, 1,
+          FILE1("\1", "a") "\2\0\0\0"
+                           "=x",
+          15},
+         "entry 0"},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
         sg_auto(sg_buf) struct sg_buf b = {0};
