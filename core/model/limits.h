@@ -51,19 +51,18 @@ int sg_limits_check(const struct sg_limits *l, const struct sg_limits *max,
                     const struct sg_limit_info **ret_which);
 
 /* Bounds of a request that are not limits of a run. */
-#define SG_ID_MAX         64 /* bytes of a request's id, without NUL */
-#define SG_LANGUAGE_MAX   32
-#define SG_VERSION_MAX    32
-#define SG_CLIENT_MAX     64
-#define SG_PATH_MAX       255 /* bytes of one file's relative path */
-#define SG_PATH_DEPTH_MAX 8
-#define SG_FILES_MAX      64
-#define SG_FILE_BYTES_MAX (2u << 20) /* bytes of one file sent in */
-#define SG_ARGS_MAX       256
-#define SG_ENV_MAX        64
-#define SG_BODY_BYTES_MAX (16u << 20)   /* that worker.body_bytes may be set to; its default is 4m \
-                                         */
-#define SG_PAYLOAD_BYTES_MAX (8u << 20) /* the encoded job: files, arguments, environment */
+#define SG_ID_MAX            64 /* bytes of a request's id, without NUL */
+#define SG_LANGUAGE_MAX      32
+#define SG_VERSION_MAX       32
+#define SG_CLIENT_MAX        64
+#define SG_PATH_MAX          255 /* bytes of one file's relative path */
+#define SG_PATH_DEPTH_MAX    8
+#define SG_FILES_MAX         64
+#define SG_FILE_BYTES_MAX    (2u << 20) /* bytes of one file sent in */
+#define SG_ARGS_MAX          256
+#define SG_ENV_MAX           64
+#define SG_BODY_BYTES_MAX    (16u << 20) /* most that worker.body_bytes may be */
+#define SG_PAYLOAD_BYTES_MAX (8u << 20)  /* the encoded job: files, arguments, environment */
 #define SG_STDIN_BYTES_MAX   (4u << 20)
 #define SG_OUTPUT_HARD_BYTES (64ull << 20) /* written to one stream: the run is ended */
 

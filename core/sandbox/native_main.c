@@ -114,7 +114,7 @@ static void occupy_stdio(void)
 {
     int fd;
     do
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", O_RDWR); /* inherited, as stdio is */
     while (fd >= 0 && fd <= 2);
     if (fd > 2)
         close(fd);
