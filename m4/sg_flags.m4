@@ -55,3 +55,12 @@ AC_DEFUN([SG_FORTIFY], [
         [SG_TRY_FLAG([-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2], [SG_CPPFLAGS])],
         [SG_DROPPED="$SG_DROPPED -D_FORTIFY_SOURCE=2"])
 ])
+
+# sandgate-box is started for every run: without the dynamic linker that costs a quarter less, and nothing of the
+# host's library path takes part. Sanitizers and coverage need their shared run-time libraries.
+AC_DEFUN([SG_STATIC_BOX], [
+    SG_BOX_LDFLAGS=
+    AS_IF([test "x$enable_asan$enable_ubsan$enable_coverage$enable_fuzzing" = xnononono],
+        [SG_TRY_FLAG([-static-pie], [SG_BOX_LDFLAGS], [LDFLAGS])])
+    AC_SUBST([SG_BOX_LDFLAGS])
+])
