@@ -186,6 +186,7 @@ static void test_private_child(void **state)
     struct sg_msg_status_reply status;
     struct sg_msg_runtime_reply rt;
     sg_autofd int leak = dup(0); /* not CLOEXEC: the child must not have it all the same */
+    assert_true(leak >= 0);
     setenv("SG_SECRET", "x", 1);
     assert_int_equal(sg_client_spawn(&c, self, "/some/file.conf", true, &err), 0);
     assert_true(c.embedded);
