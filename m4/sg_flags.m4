@@ -28,7 +28,7 @@ AC_DEFUN([SG_WARNINGS], [
     SG_TRY_FLAGS([
         -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith
         -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wnested-externs
-        -Wredundant-decls -Wdouble-promotion -Wdate-time -Wimplicit-fallthrough
+        -Wredundant-decls -Wdate-time -Wimplicit-fallthrough
         -Wno-format-nonliteral -Wno-format-truncation -Wno-missing-field-initializers
         -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wnull-dereference], [SG_CFLAGS])
 ])
