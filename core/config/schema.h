@@ -29,8 +29,8 @@ struct sg_key {
     enum sg_key_type type;
     enum sg_unit unit;
     uint64_t min, max;
-    char dflt[48];       /* as in the file, without quotes or braces */
-    size_t offset;       /* in struct sg_config */
+    char dflt[256]; /* as in the file, without quotes or braces; room for a path of the build */
+    size_t offset;  /* in struct sg_config */
     const char *choices; /* "a, b"; what is allowed, for those types that have it */
     const char *doc;
 };
