@@ -31,7 +31,8 @@ struct sg_hierarchy {
 enum sg_controller { SG_CTL_MEMORY = 1, SG_CTL_PIDS = 2, SG_CTL_CPU = 4, SG_CTL_CPUACCT = 8 };
 
 struct sg_cgroups {
-    int version; /* 0: none can be had; 1; 2 */
+    int version;    /* 0: none can be had; 1; 2 */
+    pid_t instance; /* of the executor, its supervisor's pid: part of the names of its boxes */
     struct sg_hierarchy h[SG_HIERARCHIES_MAX];
     size_t n;
     uint32_t layers; /* SG_LAYER_BITs of what it gives */
@@ -43,7 +44,7 @@ struct sg_cgroups {
     }
 
 struct sg_cgroup {
-    char name[32];               /* "" when there is none */
+    char name[48];               /* box-INSTANCE-SERIAL; "" when there is none */
     int dir[SG_HIERARCHIES_MAX]; /* owned */
 };
 #define SG_CGROUP_INIT                                                                             \
@@ -69,13 +70,14 @@ enum sg_cgroup_figure {
    internal processes). Never fails: what cannot be had is missing from layers, and why says why. */
 void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gid);
 void sg_cgroups_done(struct sg_cgroups *c);
-/* Takes away boxes that an earlier process left: kills what is in them. */
+/* Takes away boxes that an earlier child of this executor, or an executor that is gone, left: kills
+   what is in them. Several executors may share a subtree. */
 void sg_cgroups_sweep(const struct sg_cgroups *c);
-/* Removes the subtree itself when this process made it and it is empty. */
+/* Removes the subtree when it is empty and no other executor uses it. */
 void sg_cgroups_remove(struct sg_cgroups *c);
 
-/* Makes box-SERIAL with all limits written and read back. 0 or -errno; err->step is left to the
-   caller, the result *limits_failed tells creation from limits. */
+/* Makes box-INSTANCE-SERIAL with all limits written and read back. 0 or -errno; err->step is left
+   to the caller, the result *limits_failed tells creation from limits. */
 int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t serial,
                      const struct sg_limits *limits, bool *limits_failed, struct sg_error *err);
 /* Descriptors for sandgate-box: v2 the directory, v1 each `tasks`, opened anew. Returns how many,

@@ -4,9 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +64,26 @@ static int open_dir(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+/* Makes the subtree if need be, opens it, and locks it against removal by another executor that
+   ends just now. The descriptor, or -errno. */
+static int hold_subtree(const char *path)
+{
+    for (;;) {
+        struct stat ours, there;
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+            return -errno;
+        sg_autofd int fd = open_dir(path);
+        if (fd == -ENOENT)
+            continue;
+        if (fd < 0)
+            return SG_TAKE_FD(fd);
+        if (flock(fd, LOCK_SH) < 0 || fstat(fd, &ours) < 0)
+            return -errno;
+        if (stat(path, &there) == 0 && there.st_ino == ours.st_ino)
+            return SG_TAKE_FD(fd);
+    }
+}
+
 /* The subtree below one mounted hierarchy: an existing one that was prepared for us, or a new one.
  */
 static int find_subtree(const struct search *s, const char *mount, const char *own)
@@ -76,9 +99,7 @@ static int find_subtree(const struct search *s, const char *mount, const char *o
         if (access(path, F_OK) < 0)
             snprintf(path, sizeof path, "%s%s/%s", mount, sep, s->name);
     }
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
-        return -errno;
-    int fd = open_dir(path);
+    int fd = hold_subtree(path);
     if (fd >= 0) {
         give(fd, s->uid, s->gid);
         /* The executor works as s->uid, also where the caller is root: what counts is that it may
@@ -217,7 +238,7 @@ void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gi
 {
     struct search s = {.name = name, .uid = uid, .gid = gid};
     char place[256];
-    *c = (struct sg_cgroups)SG_CGROUPS_INIT;
+    *c = (struct sg_cgroups){.instance = getpid()};
     if (sg_file_read(AT_FDCWD, "/proc/self/cgroup", &s.own, TEXT_MAX) == 0 &&
         sg_file_read(AT_FDCWD, "/proc/self/mountinfo", &s.mounts, TEXT_MAX * 4) == 0 &&
         s.own.data && s.mounts.data) {
@@ -257,6 +278,19 @@ static void sweep_one(int base, const char *name)
     sg_fd_close(&g.dir[0]);
 }
 
+/* "box-INSTANCE-SERIAL": may it be swept? Those of another executor that lives may not. Its
+   supervisor has the ids of another user namespace than we, so EPERM means alive, too. */
+static bool is_left_over(const struct sg_cgroups *c, const char *name)
+{
+    char *end;
+    if (!sg_str_starts(name, "box-"))
+        return false;
+    long instance = strtol(name + strlen("box-"), &end, 10);
+    if (*end != '-' || instance <= 0)
+        return true;
+    return instance == c->instance || (kill((pid_t)instance, 0) < 0 && errno == ESRCH);
+}
+
 void sg_cgroups_sweep(const struct sg_cgroups *c)
 {
     for (size_t i = 0; i < c->n; i++) {
@@ -264,12 +298,14 @@ void sg_cgroups_sweep(const struct sg_cgroups *c)
         if (!d)
             continue;
         for (struct dirent *e = readdir(d); e; e = readdir(d))
-            if (sg_str_starts(e->d_name, "box-"))
+            if (is_left_over(c, e->d_name))
                 sweep_one(c->h[i].dir, e->d_name);
         closedir(d);
     }
 }
 
+/* Each executor that uses a subtree holds a shared lock on it (hold_subtree), so the one that gets
+   the exclusive lock is the last. */
 void sg_cgroups_remove(struct sg_cgroups *c)
 {
     for (size_t i = 0; i < c->n; i++) {
@@ -280,6 +316,7 @@ void sg_cgroups_remove(struct sg_cgroups *c)
             continue; /* v2: this process itself stands in the leaf; systemd removes the service's
                          tree */
         path[n] = '\0';
-        rmdir(path);
+        if (flock(c->h[i].dir, LOCK_EX | LOCK_NB) == 0)
+            rmdir(path);
     }
 }

@@ -185,7 +185,8 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
     int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
     if (r == 0)
         r = load_profiles(n, err);
-    if (r == 0 && (r = sg_box_ids_init(&n->ids, setup->userns->count)) < 0)
+    if (r == 0 && (r = sg_box_ids_init(&n->ids, setup->userns->count,
+                                       (uint32_t)setup->cgroups->instance)) < 0)
         sg_error_errno(err, -r, "ids of boxes");
     if (r == 0 && (r = watch_children(n)) < 0)
         sg_error_errno(err, -r, "watching children");

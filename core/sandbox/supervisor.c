@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -255,6 +256,17 @@ static void tell_host(const struct supervisor *s)
         sg_log(SG_LOG_NOTICE, "cgroups: %s", s->cgroups.why);
 }
 
+/* A box takes some ten descriptors, each worker one; the soft limit of 1024 is for programs that
+ * use select(2). */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit l;
+    if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+        l.rlim_cur = l.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &l);
+    }
+}
+
 int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int box_program,
                  int embedded_sock)
 {
@@ -265,6 +277,7 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int 
                            .signals = -1,
                            .channel = -1,
                            .embedded_sock = embedded_sock};
+    raise_descriptor_limit();
     int r = open_signals(&s, &err);
     if (r == 0)
         r = resolve_peers(&s, &err);

@@ -15,7 +15,7 @@
 #include "core/base/fd.h"
 
 #define SUBID_TEXT_MAX (1u << 20)
-#define PAIRS_MAX      4096
+#define PAIRS_MAX      32768
 
 /* First range of subuid(5) for a user, by name or number: "name:first:count". */
 static int find_subid(const char *path, const char *name, uid_t uid, uint32_t *first,
@@ -159,11 +159,12 @@ int sg_userns_enter(int channel, struct sg_error *err)
     return 0;
 }
 
-int sg_box_ids_init(struct sg_box_ids *ids, uint32_t count)
+int sg_box_ids_init(struct sg_box_ids *ids, uint32_t count, uint32_t seed)
 {
     *ids = (struct sg_box_ids){.pairs = count / 2 > PAIRS_MAX ? PAIRS_MAX : count / 2};
     if (!ids->pairs)
         return 0;
+    ids->next = seed % ids->pairs;
     ids->taken = calloc(ids->pairs, 1);
     return ids->taken ? 0 : -ENOMEM;
 }

@@ -42,7 +42,9 @@ struct sg_box_ids {
     uint32_t next;
     uint8_t *taken; /* owned; a byte per pair */
 };
-int sg_box_ids_init(struct sg_box_ids *ids, uint32_t count);
+/* seed: where to begin; executors that share a range (embedded ones of root) begin at different
+   places. 0 or -ENOMEM. */
+int sg_box_ids_init(struct sg_box_ids *ids, uint32_t count, uint32_t seed);
 void sg_box_ids_done(struct sg_box_ids *ids);
 /* Index of a free pair, -EAGAIN when all are in use. Its ids: 1 + 2 * index (pid 1), 2 + 2 * index.
  */

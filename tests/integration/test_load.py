@@ -1,15 +1,17 @@
 """Many clients at once, and parts that are killed in the middle of runs."""
 
 import concurrent.futures
+import json
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 
-from stack import process_table, wait_until
+from stack import ROOT, process_table, wait_until
 
 SLEEP = "import time\nprint('started', flush=True)\ntime.sleep(60)"
 
@@ -166,3 +168,24 @@ def test_a_few_hundred_runs_do_not_grow_anything(stack):
         docs = list(pool.map(lambda i: stack.run("print(%d)" % i), range(120)))
     assert [d["stdout"] for d in docs] == ["%d\n" % i for i in range(120)]
     stack.settle(before)
+
+
+def test_private_executors_do_not_disturb_each_other(make_stack):
+    """Several of one subtree: names of cgroups, sweeping at start, removing at the end, ids."""
+    stack = make_stack(executor="embedded", workers=2)
+    program = stack.path("run", "slow.py")
+    with open(program, "w") as f:
+        f.write("import time\ntime.sleep(0.4)\nprint('slept')")
+    command = [stack.path("bin", "sandgate"), "--config", stack.path("conf", "sandgate.conf"), "run", "--json", program]
+    for _ in range(3):
+        running = []
+        for _ in range(5):  # not all at once: some start while others end
+            running.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+            time.sleep(0.07)
+        for process in running:
+            out, err = process.communicate(timeout=60)
+            assert process.returncode == 0, (out, err)
+            doc = json.loads(out)
+            assert doc["stdout"] == "slept\n", doc
+            assert len(doc["isolation"]["cgroup"]) == (3 if ROOT else 0), doc["isolation"]
+    wait_until(lambda: not stack.cgroup_dirs(), 3, what="the subtree to be removed by the last executor")

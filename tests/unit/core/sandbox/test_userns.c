@@ -13,7 +13,7 @@ static void test_pairs(void **state)
 {
     struct sg_box_ids ids;
     (void)state;
-    assert_int_equal(sg_box_ids_init(&ids, 7), 0); /* 1 to 7: three pairs, one left over */
+    assert_int_equal(sg_box_ids_init(&ids, 7, 3), 0); /* 1 to 7: three pairs, one left over */
     assert_int_equal(ids.pairs, 3);
     assert_int_equal(sg_box_ids_get(&ids), 0);
     assert_int_equal(sg_box_ids_get(&ids), 1);
@@ -26,13 +26,16 @@ static void test_pairs(void **state)
     sg_box_ids_put(&ids, 99);
     sg_box_ids_put(&ids, -1);
     sg_box_ids_done(&ids);
+    assert_int_equal(sg_box_ids_init(&ids, 7, 5), 0); /* another executor of the same range */
+    assert_int_equal(sg_box_ids_get(&ids), 2);
+    sg_box_ids_done(&ids);
 }
 
 static void test_one_id(void **state)
 {
     struct sg_box_ids ids;
     (void)state;
-    assert_int_equal(sg_box_ids_init(&ids, 0), 0);
+    assert_int_equal(sg_box_ids_init(&ids, 0, 9), 0);
     assert_int_equal(sg_box_ids_get(&ids), 0);
     assert_int_equal(sg_box_ids_get(&ids), 0);
     sg_box_ids_put(&ids, 0);
