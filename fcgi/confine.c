@@ -106,8 +106,7 @@ static const struct row rows[] = {
     ANY(waitid),
     ANY(exit),
     ANY(exit_group),
-#ifdef __SANITIZE_ADDRESS__ /* reports look at the address space; such a build is for tests only   \
-                             */
+#if SG_CONFINE_SANITIZED
     WHEN(openat, 2, O_ACCMODE | O_CREAT, O_RDONLY),
     ANY(readlink),
     ANY(getcwd),

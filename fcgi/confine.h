@@ -12,6 +12,19 @@
 
 #include "core/base/error.h"
 
+/* Builds with the address sanitizer may read files too: its reports look at the address space. Such
+   builds are for tests. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SG_CONFINE_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SG_CONFINE_SANITIZED 1
+#endif
+#endif
+#ifndef SG_CONFINE_SANITIZED
+#define SG_CONFINE_SANITIZED 0
+#endif
+
 /* Drops all capabilities, sets no_new_privs, makes the process non-dumpable, and core dumps
    impossible (RLIMIT_CORE 1, not 0: with 0 a handler of core_pattern still runs). 0 or -errno. */
 int sg_confine_begin(struct sg_error *err);

@@ -9,6 +9,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
 #include "fcgi/catalog.h"
+#include "fcgi/confine.h"
 #include "fcgi/json.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
@@ -165,11 +166,7 @@ void sg_handle_version(struct sg_exchange *x)
 #else
     sg_json_put_bool(&j, "optimized", false);
 #endif
-#if defined(__SANITIZE_ADDRESS__)
-    sg_json_put_bool(&j, "sanitized", true);
-#else
-    sg_json_put_bool(&j, "sanitized", false);
-#endif
+    sg_json_put_bool(&j, "sanitized", SG_CONFINE_SANITIZED);
     sg_json_put_string(&j, "transport", x->transport->ops->name);
     sg_json_put_string(&j, "engine", "native");
     sg_json_put_bool(&j, "validation", false);

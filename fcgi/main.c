@@ -36,7 +36,7 @@
    held down here, so that one large request leaves nothing behind. */
 #define MAP_FROM_BYTES (128 << 10)
 
-#ifdef __SANITIZE_ADDRESS__
+#if SG_CONFINE_SANITIZED
 /* The leak check at exit makes a process that traces this one: the filter refuses that. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)

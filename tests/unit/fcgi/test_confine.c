@@ -252,7 +252,7 @@ static const struct attempt {
     bool allowed;
 } attempts[] = {
     {"open for writing", open_write, false},
-    {"open for reading", open_read, false},
+    {"open for reading", open_read, SG_CONFINE_SANITIZED},
     {"open /dev/null", open_null, false},
     {"open by its old number", old_open, false},
     {"openat2", do_openat2, false},
@@ -284,7 +284,7 @@ static const struct attempt {
     {"executable memory", exec_memory, false},
     {"make memory executable", make_executable, false},
     {"setuid", do_setuid, false},
-    {"become dumpable", do_prctl, false},
+    {"become dumpable", do_prctl, SG_CONFINE_SANITIZED},
     {"setrlimit", do_setrlimit, false},
     {"bpf", do_bpf, false},
     {"io_uring", do_io_uring, false},
