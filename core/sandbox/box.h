@@ -40,12 +40,13 @@
 enum sg_box_event_kind { SG_BOX_FAILED = 1, SG_BOX_PID, SG_BOX_STARTED, SG_BOX_EXITED };
 
 struct sg_box_event {
-    uint32_t kind;                       /* enum sg_box_event_kind */
-    uint32_t step;                       /* FAILED: enum sg_step */
-    int32_t errnum;                      /* FAILED: errno, or 0 */
-    int32_t pid;                         /* PID: of pid 1, in the executor's pid namespace */
-    int32_t status;                      /* EXITED: wait status of the program */
-    int64_t at_us;                       /* STARTED, EXITED: CLOCK_MONOTONIC */
+    uint32_t kind;  /* enum sg_box_event_kind */
+    uint32_t step;  /* FAILED: enum sg_step */
+    int32_t errnum; /* FAILED: errno, or 0 */
+    int32_t pid;    /* PID: of pid 1, in the executor's pid namespace */
+    int32_t status; /* EXITED: wait status of the program */
+    uint32_t alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final */
+    int64_t at_us;  /* STARTED, EXITED: CLOCK_MONOTONIC */
     uint64_t cpu_user_us, cpu_system_us; /* EXITED: of the program and the children it waited for */
     struct sg_isolation isolation;       /* STARTED: cgroup layers are the executor's to add */
     char text[160];                      /* FAILED: what exactly */

@@ -69,8 +69,9 @@ void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason);
 /* A child of ours has ended; concludes the box when all that belongs to it has. */
 void sg_native_box_reaped(struct sg_native_box *b, pid_t pid);
 void sg_native_box_settle(struct sg_native_box *b);
-/* native_end.c: answers, then clears away and frees the box. */
+/* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */
 void sg_native_box_conclude(struct sg_native_box *b);
+void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);

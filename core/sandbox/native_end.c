@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,8 +254,14 @@ void sg_native_box_conclude(struct sg_native_box *b)
     sg_fd_close(&b->control);
     sg_fd_close(&b->out);
     sg_fd_close(&b->err);
+    if (b->init_pidfd >= 0) /* it is about to end; nothing may keep it */
+        syscall(SYS_pidfd_send_signal, b->init_pidfd, SIGKILL, NULL, 0);
     sg_fd_close(&b->init_pidfd);
     answer(b);
     sg_fd_close(&b->net_dev);
+}
+
+void sg_native_box_clear(struct sg_native_box *b)
+{
     on_teardown(b);
 }

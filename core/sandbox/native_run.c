@@ -252,20 +252,26 @@ void sg_native_box_reaped(struct sg_native_box *b, pid_t pid)
         b->init = 0;
         b->init_ended = true;
     }
-    read_control(b); /* what it said before it ended */
+    if (!b->concluded)
+        read_control(b); /* what it said before it ended */
     sg_native_box_settle(b);
 }
 
-/* Over when nobody is left. A launcher that ended without having told a pid never had one, or its
-   pid 1 ends by itself at the closed pipe and is reaped as a stranger. */
+/* Over when nobody is left, or pid 1 has told that it is the last: its own end, which takes the
+   kernel a while (mounts, network), then is not waited for. A launcher that ended without having
+   told a pid never had one, or its pid 1 ends by itself at the closed pipe and is reaped as a
+   stranger. */
 void sg_native_box_settle(struct sg_native_box *b)
 {
-    if (b->concluded || !b->launcher_ended || (b->init_known && !b->init_ended))
-        return;
-    /* All writers are gone, so this reads to the end; a descriptor held by an orphan (lab build)
-       does not hold us up. */
-    drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
-    drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
-    on_stream(b);
-    sg_native_box_conclude(b);
+    bool ended = b->launcher_ended && (!b->init_known || b->init_ended);
+    if (!b->concluded && (ended || (b->launcher_ended && b->exited.alone))) {
+        /* All writers are gone, so this reads to the end; a descriptor held by an orphan (lab
+           build) does not hold us up. */
+        drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
+        drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
+        on_stream(b);
+        sg_native_box_conclude(b);
+    }
+    if (ended)
+        sg_native_box_clear(b);
 }
