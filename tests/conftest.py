@@ -6,6 +6,9 @@
 
 Each test that uses a shared stack is followed by a count: no process, mount, cgroup, descriptor or file may be
 left behind that was not there before it. A test that is skipped must be listed in tests/allowed-skips.
+
+    @pytest.mark.needs_root      becomes other users, or mounts
+    @pytest.mark.needs_cgroups   asks for a limit that only a cgroup gives; an ordinary user has none delegated
 """
 
 import os
@@ -17,7 +20,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 
 from stack import ROOT, Stack  # noqa: E402
 
+MARKS = {"needs_root": "needs root", "needs_cgroups": "needs cgroups, which this user has none of (run as root)"}
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+
+
+def pytest_configure(config):
+    for name, text in MARKS.items():
+        config.addinivalue_line("markers", "%s: %s" % (name, text))
+
+
+def pytest_runtest_setup(item):
+    for name, text in MARKS.items():
+        if not ROOT and item.get_closest_marker(name):
+            pytest.skip(text)
 
 
 @pytest.fixture(scope="session")

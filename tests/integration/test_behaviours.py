@@ -14,6 +14,7 @@ def outcome(doc):
     return doc["status"], doc["success"], doc["exit_code"], doc["termination"]["reason"]
 
 
+CGROUPS = pytest.mark.needs_cgroups
 SUCCESS = ("success", True, 0, "exited")
 
 
@@ -116,6 +117,7 @@ plt.plot([1, 2, 3]); plt.savefig("/tmp/plot.png"); print(open("/tmp/plot.png", "
     assert doc["stdout"].splitlines() == ["3.0", "3.0", "True", "b'\\x89PNG'"]
 
 
+@pytest.mark.needs_cgroups
 def test_09_usage_is_measured(either_stack):
     doc = either_stack.run("x = bytearray(50 << 20)\nfor i in range(10**6): pass")
     usage = doc["resource_usage"]
@@ -205,12 +207,13 @@ def test_16_flood_is_ended(either_stack):
     ("import os; os.abort()", {}, "signaled", None, "SIGABRT"),
     ("import ctypes; ctypes.string_at(0)", {}, "signaled", None, "SIGSEGV"),
     ("raise SystemExit(137)", {}, "exited", 137, None),
-    ("x = []\nwhile True: x.append(bytearray(1 << 20))", {"limits": {"memory_bytes": 48 << 20}}, "memory", None,
-     "SIGKILL"),
-    ("while True: pass", {"limits": {"cpu_time_ms": 200}, "timeout": 30}, "cpu_time", None, "SIGKILL"),
+    pytest.param("x = []\nwhile True: x.append(bytearray(1 << 20))", {"limits": {"memory_bytes": 48 << 20}}, "memory",
+                 None, "SIGKILL", marks=CGROUPS),
+    pytest.param("while True: pass", {"limits": {"cpu_time_ms": 200}, "timeout": 30}, "cpu_time", None, "SIGKILL",
+                 marks=CGROUPS),
     ("import time; time.sleep(60)", {"timeout": 0.5}, "wall_time", None, "SIGKILL"),
-    ("import threading, time\nfor _ in range(50):\n t = threading.Thread(target=time.sleep, args=(1,)); t.start()",
-     {"limits": {"processes": 20}}, "processes", 1, None),
+    pytest.param("import threading, time\nfor _ in range(50):\n t = threading.Thread(target=time.sleep, args=(1,)); "
+                 "t.start()", {"limits": {"processes": 20}}, "processes", 1, None, marks=CGROUPS),
     ("import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nopen('big', 'wb').write(bytes(200000))",
      {"limits": {"file_bytes": 65536}}, "file_size", None, "SIGXFSZ"),
     ("import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 39)", {}, "seccomp", None, "SIGSYS"),
@@ -242,6 +245,7 @@ def test_stdin_args_env_files(either_stack):
     assert doc["stdout"] == "entry\n"
 
 
+@pytest.mark.needs_cgroups
 def test_isolation_is_attested(either_stack):
     isolation = either_stack.run("print(1)")["isolation"]
     rootless = either_stack.executor != "root"
@@ -252,6 +256,7 @@ def test_isolation_is_attested(either_stack):
     assert isolation["missing"] == (["private_uid"] if rootless else [])
 
 
+@pytest.mark.needs_root
 def test_rootless_with_a_range_has_two_ids(make_stack):
     doc = make_stack(executor="rootless-range").run("import os; print(os.getuid(), os.stat('/work').st_uid)")
     assert doc["stdout"] == "1000 1000\n" and doc["isolation"]["uid"] == "private"

@@ -74,7 +74,7 @@ def test_twice_from_another_directory(place):
         assert os.listdir(place) == []
 
 
-@pytest.mark.skipif(not ROOT, reason="needs root to become somebody else; the other tests run as an ordinary user")
+@pytest.mark.needs_root  # to become somebody else
 def test_as_ordinary_user_in_a_fresh_checkout(place):
     """A copy of the tree that belongs to a user without privilege, built from nothing."""
     tree, uid = place.parent / "checkout", 64242

@@ -110,6 +110,16 @@ configure_tree() {
     fi
 }
 
+# One build in a tree at a time; the lock goes before anything is started that lives on.
+lock_build() {
+    exec 9>"$build/.lock"
+    flock 9 2>/dev/null || :
+}
+
+unlock_build() {
+    exec 9>&-
+}
+
 cores() {
     nproc 2>/dev/null || echo 2
 }

@@ -23,7 +23,7 @@ In a test (fixtures are in tests/conftest.py):
 
     before = stack.counts(); ...; stack.settle(before)   # processes, mounts, cgroups, descriptors, files
 
-Options of Stack: executor = "root" | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
+Options of Stack: executor = "root" (the default; rootless if we are not root) | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
 "rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
 private child); cgi = True for plain CGI under fcgiwrap (embedded too); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
 text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
@@ -190,10 +190,11 @@ def tail(path, n=3000):
 
 
 class Stack:
-    def __init__(self, executor="root", lab=False, slots=4, queue=8, workers=None, requests=None, config="",
+    def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
                  wait=True):
-        self.executor = "embedded" if embedded or cgi else executor
+        executor = executor or "root"
+        self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
         self.cgi, self.wait = cgi, wait
         self.lab_build = lab
         self.slots, self.queue = slots, queue
