@@ -2,11 +2,11 @@
  * transport.h: one request as it comes from a web server, whatever the protocol: FastCGI (fcgi.c)
  * or plain CGI (cgi.c). Behind it nobody knows which one it is.
  *
- *     struct sg_transport *t = sg_fcgi_open(0);          // or sg_cgi_open()
- *     while (t->ops->accept(t, &err) == 1) {
+ *     struct sg_transport *t = sg_fcgi_open(listener, &err);   // or sg_cgi_open()
+ *     while (t->ops->accept(t, &err) == 1) {                   // after poll(2) on t->listen_fd
  *         const char *method = t->ops->param(t, "REQUEST_METHOD");
  *         ...
- *         t->ops->finish(t);
+ *         t->ops->finish(t, false);
  *     }
  *
  * The strings of param live until finish: what must live longer is copied.

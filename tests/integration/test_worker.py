@@ -144,6 +144,32 @@ def test_executor_killed_in_a_run(one_worker):
     assert one_worker.worker_pids() == [pid]
 
 
+def test_private_executor_killed_in_a_run(make_stack):
+    """A confined worker cannot start another one: it answers 503 and ends, and its manager starts a fresh one."""
+    one = make_stack(executor="embedded", workers=1)
+    pid = one.worker_pids()[0]
+    with peer(one) as p:
+        p.begin("POST", "/v1/execute", len(SLEEP % b"lost"))
+        p.stdin(SLEEP % b"lost")
+        p.end_stdin()
+        wait_until(lambda: one.children("workers", "python3"), what="the program's start")
+        boxes = one.children("workers", "python3")
+        os.kill(one.children("workers", "sandgate-native")[0], signal.SIGKILL)
+        status, _, body = p.answer()
+    assert status == 503 and b'"code":"executor_lost"' in body
+    wait_until(lambda: gone(pid) and all(gone(b) for b in boxes), 1, what="the end of worker and run")
+    assert one.run("print(1)")["stdout"] == "1\n"
+
+
+def test_private_executor_killed_while_idle(make_stack):
+    one = make_stack(executor="embedded", workers=1)
+    one.run("print(1)")
+    pid = one.worker_pids()[0]
+    os.kill(one.children("workers", "sandgate-native")[0], signal.SIGKILL)
+    wait_until(lambda: gone(pid), 1, what="the worker's end")
+    assert one.run("print(1)")["stdout"] == "1\n"
+
+
 def test_executor_restarted_while_idle(one_worker):
     one_worker.run("print(1)")
     os.kill(one_worker.executor_child(), signal.SIGKILL)
