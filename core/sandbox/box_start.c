@@ -67,9 +67,9 @@ static uint32_t expected_layers(const struct sg_plan *p)
         expected &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     if (SG_LAB_OFF(&p->lab, IDS))
         expected &= ~SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
-    if (SG_LAB_OFF(&p->lab, PROC_MASK))
+    if (SG_LAB_OFF(&p->lab, PROC_MASK) || SG_LAYER_OFF(&p->lab, PID_NS))
         expected &= ~SG_LAYER_BIT(SG_LAYER_PROC);
-    if (p->lab.off >> SG_LAYER_COUNT)
+    if (p->lab.off >> SG_LAYER_COUNT || SG_LAYER_OFF(&p->lab, PROC))
         expected &= ~SG_LAYER_BIT(SG_LAYER_ROOT_RO); /* other mounts than the plain plan's */
     return expected;
 }

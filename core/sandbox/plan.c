@@ -170,7 +170,8 @@ static void plan_writable(struct sg_plan *p, const struct sg_config *cfg)
 static void plan_proc(struct sg_plan *p)
 {
     row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_PROC, 0755, "", "proc");
-    if (!p->proc)
+    /* Without a pid namespace of its own a box may not mount the host's one. */
+    if (!p->proc || SG_LAYER_OFF(&p->lab, PID_NS))
         return;
     if (SG_LAB_OFF(&p->lab, PROC_MASK) || SG_LAYER_OFF(&p->lab, PROC)) {
         row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
@@ -231,9 +232,10 @@ static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
     if (SG_LAB_OFF(&p->lab, IDS))
         p->program_uid = p->program_gid = p->init_uid;
     if (SG_LAYER_OFF(&p->lab, USER_NS)) {
+        /* Root of the executor's own namespace, else it could not build the box. */
         p->nmap = 0;
-        p->init_uid = p->init_gid = f->id_init;
-        p->program_uid = p->program_gid = SG_LAB_OFF(&p->lab, IDS) ? f->id_init : f->id_program;
+        p->init_uid = p->init_gid = 0;
+        p->program_uid = p->program_gid = SG_LAB_OFF(&p->lab, IDS) ? 0 : f->id_program;
     }
     memcpy(p->gid_map, p->uid_map, sizeof p->gid_map);
 }

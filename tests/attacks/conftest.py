@@ -30,11 +30,19 @@ class AttackedStack(Stack):
 
     def attack(self, attack, world):
         """Posts the program (or the two); the answer, with both outputs."""
+        if "@VICTIM@" in attack.program:
+            world.end_victim()
+            world.new_victim(self.uid_of_executor())
         answers = [self.attack_once(attack, program, world) for program in (attack.program, attack.second)
                    if program is not None]
         for one in answers[:-1]:
             answers[-1].stdout = one.stdout + answers[-1].stdout
         return answers[-1]
+
+    def uid_of_executor(self):
+        """On the host: it is root of a user namespace of its own, and nobody outside."""
+        with open("/proc/%d/uid_map" % self.executor_child()) as f:
+            return next(int(line.split()[1]) for line in f if line.split()[0] == "0")
 
     def attack_once(self, attack, program, world):
         began = time.monotonic()
@@ -66,8 +74,9 @@ def production_stack(request, world):
 
 
 @pytest.fixture
-def production(production_stack):
+def production(production_stack, world):
     yield production_stack
+    world.end_victim()
     production_stack.settle(production_stack.baseline)
 
 
@@ -82,7 +91,8 @@ def control_stack(world):
 
 
 @pytest.fixture
-def control(control_stack):
+def control(control_stack, world):
     yield control_stack
+    world.end_victim()
     control_stack.lab()
     control_stack.settle(control_stack.baseline, timeout=8)

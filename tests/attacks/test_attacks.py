@@ -28,6 +28,7 @@ def test_succeeds_without_its_layers(control, world, name):
         pytest.skip("this host has no %s" % ", ".join(attack.needs))
     control.lab(off=attack.off)
     answer = control.attack(attack, world)
+    assert answer.doc.get("code") != "layer_unavailable", "the control box was not built: %r" % answer
     assert attack.succeeded(answer), "not seen to succeed (%s)\n%r" % (attack.harm, answer)
     if attack.observe:
         assert attack.observe(world), "not seen on the host: " + attack.harm

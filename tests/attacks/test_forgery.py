@@ -181,3 +181,15 @@ def test_odd_file_names(production):
         print(len(os.listdir("/work")))
     """)
     assert doc["exit_code"] == 0, doc
+
+
+def test_deep_tree(production):
+    """Nobody walks it: the file system goes as a whole."""
+    doc = run(production, """
+        import os
+        for depth in range(1, 2001):
+            os.mkdir("d")
+            os.chdir("d")
+        print(depth)
+    """, limits={"cpu_percent": 100})
+    assert doc["stdout"] == "2000\n", doc

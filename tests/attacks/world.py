@@ -28,6 +28,7 @@ class World:
             for make in (self.secrets, self.planted_places, self.servers, self.shared_segment, self.facts):
                 make()
             self.new_victim()
+            self.closing.callback(self.end_victim)
         except BaseException:
             self.closing.close()
             raise
@@ -140,15 +141,15 @@ class World:
         if os.path.exists("/proc/sys/abi/ldt16") or os.path.exists("/proc/sys/abi/vsyscall32"):
             self.things["IA32"] = 1
 
-    def new_victim(self):
-        self.victim = subprocess.Popen(["/usr/bin/sleep", "600"], stdin=subprocess.DEVNULL)
+    def new_victim(self, uid=None):
+        """A process that does nothing, of that user."""
+        become = ["/usr/bin/setpriv", "--reuid=%d" % uid, "--clear-groups"] if uid and os.geteuid() == 0 else []
+        self.victim = subprocess.Popen(become + ["/usr/bin/sleep", "600"], stdin=subprocess.DEVNULL)
         self.things["VICTIM"] = self.victim.pid
-        self.closing.callback(self.end, self.victim)
 
-    @staticmethod
-    def end(process):
-        process.kill()
-        process.wait()
+    def end_victim(self):
+        self.victim.kill()
+        self.victim.wait()
 
     # -- looking
 
@@ -166,7 +167,6 @@ class World:
     def victim_died(self):
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.victim.wait(0.2)
-            self.new_victim()
             return True
         return False
 

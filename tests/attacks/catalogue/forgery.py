@@ -13,6 +13,7 @@ ATTACKS = table(
                 os.write(fd, b'{"exit_code": 0}')
             except OSError:
                 pass
+        print(flush=True)
         escaped("descriptors %s" % {fd: os.readlink("/proc/self/fd/%d" % fd) for fd in found})
     """),
     Attack("stdin_socket", "talks to whoever holds the other end of stdin", off="stdin_file", program="""

@@ -9,11 +9,6 @@ def killed_by_the_filter(answer):
 
 ATTACKS = table(
     "kernel surface",
-    Attack("bpf", "loads programs and maps into the kernel", off="seccomp,capabilities,user_ns", program="""
-        with refusal():
-            fd = call("bpf", 0, struct.pack("4I", 2, 4, 8, 1) + bytes(56), 72)  # an array map
-        escaped("a map, descriptor %d" % fd)
-    """),
     Attack("perf_event", "measures events of the CPU and the kernel", off="seccomp", program="""
         attributes = struct.pack("IIQQQQQ", 1, 112, 1, 0, 0, 0, 1 << 5 | 1 << 6) + bytes(64)  # task clock, user only
         with refusal():
@@ -25,7 +20,7 @@ ATTACKS = table(
             fd = call("userfaultfd", 1)  # UFFD_USER_MODE_ONLY
         escaped("descriptor %d" % fd)
     """),
-    Attack("io_uring", "hands the kernel a queue of calls that no filter sees", off="seccomp", program="""
+    Attack("io_uring", "hands the kernel a queue of calls that no filter sees", off="seccomp,rlimits", program="""
         with refusal():
             fd = call("io_uring_setup", 8, ctypes.create_string_buffer(120))
         escaped("a ring, descriptor %d" % fd)
@@ -81,7 +76,7 @@ ATTACKS = table(
             queue = call("msgget", 0, 0o1600)
         escaped("queue %d" % queue)
     """),
-    Attack("posix_messages", "keeps POSIX message queues", off="seccomp,rlimits", program="""
+    Attack("posix_messages", "keeps POSIX message queues", off="seccomp,rlimits,landlock", program="""
         with refusal():
             fd = call("mq_open", b"sandgate", os.O_CREAT | os.O_RDWR, 0o600, None)
         escaped("queue, descriptor %d" % fd)
@@ -162,12 +157,6 @@ ATTACKS = table(
         with refusal():
             call("modify_ldt", 1, entry, 16)
         escaped("an entry of the local descriptor table")
-    """),
-    Attack("kernel_log", "reads the kernel's log", off="seccomp,capabilities,user_ns", program="""
-        text = ctypes.create_string_buffer(4096)
-        with refusal():
-            n = call("syslog", 3, text, 4096)
-        escaped("%d bytes of the log" % n)
     """),
     Attack("clock", "reads and changes the clock's discipline", off="seccomp", program="""
         state = ctypes.create_string_buffer(208)

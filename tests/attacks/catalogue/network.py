@@ -130,7 +130,7 @@ ATTACKS = table(
             contained("46 families refused: %s" % errors)
         escaped("families %s" % sorted({f for f, _, _ in made}))
     """),
-    Attack("io_uring_socket", "makes a socket by io_uring, past filters of socket()", off="seccomp", program="""
+    Attack("io_uring_socket", "makes a socket by io_uring, past filters of socket()", off="seccomp,rlimits", program="""
         parameters = ctypes.create_string_buffer(120)
         with refusal():
             ring = call("io_uring_setup", 4, parameters)
@@ -139,7 +139,7 @@ ATTACKS = table(
             c_head, c_tail, c_mask, c_count, c_over, cqes = struct.unpack_from("6I", parameters, 80)
             sq = mmap.mmap(ring, max(array + 4 * entries, cqes + 16 * cq_entries), offset=0)
             sqes = mmap.mmap(ring, 64 * entries, offset=0x10000000)
-            sqes[0:64] = struct.pack("BBHiQQII", 45, 0, 0, 2, 1, 0, 0, 0) + bytes(24)  # SOCKET: inet, stream
+            sqes[0:64] = struct.pack("BBHiQQII", 45, 0, 0, 2, 1, 0, 0, 0) + bytes(32)  # SOCKET: inet, stream
             sq[array:array + 4] = struct.pack("I", 0)
             sq[tail:tail + 4] = struct.pack("I", 1)
             call("io_uring_enter", ring, 1, 1, 1, None, 0)

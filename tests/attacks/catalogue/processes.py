@@ -216,18 +216,26 @@ ATTACKS = table(
         time.sleep(0.3)
         os._exit(3 if os.getppid() in (0, 1) else 0)
     """),
-    Attack("kills_host_process", "ends a process of the host", off="pid_ns,user_ns,ids,capabilities,landlock",
-           needs=("VICTIM",), observe=lambda world: world.victim_died(), program="""
+    Attack("kills_outside", "ends a process of the executor's user outside the box", off="pid_ns,user_ns,ids,landlock",
+           observe=lambda world: world.victim_died(), program="""
         with refusal():
             os.kill(@VICTIM@, signal.SIGTERM)
-        escaped("signalled a process of the host")
+        escaped("signalled a process of the executor's user")
     """),
-    Attack("sees_host_processes", "lists the processes of the host", off="pid_ns,user_ns,proc", program="""
-        pids = [int(n) for n in os.listdir("/proc") if n.isdigit()]
-        others = [p for p in pids if p != os.getpid()]
-        if len(others) <= 1:
-            contained("sees %s" % pids)
-        escaped("%d processes" % len(pids))
+    Attack("sees_host_processes", "finds the processes of the host by their numbers", off="pid_ns", program="""
+        seen = []
+        for pid in (1, @VICTIM@, *range(2, 40000)):
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                continue
+            except PermissionError:
+                pass
+            if pid != os.getpid():
+                seen.append(pid)
+        if len(seen) <= 1:
+            contained("sees %s" % seen)
+        escaped("%d processes have a number here" % len(seen))
     """),
     Attack("reads_pid_1", "reads memory, files and environment of the process that watches it",
            off="user_ns,capabilities,landlock,ids,proc", program="""
@@ -290,11 +298,6 @@ ATTACKS = table(
         if child == 0:
             os._exit(0)
         escaped("made process %d, a child of pid 1" % child)
-    """),
-    Attack("raise_priority", "takes the CPU from everybody", off="user_ns,capabilities,ids,rlimits", program="""
-        with refusal():
-            os.setpriority(os.PRIO_PROCESS, 0, -5)
-        escaped("nice %d" % os.getpriority(os.PRIO_PROCESS, 0))
     """),
     Attack("change_scheduler", "changes its scheduling class", off="seccomp", program="""
         with refusal():

@@ -120,20 +120,20 @@ ATTACKS = table(
         escaped("%d MiB in sockets" % (sent >> 20))
     """),
     Attack("cpu_share", "takes more of the processor than its share", off="cgroup_cpu",
-           fields={"limits": {"cpu_percent": 30, "cpu_time_ms": 10000}}, contained=share_of_cpu(0, 0.45),
-           succeeded=share_of_cpu(0.46, 1.2), program="""
+           fields={"limits": {"cpu_percent": 10, "cpu_time_ms": 10000}}, contained=share_of_cpu(0, 0.18),
+           succeeded=share_of_cpu(0.19, 1.2), program="""
         start, used = time.monotonic(), time.process_time()
         while time.monotonic() - start < 0.8:
             pass
         print("share %.2f" % ((time.process_time() - used) / (time.monotonic() - start)))
     """),
-    Attack("cpu_time", "calculates without end", off="cpu_timer", contained=ended_by("cpu_time"),
+    Attack("cpu_time", "calculates without end", off="cpu_timer,rlimits", contained=ended_by("cpu_time"),
            fields={"limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
         while time.process_time() < 1:
             pass
         escaped("used a second of processor")
     """),
-    Attack("cpu_time_threads", "calculates in several threads", off="cpu_timer", contained=ended_by("cpu_time"),
+    Attack("cpu_time_threads", "calculates in several threads", off="cpu_timer,rlimits", contained=ended_by("cpu_time"),
            fields={"limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
         import hashlib
         def burn():
