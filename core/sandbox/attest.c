@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,23 +60,38 @@ int sg_attest_status(struct sg_isolation *iso, const char *text)
     return 0;
 }
 
+#define MOUNT_LINE_MAX 2048
+
 struct mount_line {
-    char place[256], options[256], super[512];
+    char text[MOUNT_LINE_MAX];
+    const char *place, *options, *super; /* into text */
 };
+
+/* Cuts text at blanks; the word at that index counted from *at, or NULL. */
+static char *word(char **at, int index)
+{
+    char *found = NULL;
+    for (int i = 0; i <= index; i++)
+        found = strsep(at, " ");
+    return found && *found ? found : NULL;
+}
 
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" */
 static int parse_mount(const char *line, size_t n, struct mount_line *ret)
 {
-    char text[2048];
-    if (n >= sizeof text)
+    if (n >= sizeof ret->text)
         return -EINVAL;
-    memcpy(text, line, n);
-    text[n] = '\0';
-    char *tail = strstr(text, " - ");
-    if (!tail || sscanf(text, "%*s %*s %*s %*s %255s %255s", ret->place, ret->options) != 2 ||
-        sscanf(tail + 3, "%*s %*s %511s", ret->super) != 1)
+    memcpy(ret->text, line, n);
+    ret->text[n] = '\0';
+    char *head = ret->text, *tail = strstr(ret->text, " - ");
+    if (!tail)
         return -EINVAL;
-    return 0;
+    *tail = '\0';
+    tail += 3;
+    ret->place = word(&head, 4);
+    ret->options = word(&head, 0);
+    ret->super = word(&tail, 2);
+    return ret->place && ret->options && ret->super ? 0 : -EINVAL;
 }
 
 static bool has_option(const char *options, const char *name)

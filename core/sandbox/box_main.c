@@ -67,7 +67,7 @@ static uint64_t namespace_flags(const struct sg_plan *p)
     flags |= SG_LAYER_OFF(&p->lab, USER_NS) ? 0 : CLONE_NEWUSER;
     flags |= SG_LAYER_OFF(&p->lab, MOUNT_NS) ? 0 : CLONE_NEWNS;
     flags |= SG_LAYER_OFF(&p->lab, PID_NS) ? 0 : CLONE_NEWPID;
-    flags |= SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
+    flags |= p->net_ready || SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
     flags |= SG_LAYER_OFF(&p->lab, IPC_NS) ? 0 : CLONE_NEWIPC;
     flags |= SG_LAYER_OFF(&p->lab, UTS_NS) ? 0 : CLONE_NEWUTS;
     return flags;
@@ -111,6 +111,8 @@ int main(void)
     close_others(p);
     join_cgroup(p);
     sg_box_step(p, SG_STEP_CLONE);
+    if (p->net_ready && setns(SG_BOX_FD_NETWORK, CLONE_NEWNET) < 0)
+        sg_box_fail(SG_STEP_CLONE, errno, "entering the network namespace");
     if (pipe2(go, O_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "pipe");
     /* CLONE_PARENT: pid 1 becomes the executor's child, so that the executor reaps it and its death

@@ -46,9 +46,11 @@ static void drop_bounding_set(const struct sg_plan *p)
     sg_box_step(p, SG_STEP_BOUNDING_SET);
     if (SG_LAYER_OFF(&p->lab, CAPABILITIES))
         return;
-    for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-            sg_box_fail(SG_STEP_BOUNDING_SET, errno, "dropping capability %d", cap);
+    int cap = 0;
+    while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+        cap++;
+    if (errno != EINVAL || cap == 0) /* EINVAL: the kernel knows no more */
+        sg_box_fail(SG_STEP_BOUNDING_SET, errno, "dropping capability %d", cap);
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         sg_box_fail(SG_STEP_BOUNDING_SET, errno, "clearing the ambient set");
 }

@@ -18,6 +18,8 @@
 #include "core/sandbox/host.h"
 #include "core/sandbox/native_box.h"
 
+#define REFILL_WAIT_MS 2
+
 /* ---- boxes ---- */
 
 static struct sg_native_box *box_new(struct sg_native *n, struct sg_run *run)
@@ -71,6 +73,25 @@ static int undo_start(struct sg_native_box *b, int r)
     sg_capture_done(&b->err_kept);
     sg_native_box_forget(b);
     return r;
+}
+
+static void on_refill(void *arg)
+{
+    struct sg_native *n = arg;
+    if (sg_netns_refill(&n->networks, sg_config_slots(n->cfg)) > 0)
+        sg_native_refill_soon(n);
+}
+
+/* One at a time, and a moment later, so that a request that comes just now is not held up by all of
+   them. The lab build makes none: its control boxes shall be able to have the host's network. */
+void sg_native_refill_soon(struct sg_native *n)
+{
+#ifndef SG_LAB
+    sg_loop_timer(n->loop, &n->refill, REFILL_WAIT_MS, on_refill, n);
+#else
+    (void)n;
+    (void)on_refill;
+#endif
 }
 
 static int start(void *engine, struct sg_run *run, struct sg_error *err)
@@ -180,6 +201,7 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
                             .cfg = cfg,
                             .runtimes = runtimes,
                             .setup = setup,
+                            .networks = SG_NETNS_POOL_INIT,
                             .child_signal = -1,
                             .child_watch = SG_WATCH_INIT};
     int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
@@ -194,6 +216,7 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
         sg_native_free(n);
         return NULL;
     }
+    sg_native_refill_soon(n);
     return n;
 }
 
@@ -201,6 +224,8 @@ void sg_native_free(struct sg_native *n)
 {
     sg_loop_unwatch(n->loop, &n->child_watch);
     sg_fd_close(&n->child_signal);
+    sg_loop_timer_stop(n->loop, &n->refill);
+    sg_netns_pool_done(&n->networks);
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);
     sg_box_ids_done(&n->ids);

@@ -16,6 +16,7 @@
 #include "core/exec/server.h"
 #include "core/sandbox/box.h"
 #include "core/sandbox/native.h"
+#include "core/sandbox/netns.h"
 #include "core/sandbox/profile.h"
 
 struct sg_native {
@@ -26,6 +27,8 @@ struct sg_native {
     struct sg_profile profiles[SG_RUNTIMES_MAX]; /* of the runtime with the same index */
     struct sg_plan_facts facts;
     struct sg_box_ids ids;
+    struct sg_netns_pool networks;
+    struct sg_timer refill;
     uint64_t serial;
     int child_signal; /* owned: signalfd of SIGCHLD */
     struct sg_watch child_watch;
@@ -74,6 +77,8 @@ void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
+/* Makes what later boxes need, when the loop has nothing else to do. */
+void sg_native_refill_soon(struct sg_native *n);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
 uint64_t sg_native_cpu_us(const struct sg_native_box *b);
 

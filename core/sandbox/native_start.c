@@ -46,7 +46,7 @@ static int lab_fail(struct sg_native_box *b, struct sg_error *err, enum sg_step 
     return fail(b, err, step, 0);
 }
 
-static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
+static int make_plan(struct sg_native_box *b, bool net_ready, int *ret_fd, struct sg_error *err)
 {
     struct sg_native *n = b->native;
     struct sg_plan_facts facts = n->facts;
@@ -62,6 +62,7 @@ static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
     int r = sg_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
     if (r < 0)
         return r;
+    plan->net_ready = net_ready;
     plan->cgroup_fds = (uint32_t)n->setup->cgroups->n;
     b->required = plan->required;
     *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
@@ -144,7 +145,8 @@ static int stdin_end(struct sg_native_box *b)
 static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
 {
     int plan = -1, joins[SG_HIERARCHIES_MAX], ends[3] = {-1, -1, -1};
-    int r = make_plan(b, &plan, err);
+    sg_autofd int net = sg_netns_take(&b->native->networks);
+    int r = make_plan(b, net >= 0, &plan, err);
     if (r < 0)
         return fail(b, err, SG_STEP_PLAN, r);
     if ((r = make_control(&b->control, &ends[0])) < 0 || (r = make_pipe(&b->out, &ends[1])) < 0)
@@ -161,6 +163,7 @@ static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
     p->fds[p->n++] = stdin_end(b);
     p->fds[p->n++] = ends[1];
     p->fds[p->n++] = ends[2];
+    p->fds[p->n++] = net >= 0 ? SG_TAKE_FD(net) : open("/dev/null", O_RDONLY | O_CLOEXEC);
     for (int i = 0; i < r; i++)
         p->fds[p->n++] = joins[i];
     return lab_fail(b, err, SG_STEP_PIPES);

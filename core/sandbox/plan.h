@@ -33,7 +33,8 @@ enum sg_box_fd {
     SG_BOX_FD_STDIN,
     SG_BOX_FD_STDOUT,
     SG_BOX_FD_STDERR,
-    SG_BOX_FD_CGROUP, /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
+    SG_BOX_FD_NETWORK, /* a network namespace made ahead, where the plan says net_ready */
+    SG_BOX_FD_CGROUP,  /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
 };
 #define SG_BOX_CGROUP_FDS_MAX 6
 #define SG_BOX_FD_LAB_HOST                                                                         \
@@ -96,7 +97,7 @@ struct sg_plan {
     uint32_t magic, size;
     struct sg_lab lab;
     uint32_t required; /* SG_LAYER_BITs that must be seen in force before the program runs */
-    uint8_t cgroup_v2, two_ids, proc, merge_stderr;
+    uint8_t cgroup_v2, two_ids, proc, net_ready;
     uint32_t cgroup_fds;
     uint32_t init_uid, init_gid, program_uid, program_gid; /* as numbered inside the box */
     struct sg_id_map uid_map[2], gid_map[2];
