@@ -1,0 +1,91 @@
+"""What `make install` puts where, and how the programs are hardened."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from stack import BUILD, ROOT, SOURCE
+
+PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "sbin/sandgate-native": "sandgate-native",
+            "libexec/sandgate/sandgate-box": "sandgate-box"}
+CONFIGURATION = ["sandgate.conf", "runtimes.d/python.conf", "profiles/python.json", "nginx/nginx.conf",
+                 "nginx/sandgate.conf", "nginx/sandgate-cgi.conf", "nginx/sandgate-fastcgi.conf",
+                 "nginx/sandgate-problems.conf", "nginx/sandgate-server.conf", "nginx/sandgate-upstream.conf"]
+SANITIZED = "-fsanitize" in open(os.path.join(BUILD, "Makefile")).read() if os.path.exists(BUILD + "/Makefile") else False
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    top = tmp_path_factory.mktemp("install")
+    subprocess.run(["make", "-s", "-C", BUILD, "install", "DESTDIR=%s" % top], check=True, capture_output=True)
+    with open(os.path.join(BUILD, "config.status")) as f:
+        prefix = re.search(r'S\["prefix"\]="(.*)"', f.read()).group(1)
+    yield str(top) + prefix
+    shutil.rmtree(top, ignore_errors=True)
+
+
+def test_everything_is_there_and_nothing_else(installed):
+    files = set()
+    for top, _, names in os.walk(installed):
+        files |= {os.path.relpath(os.path.join(top, n), installed) for n in names}
+    files = {f for f in files if not f.startswith("share/")}
+    assert files == set(PROGRAMS) | {"etc/sandgate/" + f for f in CONFIGURATION}
+
+
+def test_modes(installed):
+    for top, dirs, names in os.walk(installed):
+        for name in dirs + names:
+            mode = os.lstat(os.path.join(top, name)).st_mode
+            assert not mode & (stat.S_IWOTH | stat.S_ISUID | stat.S_ISGID), name
+    for program in PROGRAMS:
+        assert os.access(os.path.join(installed, program), os.X_OK)
+
+
+def test_the_lab_is_not_installed_and_not_in_the_programs(installed):
+    for program in PROGRAMS:
+        with open(os.path.join(installed, program), "rb") as f:
+            assert b"SG_LAB_CONTROL" not in f.read(), program
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS.values()))
+def test_hardening(program):
+    """Position-independent, relocations read-only before main, no executable stack, no library path of the build."""
+    if SANITIZED:
+        pytest.skip("a build with sanitizers is not for use")
+    out = subprocess.run(["readelf", "-W", "-h", "-l", "-d", os.path.join(BUILD, program)], text=True,
+                         capture_output=True, check=True).stdout
+    assert re.search(r"Type:\s+DYN", out) and "GNU_RELRO" in out
+    assert re.search(r"FLAGS_1.*\bNOW\b.*\bPIE\b", out) or re.search(r"FLAGS_1.*\bPIE\b", out) and "BIND_NOW" in out
+    assert re.search(r"GNU_STACK\s.*\sRW\s", out)
+    assert not re.search(r"\((RPATH|RUNPATH)\)", out)
+
+
+def test_version_and_help_of_each_program():
+    for program in PROGRAMS.values():
+        if program == "sandgate-box":  # started by the executor only
+            continue
+        out = subprocess.run([os.path.join(BUILD, program), "--help"], text=True, capture_output=True)
+        assert out.returncode == 0 and "sandgate" in out.stdout, (program, out)
+
+
+def test_shipped_nginx_files_are_accepted_as_they_are(tmp_path):
+    """nginx -t, with the directories replaced and nothing else; both examples."""
+    for which in ("sandgate.conf", "sandgate-cgi.conf"):
+        place = tmp_path / which
+        (place / "run").mkdir(parents=True)
+        for name in os.listdir(os.path.join(SOURCE, "nginx-conf")):
+            if name.endswith(".conf"):
+                with open(os.path.join(SOURCE, "nginx-conf", name)) as f:
+                    text = f.read()
+                text = text.replace("/etc/sandgate/nginx", str(place)).replace("/run/sandgate", str(place / "run"))
+                if name == "nginx.conf":
+                    text = text.replace("/sandgate.conf;", "/%s;" % which)
+                (place / name).write_text(text)
+        done = subprocess.run(["/usr/sbin/nginx", "-t", "-p", str(place), "-e", str(place / "error.log"), "-c",
+                               str(place / "nginx.conf")], text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        assert "warn" not in done.stderr or not ROOT, done.stderr
