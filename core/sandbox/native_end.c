@@ -33,7 +33,18 @@ static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
     return f->v[figure] != SG_UNKNOWN && f->v[figure] > 0;
 }
 
-static enum sg_reason signal_reason(int sig)
+/* A program can send itself SIGXCPU; only the figures tell whether the kernel did. */
+static bool cpu_used_up(const struct sg_native_box *b, const struct figures *f)
+{
+    uint64_t user = f->v[SG_STAT_CPU_USER_US], system = f->v[SG_STAT_CPU_SYSTEM_US];
+    if (user == SG_UNKNOWN || system == SG_UNKNOWN) {
+        user = b->exited.cpu_user_us;
+        system = b->exited.cpu_system_us;
+    }
+    return (user + system) / 1000 >= b->limits.cpu_time_ms;
+}
+
+static enum sg_reason signal_reason(const struct sg_native_box *b, const struct figures *f, int sig)
 {
     switch (sig) {
     case SIGXFSZ:
@@ -41,7 +52,7 @@ static enum sg_reason signal_reason(int sig)
     case SIGSYS:
         return SG_REASON_SECCOMP;
     case SIGXCPU:
-        return SG_REASON_CPU_TIME;
+        return cpu_used_up(b, f) ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
     default:
         return SG_REASON_SIGNALED;
     }
@@ -59,7 +70,7 @@ static enum sg_reason find_reason(const struct sg_native_box *b, const struct fi
     if (b->killed && b->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
     if (WIFSIGNALED(status))
-        return signal_reason(WTERMSIG(status));
+        return signal_reason(b, f, WTERMSIG(status));
     if (failed && rose(f, SG_STAT_PIDS_HITS))
         return SG_REASON_PROCESSES;
     return SG_REASON_EXITED;

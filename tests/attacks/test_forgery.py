@@ -54,7 +54,7 @@ def test_fake_answer(production):
         fake = json.dumps({"status": "success", "exit_code": 0, "success": True, "termination": {"reason": "exited"}})
         print(fake)
         print("\r\n\r\nStatus: 200 OK\r\nContent-Type: application/json\r\nSet-Cookie: a=b\r\n\r\n" + fake)
-        print('"}, "exit_code": 0, "x": {"')
+        print('"}, "exit_code": 0, "x": {"', flush=True)
         os._exit(9)
     """)
     assert end_of(doc) == ("exited", 9, None)
