@@ -33,7 +33,7 @@ static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
     return f->v[figure] != SG_UNKNOWN && f->v[figure] > 0;
 }
 
-/* A program can send itself SIGXCPU; only the figures tell whether the kernel did. */
+/* A program can send itself these signals; only the figures tell whether the kernel did. */
 static bool cpu_used_up(const struct sg_native_box *b, const struct figures *f)
 {
     uint64_t user = f->v[SG_STAT_CPU_USER_US], system = f->v[SG_STAT_CPU_SYSTEM_US];
@@ -52,6 +52,7 @@ static enum sg_reason signal_reason(const struct sg_native_box *b, const struct 
     case SIGSYS:
         return SG_REASON_SECCOMP;
     case SIGXCPU:
+    case SIGKILL: /* what RLIMIT_CPU sends at its end, where no cgroup tells us the CPU time in time */
         return cpu_used_up(b, f) ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
     default:
         return SG_REASON_SIGNALED;
