@@ -59,8 +59,12 @@ AC_DEFUN([SG_FORTIFY], [
 # sandgate-box is started for every run: without the dynamic linker that costs a quarter less, and nothing of the
 # host's library path takes part. Sanitizers and coverage need their shared run-time libraries.
 AC_DEFUN([SG_STATIC_BOX], [
-    SG_BOX_LDFLAGS=
+    SG_BOX_LDFLAGS=$SG_LDFLAGS SG_STATIC=
     AS_IF([test "x$enable_asan$enable_ubsan$enable_coverage$enable_fuzzing" = xnononono],
-        [SG_TRY_FLAG([-static-pie], [SG_BOX_LDFLAGS], [LDFLAGS])])
+        [SG_TRY_FLAG([-static-pie], [SG_STATIC], [LDFLAGS])])
+    # Not beside -pie: clang warns of that.
+    AS_IF([test "x$SG_STATIC" != x],
+        [SG_BOX_LDFLAGS=`AS_ECHO(["$SG_LDFLAGS "]) | sed 's/ -pie / -static-pie /'`])
     AC_SUBST([SG_BOX_LDFLAGS])
+])
 ])
