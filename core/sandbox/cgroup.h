@@ -33,6 +33,7 @@ enum sg_controller { SG_CTL_MEMORY = 1, SG_CTL_PIDS = 2, SG_CTL_CPU = 4, SG_CTL_
 struct sg_cgroups {
     int version;    /* 0: none can be had; 1; 2 */
     pid_t instance; /* of the executor, its supervisor's pid: part of the names of its boxes */
+    int home;       /* owned; v2: the cgroup that the supervisor was started in, or negative */
     struct sg_hierarchy h[SG_HIERARCHIES_MAX];
     size_t n;
     uint32_t layers; /* SG_LAYER_BITs of what it gives */
@@ -40,7 +41,7 @@ struct sg_cgroups {
 };
 #define SG_CGROUPS_INIT                                                                            \
     {                                                                                              \
-        0                                                                                          \
+        .home = -1                                                                                 \
     }
 
 struct sg_cgroup {
@@ -66,8 +67,9 @@ enum sg_cgroup_figure {
 
 /* Finds or makes the subtree `name` and gives it to uid, gid. A name with a leading slash is a path
    from the hierarchy's root; another is looked for below the caller's own cgroup, then below the
-   root, and made below the caller's own. On v2 the caller is moved into a leaf of its own first (no
-   internal processes). Never fails: what cannot be had is missing from layers, and why says why. */
+   root, and made below the caller's own. On v2 it is made below the caller's own or the nearest
+   ancestor that may pass the controllers on, and the caller moves into a leaf of it (no internal
+   processes). Never fails: what cannot be had is missing from layers, and why says why. */
 void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gid);
 void sg_cgroups_done(struct sg_cgroups *c);
 /* Takes away boxes that an earlier child of this executor, or an executor that is gone, left: kills

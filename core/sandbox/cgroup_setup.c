@@ -20,6 +20,7 @@
 #include "core/sandbox/cgroup_files.h"
 
 #define TEXT_MAX 65536
+#define LEAF     "executor"
 
 static const struct {
     const char *name;
@@ -82,6 +83,20 @@ static int hold_subtree(const char *path)
         if (stat(path, &there) == 0 && there.st_ino == ours.st_ino)
             return SG_TAKE_FD(fd);
     }
+}
+
+/* Each executor that uses a subtree holds a shared lock on it, so the one that gets the exclusive
+   lock is the last. */
+static void remove_subtree(int dir)
+{
+    char link[64], path[512];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n <= 0)
+        return;
+    path[n] = '\0';
+    if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+        rmdir(path);
 }
 
 /* The subtree below one mounted hierarchy: an existing one that was prepared for us, or a new one.
@@ -156,11 +171,12 @@ static void open_v1(struct sg_cgroups *c, const struct search *s)
 
 /* ---- version 2 ---- */
 
-static uint32_t controllers_in(int dir, unsigned *bits)
+/* What dir's children get. Not cgroup.controllers, which lists what could be passed on to them. */
+static uint32_t controllers_passed(int dir, unsigned *bits)
 {
     sg_auto(sg_buf) struct sg_buf text = {0};
     uint32_t layers = 0;
-    if (sg_file_read(dir, "cgroup.controllers", &text, 4096) < 0 || !text.data)
+    if (sg_file_read(dir, "cgroup.subtree_control", &text, 4096) < 0 || !text.data)
         return 0;
     char *save = NULL;
     for (char *w = strtok_r(text.data, " \n", &save); w; w = strtok_r(NULL, " \n", &save))
@@ -172,11 +188,30 @@ static uint32_t controllers_in(int dir, unsigned *bits)
     return layers;
 }
 
-static void enable_all(int dir)
+/* One by one: a controller that cannot be had does not keep the others away. */
+static void pass_on(int dir, bool on)
 {
-    static const char *const each[] = {"+memory", "+pids", "+cpu"};
+    static const char *const each[][2] = {
+        {"-memory", "+memory"}, {"-pids", "+pids"}, {"-cpu", "+cpu"}};
     for (size_t i = 0; i < SG_ARRAY_LEN(each); i++)
-        sg_file_write(dir, "cgroup.subtree_control", each[i]);
+        sg_file_write(dir, "cgroup.subtree_control", each[i][on]);
+}
+
+/* Along the path, from the root of the hierarchy to place. What is not ours to write stays as it
+   is. */
+static void pass_on_to(const char *mount, const char *place)
+{
+    for (size_t n = 0;; n += 1 + strcspn(place + n + 1, "/")) {
+        char path[600];
+        snprintf(path, sizeof path, "%s%.*s", mount, (int)n, place);
+        sg_autofd int dir = open_dir(path);
+        if (dir >= 0)
+            pass_on(dir, true);
+        else
+            dir = -1;
+        if (!place[n])
+            return;
+    }
 }
 
 /* base/executor holds our own processes, so that base and its parent hold none and may pass
@@ -184,61 +219,112 @@ static void enable_all(int dir)
    CLONE_INTO_CGROUP asks for. */
 static int move_to_leaf(int base, uid_t uid, gid_t gid)
 {
-    if (mkdirat(base, "executor", 0755) < 0 && errno != EEXIST)
+    if (mkdirat(base, LEAF, 0755) < 0 && errno != EEXIST)
         return -errno;
-    sg_autofd int leaf = openat(base, "executor", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sg_autofd int leaf = openat(base, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (leaf < 0)
         return -errno;
     give(leaf, uid, gid);
     return sg_file_write(leaf, "cgroup.procs", "0");
 }
 
+/* Back to where the supervisor came from, when nobody else uses the subtree. The kernel lets a
+   process into home only while that passes nothing on; only what is below home is ours to stop, an
+   ancestor passes on for others. */
+static void leave_subtree(int base, int home)
+{
+    struct stat a, b;
+    if (flock(base, LOCK_EX | LOCK_NB) < 0)
+        return;
+    pass_on(base, false);
+    sg_autofd int parent = openat(base, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0 && fstat(parent, &a) == 0 && fstat(home, &b) == 0 && a.st_ino == b.st_ino)
+        pass_on(parent, false);
+    sg_file_write(home, "cgroup.procs", "0");
+    if (unlinkat(base, LEAF, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        remove_subtree(base);
+}
+
+/* Makes place/NAME ours if its boxes get all of `need` (none named: any) there. */
+static bool settle_at(struct sg_cgroups *c, const struct search *s, const char *mount,
+                      const char *place, uint32_t need)
+{
+    struct search at = *s;
+    char name[600];
+    unsigned bits = 0;
+    snprintf(name, sizeof name, "%s/%s", place, s->name);
+    if (s->name[0] != '/')
+        at.name = name;
+    sg_autofd int base = find_subtree(&at, mount, "/");
+    if (base < 0) {
+        why(c, mount, base);
+        base = -1;
+        return false;
+    }
+    int r = move_to_leaf(base, s->uid, s->gid);
+    if (r < 0)
+        why(c, "moving into a leaf of the subtree", r);
+    pass_on_to(mount, place);
+    pass_on(base, true);
+    uint32_t layers = r < 0 ? 0 : controllers_passed(base, &bits);
+    if (!layers || (layers & need) != need) {
+        why(c, "the subtree does not get all of the controllers memory, pids, cpu", -ENOTSUP);
+        leave_subtree(base, c->home);
+        return false;
+    }
+    c->version = 2;
+    c->layers = layers;
+    c->h[c->n].controllers = bits | SG_CTL_CPUACCT;
+    c->h[c->n++].dir = SG_TAKE_FD(base);
+    return true;
+}
+
+/* Below our own cgroup, or else the nearest ancestor: the own one passes nothing on while others
+   live in it (a login session, a service with several processes), see "No Internal Process
+   Constraint" in cgroup-v2.rst. Rather all controllers further up than some of them here. */
 static void open_v2(struct sg_cgroups *c, const struct search *s)
 {
     char mount[256], own[256], path[600];
     if (sg_cgroup_mount_point(s->mounts.data, NULL, mount, sizeof mount) < 0 ||
         sg_cgroup_own_path(s->own.data, NULL, own, sizeof own) < 0)
         return;
-    /* A restarted supervisor may still stand in its earlier leaf. */
-    char *leaf = strstr(own, "/executor");
-    if (leaf && leaf[strlen("/executor")] == '\0') {
-        *leaf = '\0';
-        char *base = strrchr(own, '/');
-        if (base && strcmp(base + 1, s->name) == 0)
-            *base = '\0';
-    }
-    sg_autofd int fd = find_subtree(s, mount, own[0] ? own : "/");
-    if (fd < 0) {
-        why(c, mount, fd);
-        fd = -1;
-        return;
-    }
-    int r = move_to_leaf(fd, s->uid, s->gid);
-    if (r < 0)
-        why(c, "moving into a leaf of the subtree", r);
     snprintf(path, sizeof path, "%s%s", mount, own);
-    sg_autofd int parent = open_dir(path);
-    if (parent >= 0)
-        enable_all(parent);
-    enable_all(fd);
-    unsigned bits = 0;
-    uint32_t layers = controllers_in(fd, &bits);
-    if (r < 0 || !layers) {
-        if (!layers)
-            why(c, "the subtree has none of the controllers memory, pids, cpu", -ENOTSUP);
-        return;
+    c->home = open_dir(path);
+    /* Started by a process of a leaf: beside it, not below. */
+    snprintf(path, sizeof path, "/%s/" LEAF, s->name);
+    size_t n = strlen(own), tail = strlen(path);
+    if (n >= tail && strcmp(own + n - tail, path) == 0)
+        own[n - tail] = '\0';
+    if (strcmp(own, "/") == 0)
+        own[0] = '\0';
+    if (s->name[0] == '/') {
+        sg_str_copy(own, sizeof own, s->name);
+        *strrchr(own, '/') = '\0';
     }
-    c->version = 2;
-    c->layers = layers;
-    c->h[c->n].controllers = bits | SG_CTL_CPUACCT;
-    c->h[c->n++].dir = SG_TAKE_FD(fd);
+    const uint32_t needs[] = {controllers[0].layer | controllers[1].layer | controllers[2].layer,
+                              0};
+    for (size_t i = 0; i < SG_ARRAY_LEN(needs); i++) {
+        char place[sizeof own];
+        memcpy(place, own, sizeof own);
+        for (;;) {
+            if (settle_at(c, s, mount, place, needs[i])) {
+                if (needs[i])
+                    c->why[0] = '\0';
+                return;
+            }
+            char *slash = strrchr(place, '/');
+            if (!slash || s->name[0] == '/')
+                break;
+            *slash = '\0';
+        }
+    }
 }
 
 void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gid)
 {
     struct search s = {.name = name, .uid = uid, .gid = gid};
     char place[256];
-    *c = (struct sg_cgroups){.instance = getpid()};
+    *c = (struct sg_cgroups){.instance = getpid(), .home = -1};
     if (sg_file_read(AT_FDCWD, "/proc/self/cgroup", &s.own, TEXT_MAX) == 0 &&
         sg_file_read(AT_FDCWD, "/proc/self/mountinfo", &s.mounts, TEXT_MAX * 4) == 0 &&
         s.own.data && s.mounts.data) {
@@ -258,6 +344,7 @@ void sg_cgroups_done(struct sg_cgroups *c)
 {
     for (size_t i = 0; i < c->n; i++)
         sg_fd_close(&c->h[i].dir);
+    sg_fd_close(&c->home);
     *c = (struct sg_cgroups)SG_CGROUPS_INIT;
 }
 
@@ -304,19 +391,11 @@ void sg_cgroups_sweep(const struct sg_cgroups *c)
     }
 }
 
-/* Each executor that uses a subtree holds a shared lock on it (hold_subtree), so the one that gets
-   the exclusive lock is the last. */
 void sg_cgroups_remove(struct sg_cgroups *c)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        char link[64], path[512];
-        snprintf(link, sizeof link, "/proc/self/fd/%d", c->h[i].dir);
-        ssize_t n = readlink(link, path, sizeof path - 1);
-        if (n <= 0 || c->version == 2)
-            continue; /* v2: this process itself stands in the leaf; systemd removes the service's
-                         tree */
-        path[n] = '\0';
-        if (flock(c->h[i].dir, LOCK_EX | LOCK_NB) == 0)
-            rmdir(path);
-    }
+    for (size_t i = 0; i < c->n; i++)
+        if (c->version == 2)
+            leave_subtree(c->h[i].dir, c->home);
+        else
+            remove_subtree(c->h[i].dir);
 }
