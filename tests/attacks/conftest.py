@@ -6,6 +6,7 @@
 """
 
 import os
+import resource
 import sys
 import time
 
@@ -84,6 +85,8 @@ def production(production_stack, world):
 def control_stack(world):
     if not ROOT:
         pytest.skip("the control box needs root: its layers are switched off one by one")
+    # What a service manager gives: descriptors are bounded by the box, not by what we inherited.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     one = running(world, executor="root", lab=True)
     yield one
     one.lab()

@@ -1,12 +1,11 @@
 """A live box read from outside, while its program sleeps, and compared with what a box must be."""
 
-import json
 import os
 import re
 import time
 
 import pytest
-from stack import process_table, wait_until
+from stack import ROOT, process_table, wait_until
 
 NAMESPACES = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"]
 SLEEPER = "import time; print('up', flush=True); time.sleep(30)"
@@ -189,6 +188,10 @@ def test_descriptors_of_pid_1(box):
     assert len(names) <= 8, names
 
 
+delegated = pytest.mark.skipif(not ROOT, reason="nobody has delegated cgroups to this ordinary user")
+
+
+@delegated
 def test_cgroups(box, production):
     paths = {line.split(":", 2)[2] for line in read(box.program, "cgroup").splitlines()
              if set(line.split(":")[1].split(",")) & {"memory", "pids", "cpu"}
@@ -197,6 +200,7 @@ def test_cgroups(box, production):
     assert len({os.path.basename(p) for p in paths}) == 1, "a box has one name in every hierarchy: %s" % paths
 
 
+@delegated
 def test_cgroup_values(box, production):
     directories = [d for d in production.cgroup_dirs() if os.path.exists(d + "/cgroup.procs")
                    and str(box.program) in open(d + "/cgroup.procs").read().split()]
@@ -234,13 +238,11 @@ def test_answer_states_what_is_in_force(production):
     assert isolation["capabilities"] == [] and int(seen["CapEff"], 16) == 0
     assert isolation["seccomp"] == "python" and seen["Seccomp"] == "2"
     assert isolation["rootfs"] == "ro" and isolation["network"] == "none"
-    assert set(isolation["namespaces"]) >= {"user", "mount", "pid", "network", "ipc", "uts", "cgroup"} or \
-        len(isolation["namespaces"]) == 7, isolation
-    assert set(isolation["cgroup"]) == {"memory", "pids", "cpu"}
-    root = production.executor == "root"
-    assert (isolation["uid"] == "private") == root, isolation
-    assert (isolation["missing"] == []) == root, isolation
-    json.dumps(doc)
+    assert len(isolation["namespaces"]) == 7, isolation
+    assert set(isolation["cgroup"]) == ({"memory", "pids", "cpu"} if ROOT else set())
+    private = production.executor == "root"
+    assert (isolation["uid"] == "private") == private, isolation
+    assert (isolation["missing"] == []) == private, isolation
 
 
 def test_time_to_cancel(box):
