@@ -1,11 +1,13 @@
 """Every attack of catalogue/: contained in production (root service and rootless), seen to succeed in the control box
 where the layers that it names are off."""
 
+import os
+import re
 import subprocess
 
 import pytest
 from catalogue import ATTACKS
-from stack import BUILD, ROOT
+from stack import BUILD, ROOT, SOURCE
 
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 
@@ -71,3 +73,19 @@ def test_every_layer_is_attacked():
     }
     listed = subprocess.run([BUILD + "/sandgate-native-lab", "--list-layers"], stdout=subprocess.PIPE, check=True)
     assert set(listed.stdout.decode().split()) - named == set(untested)
+
+
+def test_threat_model_names_them_all():
+    """docs/THREAT-MODEL.md has every attack and every switch, and none that is not there."""
+    with open(os.path.join(SOURCE, "docs", "THREAT-MODEL.md"), encoding="utf-8") as f:
+        text = f.read()
+    named = set(re.findall(r"`([a-z0-9_]+)`", text[text.index("## The layers"):text.index("## Privileges")]))
+    layers = {layer for attack in ATTACKS for layer in attack.layers}
+    assert not set(BY_NAME) - named, "not in the threat model"
+    assert not layers - named
+    for row in re.findall(r"^\| ((?:`[a-z_0-9]+`(?:, )?)+) \|.*\| (.*) \|$", text, re.M):
+        switches = set(re.findall(r"`(\w+)`", row[0]))
+        for bold, name in re.findall(r"(\*\*)?`(\w+)`", row[1]):
+            if name in BY_NAME and switches <= layers:
+                assert switches & set(BY_NAME[name].layers), (row[0], name)
+                assert bool(bold) == (len(BY_NAME[name].layers) == 1), (row[0], name)

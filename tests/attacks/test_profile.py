@@ -3,7 +3,6 @@
 Positive controls: each is a program of ordinary work; an attack that is contained proves little if nothing works."""
 
 import ctypes
-import ctypes.util
 import json
 import os
 import textwrap
