@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/cleanup.h"
+#include "core/base/str.h"
 #include "core/config/reader.h"
 #include "core/config/schema.h"
 
@@ -38,14 +39,26 @@ static void make_keys(struct load *l)
     }
 }
 
+static int set_default(struct load *l, const struct sg_key *key, struct sg_error *err)
+{
+    char items[SG_VALUE_TEXT_MAX + 64], *save = NULL;
+    if (!is_list(key))
+        return sg_schema_set(key, l->cfg, key->dflt, err);
+    if (sg_str_copy(items, sizeof items, key->dflt) < 0)
+        return sg_error_set(err, SG_E_INTERNAL, "the built-in list is too long");
+    int r = sg_schema_set(key, l->cfg, NULL, err);
+    for (char *at = strtok_r(items, ", ", &save); at && r >= 0; at = strtok_r(NULL, ", ", &save))
+        r = sg_schema_set(key, l->cfg, at, err);
+    return r;
+}
+
 /* Defaults are read by what reads the file, so they cannot be of a kind that the file could not
  * have. */
 static int set_defaults(struct load *l, struct sg_error *err)
 {
     for (size_t i = 0; i < l->schema.n; i++) {
         const struct sg_key *key = &l->schema.keys[i];
-        bool none = is_list(key) && !key->dflt[0];
-        int r = sg_schema_set(key, l->cfg, none ? NULL : key->dflt, err);
+        int r = set_default(l, key, err);
         if (r < 0) {
             sg_reader_where("built-in default", 0, &l->keys[i], err);
             return r;

@@ -23,8 +23,7 @@
 
 /* Layers that hosts differ in. The others every kernel has that sandgate runs on: to let them be
    missing would only open the box. */
-#define OPTIONAL_LAYERS                                                                            \
-    "landlock, one_exec, private_uid, proc, cgroup_ns, cgroup_memory, cgroup_pids, cgroup_cpu"
+#define OPTIONAL_LAYERS "landlock, private_uid, proc, cgroup_memory, cgroup_pids, cgroup_cpu"
 
 static const struct sg_key fixed_keys[] = {
     {"", "runtime_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/runtimes.d",
@@ -65,8 +64,8 @@ static const struct sg_key fixed_keys[] = {
      "first host uid and gid of the range for boxes, when started as root"},
     {"native", "id_count", SG_KEY_NUMBER, SG_UNIT_COUNT, 16, 1u << 31, "65536", AT(native.id_count),
      NULL, "size of that range; a box takes two"},
-    {"native", "allow_missing", SG_KEY_LAYERS, 0, 0, 0, "landlock", AT(native.allow_missing),
-     OPTIONAL_LAYERS,
+    {"native", "allow_missing", SG_KEY_LAYERS, 0, 0, 0, "landlock, private_uid",
+     AT(native.allow_missing), OPTIONAL_LAYERS,
      "layers of the box that may be absent where the host cannot give them; else runs are refused"},
     {"native", "root", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "", AT(native.root), NULL,
      "image directory that boxes have as root; empty: the host's /usr, read-only"},

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,24 @@ int sg_attest_status(struct sg_isolation *iso, const char *text)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_NO_NEW_PRIVS);
     if (mode == 2) /* SECCOMP_MODE_FILTER */
         iso->layers |= SG_LAYER_BIT(SG_LAYER_SECCOMP);
+    return 0;
+}
+
+int sg_attest_uid_map(struct sg_isolation *iso, const char *text)
+{
+    unsigned inside, outside, count;
+    int used, ids = 0, own = 0;
+    for (; sscanf(text, "%u %u %u%n", &inside, &outside, &count, &used) == 3; text += used) {
+        ids += count == 1 ? 1 : 3;
+        if (count == 1 && inside == iso->uid_inside) {
+            iso->uid_outside = outside;
+            own++;
+        }
+    }
+    if (!ids || text[strspn(text, " \n")] != '\0')
+        return -EINVAL;
+    if (ids == 2 && own == 1)
+        iso->layers |= SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
     return 0;
 }
 
@@ -117,7 +136,8 @@ static bool mount_is_safe(const struct mount_line *m)
     if (has_option(m->options, "ro"))
         return true;
     if (is_writable_place(m->place))
-        return has_option(m->options, "nosuid") && has_option(m->options, "nodev");
+        return has_option(m->options, "nosuid") && has_option(m->options, "nodev") &&
+               has_option(m->options, "noexec");
     return sg_str_starts(m->place, "/dev/") && has_option(m->options, "nosuid");
 }
 

@@ -15,6 +15,11 @@
    when a line is missing. proc_pid_status(5) */
 int sg_attest_status(struct sg_isolation *iso, const char *text);
 
+/* Sets uid_outside of the uid that sg_attest_status has found, and PRIVATE_UID when the map holds
+   just two ids, of which the program's is one: then pid 1 has another. 0, or -EINVAL.
+   user_namespaces(7) */
+int sg_attest_uid_map(struct sg_isolation *iso, const char *text);
+
 /* Sets ROOT_RO when every mount is read-only but the writable places (/tmp, /work, /dev/shm, which
    must be nosuid and nodev) and the device nodes below /dev; sets PROC when /proc is there,
    read-only, subset=pid. 0, or -EINVAL when the text does not parse. proc_pid_mountinfo(5) */

@@ -49,18 +49,6 @@ static void close_others(const struct sg_plan *p)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
 }
 
-/* v1: a single-threaded process that writes its own id to `tasks` takes 90 microseconds, the same
-   through cgroup.procs several milliseconds. Pid 1 inherits the membership. */
-static void join_cgroup(const struct sg_plan *p)
-{
-    sg_box_step(p, SG_STEP_CGROUP_JOIN);
-    if (p->cgroup_v2)
-        return; /* CLONE_INTO_CGROUP does it */
-    for (uint32_t i = 0; i < p->cgroup_fds; i++)
-        if (write(SG_BOX_FD_CGROUP + (int)i, "0", 1) != 1)
-            sg_box_fail(SG_STEP_CGROUP_JOIN, errno, "writing to tasks of hierarchy %u", i);
-}
-
 static uint64_t namespace_flags(const struct sg_plan *p)
 {
     uint64_t flags = 0;
@@ -102,14 +90,22 @@ static void map_ids(const struct sg_plan *p, pid_t pid)
     write_map(pid, "uid_map", p->uid_map, p->nmap);
 }
 
+/* When the host itself runs out of memory boxes go first, whatever the executor's unit has set for
+   itself. Of no matter inside the box's own cgroup, where all have the same. Where it cannot be
+   set, it stays. */
+static void offer_to_oom_killer(void)
+{
+    sg_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "1000");
+}
+
 int main(void)
 {
     const struct sg_plan *p = map_plan();
     int go[2];
     reset_signals();
+    offer_to_oom_killer();
     prctl(PR_SET_DUMPABLE, 0);
     close_others(p);
-    join_cgroup(p);
     sg_box_step(p, SG_STEP_CLONE);
     if (p->net_ready && setns(SG_BOX_FD_NETWORK, CLONE_NEWNET) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "entering the network namespace");

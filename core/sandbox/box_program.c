@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -172,6 +173,7 @@ void sg_box_program(const struct sg_plan *p, const struct sg_box_command *c, int
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    umask(022);
     sg_box_step(p, SG_STEP_SESSION);
     if (setsid() < 0)
         sg_box_fail(SG_STEP_SESSION, errno, "setsid");

@@ -65,7 +65,7 @@ static uint32_t expected_layers(const struct sg_plan *p)
         expected &= ~SG_LAYER_BIT(SG_LAYER_SECCOMP);
     if (SG_LAYER_OFF(&p->lab, SECCOMP))
         expected &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
-    if (SG_LAB_OFF(&p->lab, IDS))
+    if (SG_LAB_OFF(&p->lab, IDS) || SG_LAYER_OFF(&p->lab, USER_NS))
         expected &= ~SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
     if (SG_LAB_OFF(&p->lab, PROC_MASK) || SG_LAYER_OFF(&p->lab, PID_NS))
         expected &= ~SG_LAYER_BIT(SG_LAYER_PROC);
@@ -81,15 +81,16 @@ static void attest(const struct sg_plan *p, pid_t program, int proc, int abi, bo
     attest_namespaces(p, proc, iso);
     attest_rlimits(p, program, iso);
     attest_file(proc, "status", sg_attest_status, iso);
+    if (iso->uid_inside != p->program_uid)
+        sg_box_fail(SG_STEP_ATTEST, 0, "the program has uid %u instead of %u", iso->uid_inside,
+                    p->program_uid);
+    attest_file(proc, "uid_map", sg_attest_uid_map, iso);
     attest_file(proc, "mountinfo", sg_attest_mounts, iso);
     iso->landlock_abi = abi;
-    iso->uid_outside = p->uid_map[0].outside;
     if (abi > 0)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_LANDLOCK);
     if (listener && iso->seccomp_filters >= 2)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
-    if (p->two_ids)
-        iso->layers |= SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
     uint32_t absent = expected_layers(p) & ~iso->layers;
     for (int i = 0; i < SG_LAYER_COUNT; i++)
         if (absent & SG_LAYER_BIT(i))

@@ -137,7 +137,7 @@ static int write_limit(int dir, const struct limit_file *f, const struct sg_limi
     sg_auto(sg_buf) struct sg_buf now = {0};
     r = sg_file_read(dir, f->file, &now, 64);
     /* The memory controller rounds down to whole pages; nothing may be looser than asked for. */
-    if (r < 0 ||
+    if (r < 0 || !now.data ||
         (f->value != VALUE_CPU_MAX && strtoull(now.data, NULL, 10) > strtoull(want, NULL, 10)))
         return sg_error_set(err, SG_E_LAYER, "%s holds %.20s after writing %s", f->file,
                             now.data ? now.data : "nothing", want);
@@ -246,9 +246,9 @@ int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g)
     if (!g->name[0])
         return 0;
     for (size_t i = 0; i < c->n; i++) {
-        sg_fd_close(&g->dir[i]);
         if (unlinkat(c->h[i].dir, g->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-            return -errno;
+            return -errno; /* what is left in it may still have to be killed */
+        sg_fd_close(&g->dir[i]);
     }
     g->name[0] = '\0';
     return 0;

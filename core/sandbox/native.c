@@ -142,7 +142,7 @@ static void read_all_controls(struct sg_native *n)
 {
     for (struct sg_native_box *b = n->boxes, *next; b; b = next) {
         next = b->next;
-        if (!b->init_known && !b->concluded)
+        if (!b->init_known && !b->concluded && b->control_watch.fd >= 0)
             b->control_watch.on_event(b, EPOLLIN);
     }
 }
@@ -159,7 +159,7 @@ static void on_children(void *arg, uint32_t events)
     while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) == 0 && child.si_pid > 0) {
         struct sg_native_box *b = box_of(n, child.si_pid);
         if (b)
-            sg_native_box_reaped(b, child.si_pid);
+            sg_native_box_reaped(b, &child);
         child.si_pid = 0;
     }
 }

@@ -9,6 +9,7 @@
 #ifndef SG_SANDBOX_NATIVE_BOX_H
 #define SG_SANDBOX_NATIVE_BOX_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,7 +48,7 @@ struct sg_native_box {
     int ids; /* index of the pair, -1: none taken */
     struct sg_cgroup cgroup;
     pid_t launcher, init; /* 0: not there, or reaped */
-    bool launcher_ended, init_ended, init_known, in_cgroup;
+    bool launcher_ended, init_ended, init_known;
     int init_pidfd;        /* owned */
     int control, out, err; /* owned; our ends */
     int net_dev;           /* owned: counters of the box's network namespace */
@@ -70,7 +71,7 @@ int sg_native_box_start(struct sg_native_box *b, struct sg_error *err);
 int sg_native_box_watch(struct sg_native_box *b);
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason);
 /* A child of ours has ended; concludes the box when all that belongs to it has. */
-void sg_native_box_reaped(struct sg_native_box *b, pid_t pid);
+void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child);
 void sg_native_box_settle(struct sg_native_box *b);
 /* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */
 void sg_native_box_conclude(struct sg_native_box *b);

@@ -52,7 +52,8 @@ static enum sg_reason signal_reason(const struct sg_native_box *b, const struct 
     case SIGSYS:
         return SG_REASON_SECCOMP;
     case SIGXCPU:
-    case SIGKILL: /* what RLIMIT_CPU sends at its end, where no cgroup tells us the CPU time in time */
+    case SIGKILL: /* what RLIMIT_CPU sends at its end, where no cgroup tells us the CPU time in time
+                   */
         return cpu_used_up(b, f) ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
     default:
         return SG_REASON_SIGNALED;

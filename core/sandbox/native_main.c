@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/sibling.h"
 #include "core/sandbox/lab.h"
+#include "core/sandbox/profile.h"
 #include "core/sandbox/supervisor.h"
 
 #define EMBEDDED_SOCK 3
@@ -126,6 +127,36 @@ static int fail(const struct sg_error *err)
     return 1;
 }
 
+/* All of them, here and now: a child that cannot load one would be restarted for ever. */
+static int check_profiles(const struct sg_config *cfg, const struct sg_runtimes *runtimes,
+                          struct sg_error *err)
+{
+    for (size_t i = 0; i < runtimes->n; i++) {
+        struct sg_profile profile;
+        int r = sg_profile_load(&profile, cfg->profile_dir, runtimes->v[i].profile, err);
+        sg_profile_done(&profile);
+        if (r < 0)
+            return sg_error_wrap(err, "runtime %s", runtimes->v[i].language);
+    }
+    return 0;
+}
+
+/* What the two ways of being started need beyond the configuration. */
+static int prepare(struct sg_config *cfg, const struct sg_runtimes *runtimes,
+                   const struct options *o, struct sg_error *err)
+{
+    if (o->embedded) {
+        cfg->native.slots = 1;
+        if (fcntl(EMBEDDED_SOCK, F_SETFD, FD_CLOEXEC) < 0)
+            return sg_error_set(err, SG_E_INVALID, "--embedded: descriptor 3 is not open");
+        return 0; /* for one run the profile is loaded once, by the child */
+    }
+    if (!cfg->native.socket || !cfg->native.socket[0])
+        return sg_error_set(err, SG_E_INVALID,
+                            "native.socket is empty: as a service the executor needs one");
+    return check_profiles(cfg, runtimes, err);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
@@ -144,17 +175,8 @@ int main(int argc, char **argv)
     int box = open_box_program(&err);
     if (box < 0)
         return fail(&err);
-    if (o.embedded) {
-        cfg.native.slots = 1;
-        if (fcntl(EMBEDDED_SOCK, F_SETFD, FD_CLOEXEC) < 0) {
-            sg_error_set(&err, SG_E_INVALID, "--embedded: descriptor 3 is not open");
-            return fail(&err);
-        }
-    } else if (!cfg.native.socket || !cfg.native.socket[0]) {
-        sg_error_set(&err, SG_E_INVALID,
-                     "native.socket is empty: as a service the executor needs one");
+    if (prepare(&cfg, &runtimes, &o, &err) < 0)
         return fail(&err);
-    }
     int status = o.check ? 0 : sg_supervise(&cfg, &runtimes, box, o.embedded ? EMBEDDED_SOCK : -1);
     sg_runtimes_done(&runtimes);
     close(box);

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "core/base/fd.h"
+#include "core/base/str.h"
 #include "core/base/time.h"
 
+#define LAUNCH_FAILED    127 /* status of become_launcher() */
 #define SETUP_WAIT_MS    15000
 #define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
 #define CPU_CHECK_MIN_MS 10
@@ -71,16 +73,43 @@ static void on_cpu_timer(void *arg)
                   b);
 }
 
-/* Looked up when pid 1 is told, which then still waits for its id maps. Should it have ended before
-   we looked, the counters tell that it was there. */
+static bool is_clients_fault(const struct sg_native_box *b, enum sg_step step, int errnum)
+{
+    static const int faults[] = {ENOSPC, EEXIST, ENOTDIR, EISDIR, ENAMETOOLONG, EDQUOT, 0};
+    if (step != SG_STEP_FILES || SG_LAB_FAILS(&b->lab, SG_STEP_FILES))
+        return false;
+    for (size_t i = 0; i < SG_ARRAY_LEN(faults); i++)
+        if (faults[i] == errnum)
+            return true;
+    return false;
+}
+
+/* The first failure is the one that is told. */
+static void fail_step(struct sg_native_box *b, enum sg_step step, int errnum, const char *text)
+{
+    const char *name = sg_step_name(step);
+    if (b->failure.code)
+        return;
+    if (errnum)
+        sg_error_errno(&b->failure, errnum, "%s", text);
+    else
+        sg_error_set(&b->failure, SG_E_LAYER, "%s", text);
+    sg_str_copy(b->failure.step, sizeof b->failure.step, name ? name : "unknown");
+    sg_error_fix(&b->failure, "%s", name ? sg_step_fix(step) : "");
+    b->refusal = is_clients_fault(b, step, errnum) ? SG_REFUSAL_PROGRAM : SG_REFUSAL_LAYER;
+}
+
+/* Only pid 1 and what it starts ever joins, so where it has ended before we looked, the counters
+   tell that it was there. */
 static bool was_in_cgroup(const struct sg_native_box *b)
 {
     static const enum sg_cgroup_figure traces[] = {SG_STAT_MEMORY_PEAK, SG_STAT_PIDS_PEAK,
                                                    SG_STAT_CPU_SYSTEM_US};
-    if (b->in_cgroup)
+    const struct sg_cgroups *c = b->native->setup->cgroups;
+    if (b->init && sg_cgroup_holds(c, &b->cgroup, b->init))
         return true;
     for (size_t i = 0; i < SG_ARRAY_LEN(traces); i++) {
-        uint64_t value = sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, traces[i]);
+        uint64_t value = sg_cgroup_stat(c, &b->cgroup, traces[i]);
         if (value != SG_UNKNOWN && value > 0)
             return true;
     }
@@ -94,7 +123,7 @@ static void on_started(struct sg_native_box *b)
     const struct sg_cgroups *c = b->native->setup->cgroups;
     uint32_t cgroup_layers = c->layers & ~(uint32_t)b->lab.off;
     if (cgroup_layers && !was_in_cgroup(b)) {
-        sg_error_set(&b->failure, SG_E_LAYER, "the box is not in its cgroup");
+        fail_step(b, SG_STEP_CGROUP_JOIN, 0, "the box is not in its cgroup");
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
     }
@@ -111,18 +140,9 @@ static void on_started(struct sg_native_box *b)
 
 static void on_failed(struct sg_native_box *b, const struct sg_box_event *e)
 {
-    if (b->failure.code)
-        return;
-    const char *step = sg_step_name(e->step);
-    if (e->errnum)
-        sg_error_errno(&b->failure, e->errnum, "%.150s", e->text);
-    else
-        sg_error_set(&b->failure, SG_E_LAYER, "%.150s", e->text);
-    snprintf(b->failure.step, sizeof b->failure.step, "%s", step ? step : "unknown");
-    sg_error_fix(&b->failure, "%s", step ? sg_step_fix(e->step) : "");
-    b->refusal = e->step == SG_STEP_FILES && !SG_LAB_FAILS(&b->lab, SG_STEP_FILES)
-                     ? SG_REFUSAL_PROGRAM
-                     : SG_REFUSAL_LAYER;
+    char text[sizeof e->text];
+    sg_str_copy(text, sizeof text, e->text);
+    fail_step(b, e->step, e->errnum, text);
     sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
@@ -139,7 +159,6 @@ static void on_pid(struct sg_native_box *b, pid_t pid)
         return;
     }
     b->init = pid;
-    b->in_cgroup = sg_cgroup_holds(b->native->setup->cgroups, &b->cgroup, pid);
     if (b->killed)
         sg_native_box_kill(b, b->reason);
 }
@@ -202,6 +221,11 @@ static void drain(struct sg_native_box *b, struct sg_capture *c, struct sg_watch
             return;
         if (n > 0)
             continue;
+        if (n < 0) { /* no half of an output passes for the whole */
+            sg_error_errno(&b->failure, (int)-n, "keeping the program's output");
+            b->refusal = SG_REFUSAL_INTERNAL;
+            sg_native_box_kill(b, SG_REASON_CANCELLED);
+        }
         sg_loop_unwatch(b->native->loop, w);
         sg_fd_close(fd);
     }
@@ -243,11 +267,14 @@ int sg_native_box_watch(struct sg_native_box *b)
     return r;
 }
 
-void sg_native_box_reaped(struct sg_native_box *b, pid_t pid)
+void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child)
 {
+    pid_t pid = child->si_pid;
     if (pid == b->launcher) {
         b->launcher = 0;
         b->launcher_ended = true;
+        if (child->si_code == CLD_EXITED && child->si_status == LAUNCH_FAILED)
+            fail_step(b, SG_STEP_LAUNCH, 0, "sandgate-box could not be started");
     } else if (pid == b->init) {
         b->init = 0;
         b->init_ended = true;

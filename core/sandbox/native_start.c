@@ -69,8 +69,7 @@ static int make_plan(struct sg_native_box *b, bool net_ready, int *ret_fd, struc
     return *ret_fd < 0 ? *ret_fd : 0;
 }
 
-/* Refused before anything is made: a cgroup layer that is required and that this host does not
- * give. */
+/* Refused before anything is made: what is required and this host is known not to give. */
 static int check_cgroup_layers(const struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_cgroups *c = b->native->setup->cgroups;
@@ -82,6 +81,16 @@ static int check_cgroup_layers(const struct sg_native_box *b, struct sg_error *e
             return sg_error_set(err, SG_E_LAYER, "no cgroup for layer %s (%s)", sg_layer_name(i),
                                 c->why);
     return 0;
+}
+
+static int check_ids(struct sg_native_box *b, struct sg_error *err)
+{
+    const struct sg_native *n = b->native;
+    if (n->facts.two_ids || n->cfg->native.allow_missing & SG_LAYER_BIT(SG_LAYER_PRIVATE_UID))
+        return 0;
+    sg_error_set(err, SG_E_LAYER, "no pair of ids for layer private_uid (%s)",
+                 n->setup->userns->why);
+    return fail(b, err, SG_STEP_ID_MAP, SG_E_LAYER);
 }
 
 static int make_cgroup(struct sg_native_box *b, struct sg_error *err)
@@ -152,7 +161,7 @@ static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
     if ((r = make_control(&b->control, &ends[0])) < 0 || (r = make_pipe(&b->out, &ends[1])) < 0)
         goto pipes;
     if (b->run->request.merge_stderr)
-        r = ends[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, 0);
+        r = (ends[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
     else
         r = make_pipe(&b->err, &ends[2]);
     if (r < 0 || (r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins)) < 0)
@@ -219,6 +228,8 @@ int sg_native_box_start(struct sg_native_box *b, struct sg_error *err)
     struct parcel parcel = {.n = 0};
     int r = lab_fail(b, err, SG_STEP_PLAN);
     b->begun_us = sg_now_us();
+    if (r == 0)
+        r = check_ids(b, err);
     if (r == 0)
         r = make_cgroup(b, err);
     if (r == 0)

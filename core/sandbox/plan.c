@@ -293,9 +293,7 @@ static uint32_t required_layers(const struct sg_config *cfg, const struct sg_pla
     absent |= (SG_LAYER_BIT(SG_LAYER_CGROUP_MEMORY) | SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) |
                SG_LAYER_BIT(SG_LAYER_CGROUP_CPU)) &
               ~f->cgroup_layers;
-    /* One id where there is no range is the documented second best, told by the answer's
-     * isolation.uid. */
-    return all & ~(absent & (cfg->native.allow_missing | SG_LAYER_BIT(SG_LAYER_PRIVATE_UID)));
+    return all & ~(absent & cfg->native.allow_missing);
 }
 
 int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct sg_runtime *rt,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -27,7 +28,9 @@
 #define BACKLOG         1024
 #define QUICK_DEATH_MS  1000 /* a child that ends sooner makes the next one wait */
 #define RESTART_WAIT_MS 500
-#define STOP_WAIT_MS    150000 /* the longest run, and the queue */
+#define STOP_GRACE_MS   10000 /* beyond the longest run */
+#define ACCEPT_PAUSE_MS 100
+#define QUICK_DEATHS    5 /* in a row: the reason does not go away by itself */
 #define PEERS_MAX       (SG_RUNTIME_LIST_MAX + 2)
 
 struct supervisor {
@@ -40,6 +43,7 @@ struct supervisor {
     int embedded_sock;              /* owned */
     pid_t child;
     int64_t born_ms;
+    int quick_deaths; /* of children, in a row */
     bool stopping;
     uid_t peers[PEERS_MAX];
     size_t npeers;
@@ -116,10 +120,17 @@ static bool may_connect(const struct supervisor *s, int sock)
     return false;
 }
 
+static void nap(int ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
 static void accept_all(struct supervisor *s)
 {
     for (;;) {
         sg_autofd int sock = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (sock < 0 && (errno == EMFILE || errno == ENFILE))
+            nap(ACCEPT_PAUSE_MS); /* the connection stays readable: not to spin */
         if (sock < 0)
             return;
         if (may_connect(s, sock))
@@ -156,6 +167,9 @@ static int start_child(struct supervisor *s, struct sg_error *err)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return sg_error_errno(err, errno, "socketpair");
     s->channel = ends[0];
+    /* A child that hangs must not make the supervisor hang: the connection is dropped then. */
+    setsockopt(s->channel, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){.tv_sec = 1},
+               sizeof(struct timeval));
     s->born_ms = sg_now_ms();
     s->child = fork();
     if (s->child == 0)
@@ -177,14 +191,24 @@ static void bury_child(struct supervisor *s, int status)
     sg_log(SG_LOG_ERR, "the working child ended (%s %d), starting another",
            WIFSIGNALED(status) ? "signal" : "status",
            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    if (sg_now_ms() - s->born_ms < QUICK_DEATH_MS)
-        nanosleep(&(struct timespec){.tv_nsec = RESTART_WAIT_MS * 1000000L}, NULL);
+    s->quick_deaths = sg_now_ms() - s->born_ms < QUICK_DEATH_MS ? s->quick_deaths + 1 : 0;
+    if (s->quick_deaths > 0)
+        nap(RESTART_WAIT_MS);
+}
+
+/* The path goes with the listener, at once: while the last runs end, another executor may take it.
+ */
+static void close_listener(struct supervisor *s)
+{
+    if (s->listener >= 0)
+        unlink(s->cfg->native.socket);
+    sg_fd_close(&s->listener);
 }
 
 static void stop(struct supervisor *s)
 {
     s->stopping = true;
-    sg_fd_close(&s->listener);
+    close_listener(s);
     if (s->child > 0)
         kill(s->child, SIGTERM);
 }
@@ -206,6 +230,12 @@ static void take_signals(struct supervisor *s, int *ret_status)
     }
 }
 
+static int stop_wait_ms(const struct supervisor *s)
+{
+    uint64_t ms = s->cfg->limits_max.wall_time_ms + STOP_GRACE_MS;
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
 /* A connection waits in the backlog while there is no child to take it. */
 static int serve(struct supervisor *s, struct sg_error *err)
 {
@@ -214,6 +244,11 @@ static int serve(struct supervisor *s, struct sg_error *err)
     for (;;) {
         if (!s->child && (s->stopping || (started && s->embedded_sock >= 0)))
             return s->stopping ? 0 : status;
+        if (s->quick_deaths >= QUICK_DEATHS) {
+            sg_log(SG_LOG_ERR, "the working child ended %d times in a row, giving up",
+                   QUICK_DEATHS);
+            return 1;
+        }
         started = true;
         if (!s->child && start_child(s, err) < 0) {
             fail_log(err);
@@ -224,7 +259,7 @@ static int serve(struct supervisor *s, struct sg_error *err)
         }
         struct pollfd on[] = {{.fd = s->signals, .events = POLLIN},
                               {.fd = s->listener, .events = POLLIN}};
-        if (poll(on, 2, s->stopping ? STOP_WAIT_MS : -1) == 0)
+        if (poll(on, 2, s->stopping ? stop_wait_ms(s) : -1) == 0)
             kill(s->child, SIGKILL);
         if (on[0].revents)
             take_signals(s, &status);
@@ -294,8 +329,7 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int 
     sg_cgroups_sweep(&s.cgroups);
     sg_cgroups_remove(&s.cgroups);
     sg_cgroups_done(&s.cgroups);
-    if (embedded_sock < 0)
-        unlink(cfg->native.socket);
+    close_listener(&s);
     sg_fd_close(&s.signals);
     return status;
 }

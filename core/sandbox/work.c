@@ -23,7 +23,12 @@ struct work {
     struct sg_native *engine;
     int channel, signals;
     struct sg_watch channel_watch, signal_watch;
+    struct sg_timer retry; /* of trial runs that failed */
+    int retry_ms;
 };
+
+#define RETRY_FIRST_MS 5000
+#define RETRY_MAX_MS   60000
 
 static void __attribute__((noreturn)) give_up(const struct sg_error *err)
 {
@@ -41,13 +46,13 @@ static void on_channel(void *arg, uint32_t events)
     size_t nfds = 0;
     (void)events;
     ssize_t n = sg_socket_recv(w->channel, &byte, 1, fds, &nfds, MSG_DONTWAIT);
-    if (n == -EAGAIN)
-        return;
-    if (n <= 0) {
+    if (n == 0) {
         sg_loop_unwatch(w->loop, &w->channel_watch);
         sg_server_drain(w->server);
-        return;
     }
+    if (n < 0 &&
+        n != -EAGAIN) /* out of descriptors: that connection is lost, the worker makes another */
+        sg_log(SG_LOG_WARNING, "connection lost: %s", strerror((int)-n));
     for (size_t i = 0; i < nfds; i++) {
         int r = sg_server_connection(w->server, fds[i], false);
         if (r < 0)
@@ -64,21 +69,31 @@ static void on_signal(void *arg, uint32_t events)
         sg_server_drain(w->server);
 }
 
+static void run_trials(void *arg);
+
+/* What failed may have been the host's passing trouble: memory, a full disk. */
 static void on_trials_done(void *arg, bool all_passed)
 {
     struct work *w = arg;
-    (void)w;
-    if (all_passed)
+    if (all_passed) {
         sg_log(SG_LOG_NOTICE, "ready");
-    else
-        sg_log(SG_LOG_ERR, "not ready: a trial run failed");
+        return;
+    }
+    w->retry_ms = w->retry_ms * 2 < RETRY_MAX_MS ? w->retry_ms * 2 : RETRY_MAX_MS;
+    sg_log(SG_LOG_ERR, "not ready: a trial run failed; trying again in %d s", w->retry_ms / 1000);
+    sg_loop_timer(w->loop, &w->retry, w->retry_ms, run_trials, w);
+}
+
+static void run_trials(void *arg)
+{
+    struct work *w = arg;
+    sg_native_trials(w->engine, w->server, on_trials_done, w);
 }
 
 /* A private executor often serves one run only, which need not wait for trial runs. */
 static void on_question(void *arg)
 {
-    struct work *w = arg;
-    sg_native_trials(w->engine, w->server, on_trials_done, w);
+    run_trials(arg);
 }
 
 /* In the lab build the executor leaves this to the boxes, or no control box could be without it. */
@@ -129,7 +144,8 @@ void sg_native_work(const struct sg_config *cfg, struct sg_runtimes *runtimes,
     struct work w = {.channel = channel,
                      .signals = -1,
                      .channel_watch = SG_WATCH_INIT,
-                     .signal_watch = SG_WATCH_INIT};
+                     .signal_watch = SG_WATCH_INIT,
+                     .retry_ms = RETRY_FIRST_MS / 2};
     become_executor(channel);
     sg_cgroups_sweep(setup->cgroups);
     w.loop = sg_loop_new();
@@ -155,7 +171,7 @@ void sg_native_work(const struct sg_config *cfg, struct sg_runtimes *runtimes,
     }
     w.engine = engine;
     if (embedded_sock < 0)
-        sg_native_trials(engine, w.server, on_trials_done, &w);
+        run_trials(&w);
     else
         sg_server_on_question(w.server, on_question, &w);
     int r = sg_loop_run(w.loop);

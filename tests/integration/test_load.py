@@ -189,3 +189,18 @@ def test_private_executors_do_not_disturb_each_other(make_stack):
             assert doc["stdout"] == "slept\n", doc
             assert len(doc["isolation"]["cgroup"]) == (3 if ROOT else 0), doc["isolation"]
     wait_until(lambda: not stack.cgroup_dirs(), 3, what="the subtree to be removed by the last executor")
+
+
+def test_an_executor_may_be_replaced_while_its_last_runs_end(make_stack):
+    stack = make_stack(slots=2, queue=2, workers=4)
+    s = stack.begin("import time\ntime.sleep(2)\nprint('last')", timeout=20)
+    wait_until(lambda: len(stack.box_pids()) >= 2)
+    old = stack.processes.pop("executor")
+    old.send_signal(signal.SIGTERM)
+    wait_until(lambda: not os.path.exists(stack.path("native", "native.sock")), 5, what="the old path to go")
+    stack.start_executor()
+    assert b"last" in read_all(s)
+    old.wait(15)
+    assert os.path.exists(stack.path("native", "native.sock"))
+    wait_until(lambda: stack.get("/ready").status == 200, 10)
+    assert stack.run("print('new')")["stdout"] == "new\n"

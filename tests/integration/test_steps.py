@@ -44,7 +44,7 @@ def test_each_step_made_to_fail(lab):
 def test_missing_cgroup_is_a_refusal_with_the_fix(make_stack):
     """Rootless without delegation, and the configuration does not name the layer."""
     stack = Stack(executor="rootless", delegate=False, slots=1, queue=1, workers=2,
-                  native='allow_missing = { "landlock" }')
+                  native='allow_missing = { "landlock", "private_uid" }')
     try:
         stack.prepare()
         stack.start_executor()
@@ -89,3 +89,48 @@ def test_files_that_cannot_be_laid_out(make_stack, files, what):
     stack = make_stack(slots=1, queue=1, workers=2, native="tmp_inodes = 128")
     answer = stack.post({"language": "python", "validate": False, "files": files})
     assert answer.status == 422 and what in answer.body.decode(), answer
+
+
+def test_one_id_is_refused_where_it_is_not_named(make_stack):
+    stack = Stack(executor="rootless", slots=1, queue=1, workers=2, native='allow_missing = { "landlock" }')
+    try:
+        stack.prepare()
+        stack.start_executor()
+        stack.start_workers("workers", 2)
+        stack.start_workers("status", 1)
+        stack.start_nginx()
+        problem = stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()
+        assert problem["status"] == 503 and problem["step"] == "id_map", problem
+        assert "private_uid" in problem["detail"] and "uidmap" in problem["hint"], problem
+    finally:
+        stack.stop()
+
+
+def test_a_broken_profile_is_told_at_once(make_stack):
+    stack = Stack(slots=1, queue=1, workers=2)
+    try:
+        stack.prepare()
+        with open(stack.path("conf", "sandgate", "profiles", "python.json"), "w") as f:
+            f.write('{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": []}')
+        for extra in (["--check"], []):
+            done = subprocess.run([stack.path("bin", "sandgate-native"), "-c", stack.path("conf", "sandgate.conf"), *extra],
+                                  capture_output=True, text=True, timeout=20)
+            assert done.returncode == 1 and "python.json: defaultAction must refuse" in done.stderr, done
+    finally:
+        stack.stop()
+
+
+def test_one_process_is_one_process(stack):
+    """The launcher is not the program's: with a limit of 1 it used to be counted now and then."""
+    for _ in range(30):
+        doc = stack.run("1 / 0", limits={"processes": 1})
+        assert doc["termination"]["reason"] == "exited" and doc["exit_code"] == 1, doc["termination"]
+        assert doc["resource_usage"]["processes_peak"] == 1, doc["resource_usage"]
+
+
+def test_a_launcher_that_cannot_start_names_its_step(make_stack):
+    """So few descriptors that the launcher's cannot be put in their places."""
+    stack = make_stack(slots=1, queue=1, workers=2)
+    subprocess.run(["/usr/bin/prlimit", "--pid", str(stack.executor_child()), "--nofile=50:50"], check=True)
+    problem = stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()
+    assert problem["status"] == 503 and problem["step"] in ("launch", "pipes"), problem

@@ -47,7 +47,8 @@ static void check_defaults(const struct sg_config *cfg)
     assert_string_equal(cfg->native.cgroup, "sandgate");
     assert_int_equal(cfg->native.id_base, 1879048192);
     assert_int_equal(cfg->native.id_count, 65536);
-    assert_int_equal(cfg->native.allow_missing, SG_LAYER_BIT(SG_LAYER_LANDLOCK));
+    assert_int_equal(cfg->native.allow_missing,
+                     SG_LAYER_BIT(SG_LAYER_LANDLOCK) | SG_LAYER_BIT(SG_LAYER_PRIVATE_UID));
     assert_string_equal(cfg->native.root, "");
     assert_int_equal(cfg->native.tmp_bytes, 100 << 20);
     assert_int_equal(cfg->native.tmp_inodes, 16384);
@@ -163,9 +164,8 @@ static void test_slots_follow_the_cores(void **state)
     assert_int_equal(sg_config_slots(&cfg), 2 * CPU_COUNT(&cpus));
 }
 
-#define OPTIONAL                                                                                   \
-    "landlock, one_exec, private_uid, proc, cgroup_ns, cgroup_memory, cgroup_pids, cgroup_cpu"
-#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define OPTIONAL "landlock, private_uid, proc, cgroup_memory, cgroup_pids, cgroup_cpu"
+#define X64      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static void test_errors(void **state)
 {

@@ -75,6 +75,32 @@ static void test_status_without_a_line_is_refused(void **state)
     }
 }
 
+static void test_uid_map(void **state)
+{
+    static const struct {
+        const char *text;
+        int result;
+        uint32_t layers, outside;
+    } rows[] = {
+        {"      1000          8          1\n         0          7          1\n", 0,
+         SG_LAYER_BIT(SG_LAYER_PRIVATE_UID), 8},
+        {"      1000          0          1\n", 0, 0, 0},
+        {"1000 8 1\n0 7 2\n", 0, 0, 8}, /* pid 1 could be more than one */
+        {"999 8 1\n0 7 1\n", 0, 0, 77}, /* not the program's */
+        {"0 0 4294967295\n", 0, 0, 77}, /* the host's own namespace */
+        {"", -EINVAL, 0, 77},
+        {"1000 8\n", -EINVAL, 0, 77},
+    };
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_isolation iso = {.uid_inside = 1000, .uid_outside = 77};
+        int r = sg_attest_uid_map(&iso, rows[i].text);
+        if (r != rows[i].result || iso.layers != rows[i].layers ||
+            iso.uid_outside != rows[i].outside)
+            fail_msg("row %zu: %d %x %u", i, r, iso.layers, iso.uid_outside);
+    }
+}
+
 #define ROOT "64 42 0:40 / / ro,nosuid,nodev - tmpfs tmpfs rw,size=1024k\n"
 #define USR  "65 64 254:0 /usr /usr ro,nosuid,nodev - ext4 /dev/vda rw\n"
 #define TMP  "79 64 0:43 /tmp /tmp rw,nosuid,nodev,noexec - tmpfs tmpfs rw,size=102400k\n"
@@ -98,6 +124,7 @@ static void test_mounts(void **state)
         {"read-only file system, writable mount",
          ROOT "65 64 254:0 / /data rw - ext4 /dev/vda ro\n", 0},
         {"/tmp with set-id", ROOT "79 64 0:43 / /tmp rw,nodev - tmpfs tmpfs rw\n", 0},
+        {"/tmp with execution", ROOT "79 64 0:43 / /tmp rw,nosuid,nodev - tmpfs tmpfs rw\n", 0},
         {"/tmp with devices", ROOT "79 64 0:43 / /tmp rw,nosuid - tmpfs tmpfs rw\n", 0},
         {"a place that only begins like /tmp",
          ROOT "79 64 0:43 / /tmp2 rw,nosuid,nodev - tmpfs tmpfs rw\n", 0},
@@ -130,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_status_without_a_line_is_refused),
+        cmocka_unit_test(test_uid_map),
         cmocka_unit_test(test_mounts),
         cmocka_unit_test(test_mounts_that_do_not_parse),
     };

@@ -150,6 +150,10 @@ static void test_required_layers(void **state)
     f->facts.cgroup_layers = 0;
     build(f);
     assert_int_equal(f->plan.required, all);
+    f->facts.two_ids = false;
+    build(f);
+    assert_int_equal(f->plan.required, all);
+    f->facts.two_ids = true;
     f->cfg.native.allow_missing = SG_LAYER_BIT(SG_LAYER_LANDLOCK) | SG_LAYER_BIT(SG_LAYER_SECCOMP);
     build(f); /* named and absent: not required; named and there: required */
     assert_int_equal(f->plan.required, all & ~SG_LAYER_BIT(SG_LAYER_LANDLOCK));
