@@ -93,6 +93,7 @@ void sg_handle_limits(struct sg_exchange *x)
         {"body_bytes", x->service->cfg->worker.body_bytes},
         {"files", SG_FILES_MAX},
         {"file_bytes", SG_FILE_BYTES_MAX},
+        {"job_bytes", SG_PAYLOAD_BYTES_MAX},
         {"stdin_bytes", SG_STDIN_BYTES_MAX},
         {"path_bytes", SG_PATH_MAX},
         {"path_depth", SG_PATH_DEPTH_MAX},

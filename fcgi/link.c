@@ -161,9 +161,8 @@ static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error
     int rc = SG_E_UNAVAILABLE;
     for (int tries = is_service(l) ? 2 : 1; tries > 0 && rc == SG_E_UNAVAILABLE; tries--) {
         sg_error_clear(err);
-        rc = sg_link_open(l, err);
-        if (rc < 0)
-            return rc;
+        if (sg_link_open(l, err) < 0)
+            return SG_E_UNAVAILABLE; /* for whatever reason; err has it */
         rc = sg_client_run(&l->client, job, err);
         if (rc == SG_E_UNAVAILABLE && tries > 1)
             sg_client_close(&l->client);
@@ -182,11 +181,13 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
                 struct sg_run_result *ret, struct sg_error *err)
 {
     int rc = send_job(l, job, err);
-    if (rc < 0) {
-        bool refused = rc == SG_E_UNAVAILABLE && refused_at_the_door(l, ret);
+    if (rc == SG_E_UNAVAILABLE) {
+        bool refused = refused_at_the_door(l, ret);
         sg_client_close(&l->client);
-        return refused ? 0 : SG_E_UNAVAILABLE;
+        return refused ? 0 : rc;
     }
+    if (rc < 0)
+        return rc; /* nothing was sent: the connection is as good as before */
     int64_t most =
         (int64_t)(job->limits.wall_time_ms + l->cfg->native.queue_wait_ms) + RUN_SLACK_MS;
     rc = wait_result(l, t, sg_now_ms() + most, ret, err);

@@ -56,7 +56,9 @@ struct sg_run_result {
     }
 
 /* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be
-   reached (nothing ran), SG_E_CANCELLED when it was lost during the run, SG_E_PROTOCOL, -errno. */
+   reached, and -errno when the job could not be made into a message (-EFBIG over
+   SG_PAYLOAD_BYTES_MAX, -ENOMEM, -EMFILE, ...): nothing ran either way; SG_E_CANCELLED when the
+   executor was lost during the run, SG_E_PROTOCOL. */
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                 struct sg_run_result *ret, struct sg_error *err);
 void sg_run_result_done(struct sg_run_result *r);

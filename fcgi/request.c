@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/ipc/payload.h"
 #include "fcgi/json.h"
 #include "fcgi/request_internal.h"
 #include "fcgi/scan.h"
@@ -300,6 +301,17 @@ static const struct field {
     {"validate", read_validate},
 };
 
+/* The job travels as one piece, whatever each of its parts may have. Only many files get there. */
+static void check_size(struct sg_parse *p)
+{
+    size_t n = sg_payload_size(p->job);
+    if (n > SG_PAYLOAD_BYTES_MAX)
+        sg_problem_field(p->problem, "/files",
+                         "make %zu bytes with their paths, code, args and env; allowed: at most %u "
+                         "together",
+                         n, SG_PAYLOAD_BYTES_MAX);
+}
+
 static void read_fields(struct sg_parse *p)
 {
     const char *names[SG_ARRAY_LEN(fields) + 1] = {0};
@@ -308,6 +320,7 @@ static void read_fields(struct sg_parse *p)
     sg_parse_known_keys(p, p->root, "", names, later_fields);
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
         fields[i].read(p, json_object_get(p->root, fields[i].name));
+    check_size(p);
 }
 
 static void tell_syntax(struct sg_problem *problem, const char *text, size_t n,

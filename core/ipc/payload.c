@@ -24,7 +24,7 @@ static void put_text(struct sg_buf *out, const char *text)
     sg_buf_append(out, text, n);
 }
 
-static size_t encoded_size(const struct sg_job *job)
+size_t sg_payload_size(const struct sg_job *job)
 {
     size_t n = sizeof(struct payload_header);
     for (size_t i = 0; i < job->nfiles; i++)
@@ -38,7 +38,7 @@ static size_t encoded_size(const struct sg_job *job)
 
 int sg_payload_encode(const struct sg_job *job, struct sg_buf *out)
 {
-    size_t n = encoded_size(job);
+    size_t n = sg_payload_size(job);
     if (n > SG_PAYLOAD_BYTES_MAX)
         return -EFBIG;
     if (sg_buf_reserve(out, n) < 0)

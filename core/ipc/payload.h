@@ -19,6 +19,8 @@
 #include "core/base/error.h"
 #include "core/model/job.h"
 
+/* Bytes that the job's files, args and env make, whatever the bound. */
+size_t sg_payload_size(const struct sg_job *job);
 /* Appends the job's files, args and env. 0, -ENOMEM, -EFBIG over SG_PAYLOAD_BYTES_MAX. */
 int sg_payload_encode(const struct sg_job *job, struct sg_buf *out);
 

@@ -11,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/config/value.h"
+#include "core/ipc/payload.h"
 #include "fcgi/cli/cli.h"
 #include "fcgi/request.h"
 
@@ -268,5 +269,10 @@ int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *jo
         rc = fill_args(run, job, &total, err);
     if (rc == 0)
         rc = sg_cli_read_program(run, rt, job, err);
+    if (rc == 0 && sg_payload_size(job) > SG_PAYLOAD_BYTES_MAX)
+        rc = sg_error_set(err, SG_E_INVALID,
+                          "files, arguments and environment have %zu bytes together; allowed: at "
+                          "most %u",
+                          sg_payload_size(job), SG_PAYLOAD_BYTES_MAX);
     return rc;
 }

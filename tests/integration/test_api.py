@@ -380,6 +380,8 @@ location = /other-language { rewrite ^ /v1/execute break; include /etc/sandgate/
     fastcgi_param SANDGATE_LANGUAGES node; fastcgi_pass sandgate_workers; }
 location = /must-validate { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
     fastcgi_param SANDGATE_VALIDATE required; fastcgi_pass sandgate_workers; }
+location = /large { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
+    client_max_body_size 16m; fastcgi_pass sandgate_workers; }
 location = /wrong { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
     fastcgi_param SANDGATE_MAX_PROCESSES many; fastcgi_pass sandgate_workers; }
 """
@@ -425,6 +427,19 @@ def test_body_larger_than_the_worker_takes(located):
     doc = located.post(good(code="#" * 100001)).problem()
     assert (doc["status"], doc["code"]) == (413, "body_too_large")
     assert "allowed: at most 100000" in doc["detail"]
+
+
+def test_job_larger_than_one_message(make_stack):
+    """worker.body_bytes at its maximum: files that are each within bounds can be too much together."""
+    one = make_stack(server=LOCATIONS, worker="body_bytes = 16m")
+    contents = [{"path": "f%d" % i, "content": "x" * (2 << 20)} for i in range(5)]
+    doc = one.post(good(files=contents), path="/large").problem()
+    size = 16 + 8 + len("main.py") + len(GOOD["code"]) + 5 * (8 + 2 + (2 << 20))
+    assert (doc["status"], doc["code"], doc["retryable"]) == (422, "invalid_request", False)
+    assert doc["errors"] == [{"pointer": "/files", "detail": "make %d bytes with their paths, code, args and env; "
+                              "allowed: at most %d together" % (size, 8 << 20)}]
+    answer = one.post(good(code="import os; print(os.path.getsize('f2'))", files=contents[:3]), path="/large")
+    assert answer.json["stdout"] == "2097152\n"
 
 
 def test_operator_requires_validation(make_stack):

@@ -198,6 +198,7 @@ def test_version_of(cli):
     (["run", "main.py", "--", "x" * 70000], "too long"),
     (["run", "-i", "big", "main.py"], "big: has more than"),
     (["run", "big.py"], "big.py: has more than"),
+    (["run", "main.py"] + ["--file=f%d=full" % i for i in range(4)], "together; allowed: at most 8388608"),
     (["runtimes", "all"], "takes no all"),
 ], ids=lambda v: "-" if isinstance(v, list) else v.replace(" ", "_"))
 def test_wrong_usage(service_cli, args, said):
@@ -205,6 +206,7 @@ def test_wrong_usage(service_cli, args, said):
     service_cli.write("main.txt", "")
     service_cli.write("big", b"x" * ((4 << 20) + 1))
     service_cli.write("big.py", b"#" * ((2 << 20) + 1))
+    service_cli.write("full", b"#" * (2 << 20))
     status, out, err = service_cli(*args)
     assert (status, out) == (USAGE, b""), err
     assert said.encode() in err, err

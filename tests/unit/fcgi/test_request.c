@@ -319,6 +319,40 @@ static void test_long_bodies(void **state)
     }
 }
 
+/* Each part within its own bound, and the job as a whole at its bound or one byte over it. */
+static int parse_large(size_t over, struct sg_job *job, struct sg_problem *p)
+{
+    static char text[SG_FILE_BYTES_MAX + 1];
+    sg_auto(sg_buf) struct sg_buf b = {0};
+    const size_t heads = 16 + 8 + strlen("main.py") + 4 * (8 + 1); /* see payload.h */
+    memset(text, 'x', sizeof text - 1);
+    sg_buf_puts(&b, "{" GOOD ",\"files\":[");
+    for (int i = 0; i < 4; i++) {
+        size_t n =
+            i < 3 ? SG_FILE_BYTES_MAX : SG_PAYLOAD_BYTES_MAX - 3 * SG_FILE_BYTES_MAX - heads + over;
+        sg_buf_printf(&b, "%s{\"path\":\"%c\",\"content\":\"", i ? "," : "", 'a' + i);
+        sg_buf_append(&b, text, n);
+        sg_buf_puts(&b, "\"}");
+    }
+    sg_buf_puts(&b, "]}");
+    assert_false(b.failed);
+    return parse(b.data, b.len, job, p);
+}
+
+static void test_job_too_large(void **state)
+{
+    (void)state;
+    sg_auto(sg_job) struct sg_job whole = {0};
+    sg_auto(sg_job) struct sg_job over = {0};
+    sg_auto(sg_problem) struct sg_problem p = {0};
+    assert_int_equal(parse_large(0, &whole, &p), 0);
+    assert_int_equal(parse_large(1, &over, &p), SG_E_INVALID);
+    assert_int_equal(p.id, SG_PROBLEM_INVALID_REQUEST);
+    assert_string_equal(p.fields[0].pointer, "/files");
+    assert_non_null(strstr(p.fields[0].detail, "make 8388609 bytes"));
+    assert_non_null(strstr(p.fields[0].detail, "allowed: at most 8388608"));
+}
+
 static void test_all_mistakes_at_once(void **state)
 {
     (void)state;
@@ -462,6 +496,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad_bodies),
         cmocka_unit_test(test_long_bodies),
+        cmocka_unit_test(test_job_too_large),
         cmocka_unit_test(test_all_mistakes_at_once),
         cmocka_unit_test(test_many_mistakes_are_counted),
         cmocka_unit_test(test_each_prefix),

@@ -1,0 +1,113 @@
+/* What a run ends with that never began: the executor is away, or the job cannot be sent to it. The
+   test plays the executor on the other end of a socket pair. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/ipc/payload.h"
+#include "fcgi/link.h"
+
+static struct sg_config cfg = {.native = {.socket = "/nonexistent/native.sock"}};
+static char content[SG_FILE_BYTES_MAX];
+
+/* files of the largest size */
+static struct sg_job job_of(size_t files)
+{
+    struct sg_job job = {.id = "x", .language = "python", .limits = {.wall_time_ms = 10}};
+    for (; job.nfiles < files; job.nfiles++)
+        job.files[job.nfiles] =
+            (struct sg_job_file){.path = "a", .content = {content, sizeof content}};
+    return job;
+}
+
+/* A link that is connected; the other end is *ret_peer. */
+static struct sg_link linked(int *ret_peer)
+{
+    struct sg_link l;
+    int sv[2];
+    sg_link_init(&l, &cfg);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv), 0);
+    l.client.sock = sv[0];
+    *ret_peer = sv[1];
+    return l;
+}
+
+static int run(struct sg_link *l, const struct sg_job *job)
+{
+    struct sg_run_result r = SG_RUN_RESULT_INIT;
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = sg_link_run(l, job, NULL, &r, &err);
+    assert_true(rc < 0);
+    assert_true(err.text[0] != '\0');
+    sg_run_result_done(&r);
+    return rc;
+}
+
+static void test_nobody_there(void **state)
+{
+    (void)state;
+    struct sg_link l;
+    struct sg_job job = job_of(1);
+    sg_link_init(&l, &cfg);
+    assert_int_equal(run(&l, &job), SG_E_UNAVAILABLE);
+    sg_link_done(&l);
+}
+
+static void test_executor_has_left(void **state)
+{
+    (void)state;
+    int peer;
+    struct sg_link l = linked(&peer);
+    struct sg_job job = job_of(1);
+    close(peer);
+    assert_int_equal(run(&l, &job), SG_E_UNAVAILABLE);
+    sg_link_done(&l);
+}
+
+/* The executor is not to blame, and the next job can be sent. */
+static void test_job_too_large(void **state)
+{
+    (void)state;
+    int peer;
+    char byte;
+    struct sg_link l = linked(&peer);
+    struct sg_job job = job_of(SG_PAYLOAD_BYTES_MAX / SG_FILE_BYTES_MAX);
+    assert_true(sg_payload_size(&job) > SG_PAYLOAD_BYTES_MAX);
+    assert_int_equal(run(&l, &job), -EFBIG);
+    assert_false(sg_client_lost(&l.client));
+    assert_int_equal(recv(peer, &byte, 1, MSG_DONTWAIT), -1);
+    close(peer);
+    sg_link_done(&l);
+}
+
+static void test_executor_breaks_the_protocol(void **state)
+{
+    (void)state;
+    int peer;
+    struct sg_link l = linked(&peer);
+    struct sg_job job = job_of(1);
+    struct sg_msg_status_reply reply = {0};
+    assert_int_equal(sg_msg_send(peer, SG_MSG_STATUS_REPLY, &reply, NULL), 0);
+    assert_int_equal(run(&l, &job), SG_E_PROTOCOL);
+    close(peer);
+    sg_link_done(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_executor_has_left),
+        cmocka_unit_test(test_job_too_large),
+        cmocka_unit_test(test_executor_breaks_the_protocol),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
