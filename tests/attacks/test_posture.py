@@ -150,8 +150,8 @@ def test_mounts(box):
 
 def test_root_seen_from_outside(box):
     root = "/proc/%d/root" % box.program
-    assert set(os.listdir(root)) <= {"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "dev", "proc", "tmp",
-                                     "work"}
+    assert set(os.listdir(root)) <= {"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "dev", "proc",
+                                     "tmp", "work"}
     assert set(os.listdir(root + "/dev")) == {"null", "zero", "full", "random", "urandom", "fd", "stdin", "stdout",
                                               "stderr", "shm"}
     with open(root + "/etc/passwd") as f:

@@ -83,8 +83,9 @@ def test_names_that_behaviours_ask_for():
     """Refused by name, not by omission."""
     by_name = {name: errnum for name, errnum in expected().values()}
     for name in ("execveat fork vfork ptrace process_vm_readv process_vm_writev mount umount2 unshare setns bpf "
-                 "perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key request_key "
-                 "kexec_load kexec_file_load init_module finit_module delete_module open_by_handle_at").split():
+                 "perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key "
+                 "request_key kexec_load kexec_file_load init_module finit_module delete_module "
+                 "open_by_handle_at").split():
         assert by_name[name] == 1, name
     assert by_name["socket"] == 97 and by_name["getxattr"] == 95 and by_name["clone3"] == 38
 

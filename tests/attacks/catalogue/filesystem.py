@@ -132,7 +132,7 @@ ATTACKS = table(
             call("name_to_handle_at", -100, b"/tmp", handle, ctypes.byref(mount_id), 0)
         escaped("handle on mount %d" % mount_id.value)
     """),
-    Attack("host_processes_in_proc", "reads system-wide files of /proc", off="proc", program="""
+    Attack("kernel_files_in_proc", "reads system-wide files of /proc", off="proc", program="""
         seen = [n for n in ("sys", "kallsyms", "cpuinfo", "meminfo", "mounts", "sysrq-trigger", "keys", "kcore",
                             "modules", "timer_list", "interrupts", "self/../sys/kernel/core_pattern")
                 if os.access("/proc/" + n, os.F_OK) and n != "mounts"]
@@ -287,7 +287,7 @@ ATTACKS = table(
             call("mincore", ctypes.c_void_p(address), 1 << 20, bits)
         escaped("%d of 256 pages are cached" % sum(b & 1 for b in bits.raw))
     """),
-    Attack("unshared_dev_terminal", "types into a terminal of the host", off="dev_private", program="""
+    Attack("terminals", "reaches a terminal of the host", off="dev_private", program="""
         names = [n for n in ("/dev/tty", "/dev/ptmx", "/dev/console", "/dev/tty0") if os.path.exists(n)]
         if not names:
             contained("no terminal in the box")

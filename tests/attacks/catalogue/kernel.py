@@ -9,18 +9,20 @@ def killed_by_the_filter(answer):
 
 ATTACKS = table(
     "kernel surface",
-    Attack("perf_event", "measures events of the CPU and the kernel", off="seccomp", program="""
+    Attack("perf_event", "measures events of the CPU and the kernel", off="seccomp", needs=("PERF",), program="""
         attributes = struct.pack("IIQQQQQ", 1, 112, 1, 0, 0, 0, 1 << 5 | 1 << 6) + bytes(64)  # task clock, user only
         with refusal():
             fd = call("perf_event_open", attributes, 0, -1, -1, 0)
         escaped("an event, descriptor %d" % fd)
     """),
-    Attack("userfaultfd", "holds the kernel at a page fault of its choice", off="seccomp", program="""
+    Attack("userfaultfd", "holds the kernel at a page fault of its choice", off="seccomp", needs=("USERFAULTFD",),
+           program="""
         with refusal():
             fd = call("userfaultfd", 1)  # UFFD_USER_MODE_ONLY
         escaped("descriptor %d" % fd)
     """),
-    Attack("io_uring", "hands the kernel a queue of calls that no filter sees", off="seccomp,rlimits", program="""
+    Attack("io_uring", "hands the kernel a queue of calls that no filter sees", off="seccomp,rlimits",
+           needs=("IO_URING",), program="""
         with refusal():
             fd = call("io_uring_setup", 8, ctypes.create_string_buffer(120))
         escaped("a ring, descriptor %d" % fd)
@@ -76,7 +78,8 @@ ATTACKS = table(
             queue = call("msgget", 0, 0o1600)
         escaped("queue %d" % queue)
     """),
-    Attack("posix_messages", "keeps POSIX message queues", off="seccomp,rlimits,landlock", program="""
+    Attack("posix_messages", "keeps POSIX message queues", off="seccomp,rlimits,landlock", needs=("QUEUES",),
+           program="""
         with refusal():
             fd = call("mq_open", b"sandgate", os.O_CREAT | os.O_RDWR, 0o600, None)
         escaped("queue, descriptor %d" % fd)
@@ -87,12 +90,12 @@ ATTACKS = table(
             check(libc.inotify_add_watch(fd, b"/usr/bin", 0x20))
         escaped("watches /usr/bin for opens")
     """),
-    Attack("fanotify", "watches file systems", off="seccomp", program="""
+    Attack("fanotify", "watches file systems", off="seccomp", needs=("FANOTIFY",), program="""
         with refusal():
             fd = call("fanotify_init", 0x200, 0)
         escaped("descriptor %d" % fd)
     """),
-    Attack("memory_policy", "chooses where its memory lies", off="seccomp", program="""
+    Attack("memory_policy", "chooses where its memory lies", off="seccomp", needs=("NUMA",), program="""
         with refusal():
             call("set_mempolicy", 0, None, 0)
         escaped("policy set")
@@ -110,7 +113,8 @@ ATTACKS = table(
             os.truncate(fd, 1 << 20)
         escaped("descriptor %d" % fd)
     """),
-    Attack("mergeable_memory", "learns what others hold in memory by merged pages", off="seccomp", program="""
+    Attack("mergeable_memory", "learns what others hold in memory by merged pages", off="seccomp", needs=("KSM",),
+           program="""
         page = mmap.mmap(-1, 1 << 20)
         with refusal():
             page.madvise(mmap.MADV_MERGEABLE)
@@ -134,7 +138,8 @@ ATTACKS = table(
         print("trying", flush=True)
         escaped("the gate answers %d" % function())
     """),
-    Attack("x32_numbers", "makes calls by the numbers of x32", off="seccomp", contained=killed_by_the_filter, program="""
+    Attack("x32_numbers", "makes calls by the numbers of x32", off="seccomp", contained=killed_by_the_filter,
+           program="""
         print("trying", flush=True)
         try:
             result = call(0x40000000 + NR["getpid"])
@@ -147,12 +152,13 @@ ATTACKS = table(
             call("personality", 0x0040000)  # ADDR_NO_RANDOMIZE
         escaped("personality %x" % call("personality", 0xffffffff))
     """),
-    Attack("kcmp", "learns kernel addresses by comparison", off="seccomp", program="""
+    Attack("kcmp", "learns kernel addresses by comparison", off="seccomp", needs=("KCMP",), program="""
         with refusal():
             order = call("kcmp", os.getpid(), os.getpid(), 0, 1, 2)
         escaped("compared: %d" % order)
     """),
-    Attack("local_descriptors", "changes its descriptor table (CVE-2015-5157)", off="seccomp", program="""
+    Attack("local_descriptors", "changes its descriptor table (CVE-2015-5157)", off="seccomp", needs=("LDT",),
+           program="""
         entry = struct.pack("IIII", 0, 0, 0xfffff, 0x39)
         with refusal():
             call("modify_ldt", 1, entry, 16)
@@ -175,7 +181,7 @@ ATTACKS = table(
             version = call("landlock_create_ruleset", None, 0, 1)
         escaped("Landlock version %d" % version)
     """, needs=("LANDLOCK",)),
-    Attack("old_aio", "queues input and output in the kernel", off="seccomp", program="""
+    Attack("old_aio", "queues input and output in the kernel", off="seccomp", needs=("AIO",), program="""
         context = ctypes.c_ulong()
         with refusal():
             call("io_setup", 8, ctypes.byref(context))

@@ -130,7 +130,8 @@ ATTACKS = table(
             contained("46 families refused: %s" % errors)
         escaped("families %s" % sorted({f for f, _, _ in made}))
     """),
-    Attack("io_uring_socket", "makes a socket by io_uring, past filters of socket()", off="seccomp,rlimits", program="""
+    Attack("io_uring_socket", "makes a socket by io_uring, past filters of socket()", off="seccomp,rlimits",
+           needs=("IO_URING",), program="""
         parameters = ctypes.create_string_buffer(120)
         with refusal():
             ring = call("io_uring_setup", 4, parameters)

@@ -10,7 +10,7 @@ ATTACKS = table(
             contained("all five sets are empty")
         escaped(sets)
     """),
-    Attack("use_capability", "reads what only root may", off="seccomp,capabilities", program="""
+    Attack("use_capability", "renames the host that it sees", off="seccomp,capabilities", program="""
         with refusal():
             check(libc.sethostname(b"owned", 5))
         escaped("host name is %s" % os.uname().nodename)
@@ -86,12 +86,12 @@ ATTACKS = table(
             call("setns", fd, 0)
         escaped("joined")
     """),
-    Attack("keyring", "stores keys in the kernel, beyond its life", off="seccomp", program="""
+    Attack("keyring", "stores keys in the kernel, beyond its life", off="seccomp", needs=("KEYS",), program="""
         with refusal():
             key = call("add_key", b"user", b"sandgate-test", b"data", 4, -2)
         escaped("key %d" % key)
     """),
-    Attack("session_keyring", "joins a session keyring (CVE-2016-0728)", off="seccomp", program="""
+    Attack("session_keyring", "joins a session keyring (CVE-2016-0728)", off="seccomp", needs=("KEYS",), program="""
         with refusal():
             key = call("keyctl", 1, b"sandgate-test")
         escaped("keyring %d" % key)
@@ -137,7 +137,8 @@ ATTACKS = table(
     Attack("file_capabilities", "gives a file capabilities", off="seccomp,capabilities", program="""
         open("/tmp/f", "w").close()
         with refusal():
-            os.setxattr("/tmp/f", "security.capability", struct.pack("<6I", 0x03000001, 0xffffffff, 0, 0xffffffff, 0, 0)[:24])
+            os.setxattr("/tmp/f", "security.capability",
+                        struct.pack("<6I", 0x03000001, 0xffffffff, 0, 0xffffffff, 0, 0))
         escaped("a file with capabilities")
     """),
     Attack("extended_attributes", "keeps data where no limit counts", off="seccomp", program="""

@@ -88,7 +88,8 @@ ATTACKS = table(
             os.kill(child, signal.SIGKILL)
         escaped("%d processes at once" % len(children))
     """),
-    Attack("fork_tree", "doubles its processes, generation by generation", off="seccomp,cgroup_pids,rlimits", program="""
+    Attack("fork_tree", "doubles its processes, generation by generation", off="seccomp,cgroup_pids,rlimits",
+           program="""
         into, out = os.pipe()
         with refusal():
             for _ in range(7):  # 128 processes

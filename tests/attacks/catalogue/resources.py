@@ -65,7 +65,8 @@ ATTACKS = table(
                     f.write(block)
         escaped("60 MiB of shared memory files")
     """),
-    Attack("memory_numpy", "takes it by NumPy", off="cgroup_memory", fields=SMALL, contained=memory_ended_it, program="""
+    Attack("memory_numpy", "takes it by NumPy", off="cgroup_memory", fields=SMALL, contained=memory_ended_it,
+           program="""
         import numpy
         array = numpy.ones((200, 1 << 17))
         escaped("%d MiB by NumPy" % (array.nbytes >> 20))
