@@ -4,7 +4,10 @@ made for one pytest process, taken away at its end. Attack programs name them be
 import contextlib
 import ctypes
 import fcntl
+import glob
+import itertools
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -59,14 +62,25 @@ class World:
     # -- making
 
     def secrets(self):
+        self.sweep()
         token = secrets.token_hex(8)
-        self.dir = tempfile.mkdtemp(prefix="sandgate-attack-", dir="/var/tmp")
+        self.dir = tempfile.mkdtemp(prefix="sandgate-attack-%d-" % os.getpid(), dir="/var/tmp")
         self.closing.callback(shutil.rmtree, self.dir, ignore_errors=True)
         os.chmod(self.dir, 0o755)
         self.file(self.dir + "/secret", "the secret %s\n" % token)
         self.things.update(SECRET=token, SECRET_PATH=self.dir + "/secret", MARK="mark-" + token,
                            STATE="sandgate-state-" + token, HOSTNAME=socket.gethostname())
         self.closing.callback(self.remove_state)
+
+    @staticmethod
+    def sweep():
+        """What a pytest that was killed has left behind: names with the number of a process that is gone."""
+        for path in itertools.chain(*(glob.glob(place + "/sandgate-attack-*")
+                                      for place in ("/var/tmp", "/etc", "/usr/local/share"))):
+            number = re.match(r"sandgate-attack-(\d+)-", os.path.basename(path))
+            if number and not os.path.exists("/proc/" + number.group(1)):
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
 
     def file(self, path, text):
         with open(path, "w") as f:
