@@ -30,8 +30,10 @@
 int sg_confine_begin(struct sg_error *err);
 
 /* Loads the seccomp filter: an allow-list, everything else gets EPERM, a foreign architecture is
-   killed. No file can be opened, no program executed, no process or thread made; the only sockets
-   are unix SEQPACKET ones, which is how executors are reached. child: the private executor, the
+   killed. No file can be opened or looked up, no program executed, no process or thread made; the
+   only sockets are unix SEQPACKET ones, which is how executors are reached (a filter cannot read
+   connect's address, so the error that it gives for a path is all that can be learned of files).
+   fstat(3) is refused too, where glibc makes it of newfstatat. child: the private executor, the
    only process that can be signalled; 0: none. 0 or -errno. */
 int sg_confine_filter(pid_t child, struct sg_error *err);
 

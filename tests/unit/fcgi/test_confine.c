@@ -21,6 +21,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -155,6 +156,37 @@ static long path_stat(void)
 {
     return syscall(SYS_stat, "/etc/passwd", NULL);
 }
+/* The path at which fstat(3) of glibc 2.33 and later needs "". */
+static long path_fstatat(void)
+{
+    struct stat st;
+    return syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &st, AT_EMPTY_PATH);
+}
+#if !SG_CONFINE_SANITIZED
+static long no_path_fstatat(void)
+{
+    struct stat st;
+    return syscall(SYS_newfstatat, AT_FDCWD, "/nonexistent", &st, AT_EMPTY_PATH);
+}
+#endif
+static long path_statx(void)
+{
+    struct statx st;
+    return statx(AT_FDCWD, "/etc/passwd", AT_EMPTY_PATH, STATX_BASIC_STATS, &st);
+}
+static long path_access(void)
+{
+    return syscall(SYS_access, "/etc/passwd", F_OK);
+}
+static long path_faccessat(void)
+{
+    return syscall(SYS_faccessat, AT_FDCWD, "/etc/passwd", F_OK);
+}
+static long path_readlink(void)
+{
+    char target[64];
+    return readlink("/proc/self/exe", target, sizeof target);
+}
 static long do_chdir(void)
 {
     return chdir("/");
@@ -280,6 +312,14 @@ static const struct attempt {
     {"chmod", do_chmod, false},
     {"rename", do_rename, false},
     {"stat of a path", path_stat, false},
+    {"fstatat of a path", path_fstatat, SG_CONFINE_SANITIZED},
+#if !SG_CONFINE_SANITIZED
+    {"fstatat of a path that is not there", no_path_fstatat, false},
+#endif
+    {"statx of a path", path_statx, false},
+    {"access", path_access, false},
+    {"faccessat", path_faccessat, false},
+    {"readlink", path_readlink, SG_CONFINE_SANITIZED},
     {"chdir", do_chdir, false},
     {"executable memory", exec_memory, false},
     {"make memory executable", make_executable, false},

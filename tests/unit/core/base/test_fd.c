@@ -137,6 +137,9 @@ static void test_sealed_memfd_cannot_change(void **state)
     assert_true(mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
     assert_int_equal(sg_memfd_check(fd, 5), 5);
     assert_int_equal(sg_memfd_check(fd, 4), -EFBIG);
+    assert_int_equal(lseek(fd, 3, SEEK_SET), 3);
+    assert_int_equal(sg_memfd_check(fd, 5), 5);
+    assert_int_equal(lseek(fd, 0, SEEK_CUR), 3); /* whoever reads goes on where it was */
 }
 
 static void test_check_refuses_what_can_change(void **state)
