@@ -32,7 +32,10 @@ def private_kb(pid):
 
 
 def gone(pid):
-    return not os.path.exists("/proc/%d" % pid) or status_of(pid)["State"].startswith("Z")
+    try:
+        return status_of(pid)["State"].startswith("Z")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def peer(stack, **kw):
