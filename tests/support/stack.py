@@ -192,8 +192,7 @@ def tail(path, n=3000):
 class Stack:
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
-                 wait=True,
-                 ready=True, before=None):
+                 wait=True, before=None):
         executor = executor or "root"
         self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
         self.cgi, self.wait = cgi, wait
@@ -204,7 +203,7 @@ class Stack:
         self.extra = {"": config, "worker": worker, "native": native, "limits": limits}
         self.nginx_extra = {"http": http, "server": server}
         self.delegate = delegate
-        self.ready, self.before = ready, before
+        self.before = before
         number = next(_numbers)
         self.name = "sandgate-test-%d-%d" % (os.getpid(), number)
         # Of its own for each stack, so that whatever is left behind shows whose it is.
