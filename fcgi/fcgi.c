@@ -68,10 +68,18 @@ static int fcgi_accept(struct sg_transport *t, struct sg_error *err)
     return FCGX_Accept_r(&f->request) == 0 ? 1 : 0;
 }
 
+/* nginx sends a parameter as often as its configuration names it. The last one holds, as with plain
+   CGI, so that a location can set what the file that it includes has set (FCGX_GetParam takes the
+   first). Clients cannot add one: their headers are HTTP_*. */
 static const char *fcgi_param(struct sg_transport *t, const char *name)
 {
     struct fcgi *f = (struct fcgi *)t;
-    return FCGX_GetParam(name, f->request.envp);
+    const char *found = NULL;
+    size_t n = strlen(name);
+    for (char **p = f->request.envp; p && *p; p++)
+        if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
+            found = *p + n + 1;
+    return found;
 }
 
 static ssize_t fcgi_read(struct sg_transport *t, void *data, size_t n)

@@ -28,7 +28,8 @@ struct sg_transport_ops {
     /* Takes the next request if one is there, without waiting for a connection. 1; 0: none (another
        worker was quicker, or the peer broke off); or -errno. */
     int (*accept)(struct sg_transport *t, struct sg_error *err);
-    /* A parameter (CGI/1.1 meta-variable, fastcgi_param), NULL when there is none. */
+    /* A parameter (CGI/1.1 meta-variable, fastcgi_param), NULL when there is none. Of several with
+       one name the last. */
     const char *(*param)(struct sg_transport *t, const char *name);
     /* Reads from the body, at most n bytes: as many as read, 0 at its end, -errno (-EAGAIN: too
      * slow). */
