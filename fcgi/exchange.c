@@ -217,13 +217,17 @@ void sg_exchange_send(struct sg_exchange *x)
 
 void sg_exchange_log(const struct sg_exchange *x)
 {
+    char job[sizeof x->job_id], client[sizeof x->location.client];
+    char method[sizeof x->method], path[sizeof x->path];
     int64_t us = sg_now_us() - x->began_us;
     const char *outcome = x->outcome;
     if (!outcome && sg_problem_is_set(&x->problem))
         outcome = sg_problem_table[x->problem.id].code;
     sg_log(SG_LOG_INFO,
            "request=%s job=%s client=%s %s %s status=%d outcome=%s ms=%lld.%03d in=%llu out=%llu",
-           x->request_id, x->job_id[0] ? x->job_id : "-", x->location.client, x->method, x->path,
+           x->request_id, sg_log_word(x->job_id, job, sizeof job),
+           sg_log_word(x->location.client, client, sizeof client),
+           sg_log_word(x->method, method, sizeof method), sg_log_word(x->path, path, sizeof path),
            x->status, outcome ? outcome : "-", (long long)(us / 1000), (int)(us % 1000),
            (unsigned long long)x->bytes_in, (unsigned long long)x->bytes_out);
 }

@@ -53,6 +53,17 @@ int sg_log_open(const char *ident, const char *target, enum sg_log_level most)
     return 0;
 }
 
+const char *sg_log_word(const char *text, char *word, size_t n)
+{
+    size_t i = 0;
+    for (; text[i] && i + 1 < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        word[i] = c > ' ' && c < 0x7f && c != '=' ? text[i] : '_';
+    }
+    word[i] = '\0';
+    return i > 0 ? word : "-";
+}
+
 static size_t put_hex(char *dst, unsigned char byte)
 {
     static const char hex[] = "0123456789abcdef";

@@ -3,6 +3,8 @@
 #ifndef SG_BASE_LOG_H
 #define SG_BASE_LOG_H
 
+#include <stddef.h>
+
 enum sg_log_level {
     SG_LOG_ERR = 3,
     SG_LOG_WARNING = 4,
@@ -15,6 +17,10 @@ enum sg_log_level {
  */
 int sg_log_open(const char *ident, const char *target, enum sg_log_level most);
 void sg_log(enum sg_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Text of a peer as one word, so that it cannot imitate other fields of a line: "=" and all that is
+   not printable ASCII become "_" (Unicode has blanks and ends of lines too). "-" when it is empty.
+   Else it is written to word, cut to n bytes with its NUL, and word is returned. */
+const char *sg_log_word(const char *text, char *word, size_t n);
 /* "error", "warning", "notice", "info", "debug" to a level; -EINVAL. */
 int sg_log_level_from_name(const char *name);
 

@@ -47,16 +47,6 @@ void server_end_if_idle(struct sg_server *s)
         sg_loop_stop(s->loop);
 }
 
-/* Text of a peer as one word, so that it cannot imitate other fields of the log line. */
-static const char *as_word(const char *text, char *word, size_t n)
-{
-    size_t i = 0;
-    for (; text[i] && i + 1 < n; i++)
-        word[i] = text[i] <= ' ' || text[i] == 0x7f || text[i] == '=' ? '_' : text[i];
-    word[i] = 0;
-    return i > 0 ? word : "-";
-}
-
 static double ms_since(int64_t then_us)
 {
     return (double)(sg_now_us() - then_us) / 1000;
@@ -70,8 +60,8 @@ static void log_result(const struct run *r, const struct sg_outcome *o)
     sg_log(SG_LOG_INFO,
            "run id=%s client=%s language=%s outcome=%s reason=%s exit=%d signal=%d ms=%.1f "
            "queue_ms=%.1f stdout_bytes=%" PRIu64 " stderr_bytes=%" PRIu64,
-           as_word(r->pub.request.id, id, sizeof(id)),
-           as_word(r->pub.request.client, client, sizeof(client)), r->pub.runtime->language,
+           sg_log_word(r->pub.request.id, id, sizeof(id)),
+           sg_log_word(r->pub.request.client, client, sizeof(client)), r->pub.runtime->language,
            success ? "success" : "failed", reason ? reason : "-", o->exit_code, o->signal,
            ms_since(r->arrived_us), (double)r->pub.queue_us / 1000, o->out.total_bytes,
            o->err.total_bytes);
@@ -90,9 +80,9 @@ static void log_refusal(const struct run *r, enum sg_refusal refusal, const stru
     bool ours = refusal == SG_REFUSAL_LAYER || refusal == SG_REFUSAL_INTERNAL;
     sg_log(ours ? SG_LOG_WARNING : SG_LOG_INFO,
            "run id=%s client=%s language=%s outcome=refused reason=%s step=%s ms=%.1f: %s",
-           as_word(r->pub.request.id, id, sizeof(id)),
-           as_word(r->pub.request.client, client, sizeof(client)),
-           as_word(r->pub.request.language, language, sizeof(language)), refusal_names[refusal],
+           sg_log_word(r->pub.request.id, id, sizeof(id)),
+           sg_log_word(r->pub.request.client, client, sizeof(client)),
+           sg_log_word(r->pub.request.language, language, sizeof(language)), refusal_names[refusal],
            err->step[0] ? err->step : "-", ms_since(r->arrived_us), err->text);
 }
 

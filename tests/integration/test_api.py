@@ -369,6 +369,13 @@ def test_log_has_one_line_per_request_and_no_source(stack):
     assert secret not in stack.log("workers") and secret not in stack.log("executor")
 
 
+def test_a_path_cannot_imitate_fields_of_the_log(stack):
+    assert stack.get("/v1/forged%20status=200%20outcome=exited").status == 404
+    line = next(line for line in stack.log("workers").splitlines() if "/v1/forged" in line)
+    assert re.findall(r"(?:^| )(\w+)=", line) == ["request", "job", "client", "status", "outcome", "ms", "in", "out"], line
+    assert " GET /v1/forged_status_200_outcome_exited status=404 outcome=not_found " in line
+
+
 LOCATIONS = """
 location = /tight { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
     fastcgi_param SANDGATE_MAX_WALL_TIME_MS 2000; fastcgi_param SANDGATE_MAX_MEMORY_BYTES 134217728;
@@ -382,6 +389,8 @@ location = /must-validate { rewrite ^ /v1/execute break; include /etc/sandgate/n
     fastcgi_param SANDGATE_VALIDATE required; fastcgi_pass sandgate_workers; }
 location = /large { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
     client_max_body_size 16m; fastcgi_pass sandgate_workers; }
+location = /forged-client { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
+    fastcgi_param SANDGATE_CLIENT "x status=200"; fastcgi_pass sandgate_workers; }
 location = /wrong { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
     fastcgi_param SANDGATE_MAX_PROCESSES many; fastcgi_pass sandgate_workers; }
 """
@@ -420,6 +429,13 @@ def test_location_that_is_wrong_fails_closed(located):
     doc = located.post(good(), path="/wrong").problem()
     assert (doc["status"], doc["code"]) == (500, "internal")
     assert "many" not in doc["detail"] and "SANDGATE_MAX_PROCESSES" in located.log("workers")
+
+
+def test_a_client_cannot_imitate_fields_of_the_log(located):
+    """$remote_user, which an operator may name here, is what the client calls itself."""
+    located.post(good(id="client=me"), path="/forged-client")
+    assert " job=client_me client=x_status_200 POST /v1/execute status=200 " in located.log("workers")
+    assert " id=client_me client=x_status_200 " in located.log("executor")
 
 
 def test_body_larger_than_the_worker_takes(located):

@@ -88,6 +88,26 @@ static void test_one_line_whatever_the_length(void **state)
     assert_true(got.len > 4 * 2000);
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } rows[] = {
+        {"main", "main"},
+        {"", "-"},
+        {"/v1/x status=200", "/v1/x_status_200"},
+        {"a\tb\nc\x7f", "a_b_c_"},
+        {" ", "_"},
+        {"a\xe2\x80\xa8\xff", "a____"}, /* U+2028, line separator */
+        {"12345678901234567890", "1234567890123456789"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        char word[20];
+        assert_string_equal(sg_log_word(rows[i].text, word, sizeof word), rows[i].word);
+    }
+}
+
 static void test_levels(void **state)
 {
     (void)state;
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_lines),       cmocka_unit_test(test_one_line_whatever_the_length),
         cmocka_unit_test(test_levels),      cmocka_unit_test(test_errno_survives),
         cmocka_unit_test(test_level_names), cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
