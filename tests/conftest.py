@@ -12,7 +12,9 @@ left behind that was not there before it. A test that is skipped must be listed 
 """
 
 import os
+import signal
 import sys
+import threading
 
 import pytest
 
@@ -25,6 +27,9 @@ EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
 
 
 def pytest_configure(config):
+    # A pytest that timeout(1) or a service manager ends stops its stacks, as after Control-C.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     for name, text in MARKS.items():
         config.addinivalue_line("markers", "%s: %s" % (name, text))
 
