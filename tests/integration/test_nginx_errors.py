@@ -26,6 +26,8 @@ def check_problem(answer, status, code):
     assert doc["type"] == "urn:sandgate:problem:" + code
     assert re.fullmatch(r"[0-9a-f]{32}", doc["request_id"])
     assert answer.headers.get_all("X-Request-Id") == [doc["request_id"]]
+    assert answer.headers.get_all("Cache-Control") == ["no-store"]
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
     return doc
 
 
@@ -80,6 +82,23 @@ def test_400_not_http(stack, request_line):
     # A request without a version is HTTP/0.9: the answer has no header then.
     doc = json.loads(raw[raw.index(b"{"):])
     assert (doc["status"], doc["code"]) == (400, "bad_request"), raw
+
+
+@pytest.mark.parametrize("request_line,wanted", [
+    (b"GET /health HTTP/3.0\r\nHost: x\r\n\r\n", 505),
+    (b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+])
+def test_other_errors_of_http(stack, request_line, wanted):
+    status, headers, doc = parse(stack.raw(request_line, half_close=True))
+    assert (status, doc["status"], doc["code"], doc["retryable"]) == (wanted, wanted, "error", False)
+    assert (headers["content-type"], headers["cache-control"]) == ("application/problem+json", "no-store")
+
+
+@pytest.mark.parametrize("path", ["/health", "/v1/limits", "/v1/other"])
+def test_headers_of_worker_answers_come_once(stack, path):
+    headers = stack.get(path).headers
+    for name, value in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")):
+        assert headers.get_all(name) == [value]
 
 
 def test_instance_is_never_broken_json(stack):
@@ -154,7 +173,7 @@ def test_refused_by_nginx(guarded, path, status, code):
     answer = guarded.get(path)
     doc = check_problem(answer, status, code)
     assert ("Retry-After" in answer.headers) == (status == 503)
-    assert doc["retryable"] is (status in (500, 503))
+    assert doc["retryable"] is (status == 503)
 
 
 def test_504_worker_too_slow_and_run_is_cancelled(guarded):

@@ -54,6 +54,19 @@ def test_a_code_has_one_status():
     assert {c: source_codes()[c] for c in both} == {c: nginx_codes()[c] for c in both}
 
 
+def test_a_code_has_one_advice():
+    """Whoever answers with it: nginx's table of what may be sent again agrees with the workers'."""
+    row = r'\{\s*"([a-z_]+)",\s*\d{3},\s*(?:"[^"]*"\s*)+,\s*(true|false)'
+    workers = dict(re.findall(row, read("fcgi", "problem.c")))
+    text = read("nginx-conf", "sandgate-problems.conf")
+    again = re.search(r"map \$status \$sandgate_retryable \{(.*?)\}", text, re.S).group(1)
+    again = dict(re.findall(r"^\s*(default|\d{3}) (true|false);", again, re.M))
+    nginx = {code: again.get(status, again["default"]) for code, status in nginx_codes().items()}
+    both = set(workers) & set(nginx)
+    assert len(both) >= 6
+    assert {c: workers[c] for c in both} == {c: nginx[c] for c in both}
+
+
 def test_routes():
     routes = re.findall(r'\{"([A-Z]+)", "(/[a-z0-9/]+)", sg_handle_', read("fcgi", "route.c"))
     assert len(routes) >= 6
