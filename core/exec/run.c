@@ -175,10 +175,14 @@ static enum sg_refusal refusal_of(const struct sg_error *err)
         {SG_E_BUSY, SG_REFUSAL_BUSY},
         {SG_E_INVALID, SG_REFUSAL_PROGRAM},
     };
+    /* A step of the set-up, whatever its code: a runtime or a profile that breaks a rule is the
+       operator's, not the client's. */
+    if (err->step[0])
+        return SG_REFUSAL_LAYER;
     for (size_t i = 0; i < SG_ARRAY_LEN(table); i++)
         if (table[i].code == err->code)
             return table[i].refusal;
-    return err->step[0] ? SG_REFUSAL_LAYER : SG_REFUSAL_INTERNAL;
+    return SG_REFUSAL_INTERNAL;
 }
 
 static void start(struct sg_server *s, struct run *r)

@@ -56,9 +56,7 @@ static int fake_start(void *arg, struct sg_run *run, struct sg_error *err)
     sg_str_copy(engine.id[i], sizeof(engine.id[i]), run->request.id);
     if (sg_str_starts(run->request.id, "fail")) {
         engine.run[i] = NULL;
-        sg_error_set(err, SG_E_LAYER, "no cgroup here");
-        sg_str_copy(err->step, sizeof(err->step), "cgroup");
-        sg_error_fix(err, "delegate one");
+        *err = engine.failure;
         return err->code;
     }
     engine.busy++;

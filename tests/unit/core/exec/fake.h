@@ -31,6 +31,7 @@ struct fake_engine {
     struct sg_run *run[RUNS_MAX]; /* NULL once released */
     char id[RUNS_MAX][SG_ID_MAX + 1];
     int n;
+    struct sg_error failure; /* what "fail…" is refused with */
     int cancelled[RUNS_MAX];
     int cancels;
     bool end_in_cancel;

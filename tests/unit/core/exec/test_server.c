@@ -1,6 +1,7 @@
 /* The life of a run, and of the server. */
 #include "tests/unit/core/exec/fake.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,12 +35,30 @@ static void test_run_and_run_again(void **state)
 static void test_start_fails(void **state)
 {
     (void)state;
+    static const struct {
+        struct sg_error failure;
+        enum sg_refusal refusal;
+    } rows[] = {
+        {{SG_E_LAYER, "cgroup", "no cgroup here", "delegate one"}, SG_REFUSAL_LAYER},
+        {{SG_E_LAYER, "", "no Landlock", ""}, SG_REFUSAL_LAYER},
+        {{SG_E_INVALID, "", "the payload is broken", ""}, SG_REFUSAL_PROGRAM},
+        {{SG_E_INVALID, "plan", "the profile is too long", "shorten it"}, SG_REFUSAL_LAYER},
+        {{SG_E_BUSY, "", "no box is free", ""}, SG_REFUSAL_BUSY},
+        {{SG_E_BUSY, "ids", "no id is free", ""}, SG_REFUSAL_LAYER},
+        {{-ENOMEM, "", "out of memory", ""}, SG_REFUSAL_INTERNAL},
+        {{-ENOMEM, "memfd", "out of memory", ""}, SG_REFUSAL_LAYER},
+    };
     int a = peer_connect();
-    peer_run(a, "fail", "");
-    struct sg_msg_refused r = expect_refused(a, SG_REFUSAL_LAYER, "no cgroup here");
-    assert_string_equal(r.step, "cgroup");
-    assert_string_equal(r.fix, "delegate one");
-    assert_int_equal(status_of(a).running, 0);
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        const struct sg_error *f = &rows[i].failure;
+        engine.failure = *f;
+        print_message("# %s at \"%s\"\n", f->text, f->step);
+        peer_run(a, "fail", "");
+        struct sg_msg_refused r = expect_refused(a, rows[i].refusal, f->text);
+        assert_string_equal(r.step, f->step);
+        assert_string_equal(r.fix, f->fix);
+        assert_int_equal(status_of(a).running, 0);
+    }
     peer_run(a, "now", "");
     expect_started(a);
     expect_result(a, SG_REASON_EXITED);
