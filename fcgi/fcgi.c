@@ -110,7 +110,8 @@ static int fcgi_write(struct sg_transport *t, const void *data, size_t n)
 }
 
 /* Bytes that wait in the socket may be the rest of the request (padding, the record that ends
-   stdin), or FCGI_ABORT_REQUEST. They are looked at once, since they stay where they are. */
+   stdin), which libfcgi then takes, or FCGI_ABORT_REQUEST. Anything else is looked at once, since
+   it stays there. */
 static void fcgi_watch(struct sg_transport *t, struct pollfd *ret)
 {
     struct fcgi *f = (struct fcgi *)t;
@@ -127,8 +128,13 @@ static bool fcgi_gone(struct sg_transport *t, const struct pollfd *seen)
     if (!(seen->revents & POLLIN))
         return false;
     ssize_t n = recv(f->request.ipcFd, header, sizeof header, MSG_PEEK | MSG_DONTWAIT);
-    f->input_watched = false;
-    return n == 0 || (n == RECORD_HEADER && header[1] == RECORD_ABORT);
+    if (n == 0 || (n == RECORD_HEADER && header[1] == RECORD_ABORT))
+        return true;
+    if (f->request.in->isClosed)
+        f->input_watched = false;
+    else
+        FCGX_GetChar(f->request.in);
+    return FCGX_GetError(f->request.in) != 0;
 }
 
 static void fcgi_finish(struct sg_transport *t, bool abandon)
