@@ -30,11 +30,18 @@ static const struct end {
                              "raise limits.processes, or start fewer"},
     [SG_REASON_OUTPUT] = {UNIT_BYTES, "The program wrote far too much output and was ended",
                           "print less; what is kept is set by limits.output_bytes"},
+    /* The kernel's two signals of these can be sent by any program to itself: the texts are true of
+       both. */
     [SG_REASON_FILE_SIZE] = {UNIT_BYTES,
-                             "The program wrote a file past its size limit and was ended",
-                             "raise limits.file_bytes, or write less"},
-    [SG_REASON_SECCOMP] = {UNIT_NONE, "The program made a forbidden system call and was ended",
-                           "the sandbox does not offer what the program tried"},
+                             "The program was ended by SIGXFSZ, which the kernel sends for writing "
+                             "a file past its size limit",
+                             "raise limits.file_bytes, or write less; unless the program sent the "
+                             "signal to itself"},
+    [SG_REASON_SECCOMP] = {UNIT_NONE,
+                           "The program was ended by SIGSYS, which the kernel sends for a "
+                           "forbidden system call",
+                           "the sandbox does not offer what the program tried; unless it sent the "
+                           "signal to itself"},
     [SG_REASON_CANCELLED] = {UNIT_NONE, "The run was cancelled", NULL},
 };
 

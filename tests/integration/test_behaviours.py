@@ -217,11 +217,17 @@ def test_16_flood_is_ended(either_stack):
     ("import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nopen('big', 'wb').write(bytes(200000))",
      {"limits": {"file_bytes": 65536}}, "file_size", None, "SIGXFSZ"),
     ("import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 39)", {}, "seccomp", None, "SIGSYS"),
+    # Sent to itself, which cannot be told apart: the texts are true of both.
+    ("import os, signal; signal.signal(25, signal.SIG_DFL); os.kill(os.getpid(), 25)", {}, "file_size", None, "SIGXFSZ"),
+    ("import os; os.kill(os.getpid(), 31)", {}, "seccomp", None, "SIGSYS"),
 ])
 def test_reason(either_stack, code, fields, reason, exit_code, signal):
     doc = either_stack.run(code, **fields)
     assert (doc["termination"]["reason"], doc["exit_code"], doc["signal"]) == (reason, exit_code, signal), doc
     assert not doc["success"] and doc["status"] == "failed" and doc["error"]
+    if reason in ("file_size", "seccomp"):
+        assert "ended by %s, which the kernel sends for" % signal in doc["error"]
+        assert "signal to itself" in doc["termination"]["hint"]
 
 
 def test_output_is_bytes(either_stack):

@@ -287,6 +287,11 @@ static const struct {
      "The program ran out of its memory and was ended (limit 64.0 MiB, peak unknown)."},
     {SG_REASON_PROCESSES, 1, 0, 100, 100,
      "The program failed at its limit of processes and threads (limit 100, peak 100)."},
+    {SG_REASON_FILE_SIZE, -1, 25, 65536, SG_UNKNOWN,
+     "The program was ended by SIGXFSZ, which the kernel sends for writing a file past its size "
+     "limit (limit 65536 bytes, peak unknown)."},
+    {SG_REASON_SECCOMP, -1, 31, SG_UNKNOWN, SG_UNKNOWN,
+     "The program was ended by SIGSYS, which the kernel sends for a forbidden system call."},
     {SG_REASON_CANCELLED, -1, 9, SG_UNKNOWN, SG_UNKNOWN, "The run was cancelled."},
     {77, -1, 0, SG_UNKNOWN, SG_UNKNOWN, "The program was ended by signal."},
 };
