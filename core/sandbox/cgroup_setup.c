@@ -234,6 +234,9 @@ static int move_to_leaf(int base, uid_t uid, gid_t gid)
 static void leave_subtree(int base, int home)
 {
     struct stat a, b;
+    /* Before the lock is asked for: of two that leave at once, the one that gets it must find the
+       leaf empty. */
+    sg_file_write(home, "cgroup.procs", "0");
     if (flock(base, LOCK_EX | LOCK_NB) < 0)
         return;
     pass_on(base, false);
