@@ -232,6 +232,12 @@ void sg_exchange_log(const struct sg_exchange *x)
            (unsigned long long)x->bytes_in, (unsigned long long)x->bytes_out);
 }
 
+void sg_exchange_log_error(const struct sg_exchange *x, const struct sg_error *err)
+{
+    sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
+           err->fix[0] ? "; fix: " : "", err->fix);
+}
+
 void sg_exchange_done(struct sg_exchange *x)
 {
     sg_location_done(&x->location);

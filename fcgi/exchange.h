@@ -68,6 +68,9 @@ void sg_exchange_send(struct sg_exchange *x);
 /* One line: id, method, path, status, outcome, milliseconds, bytes. Never what was sent. */
 void sg_exchange_log(const struct sg_exchange *x);
 
+/* The reason of a failure, for the operator: the client learns that there is one. */
+void sg_exchange_log_error(const struct sg_exchange *x, const struct sg_error *err);
+
 void sg_exchange_done(struct sg_exchange *x);
 
 /* Does this Accept header take that media type ("application/json")? An empty one takes everything.

@@ -1,7 +1,6 @@
 /* execute.c: POST /v1/execute: body -> job -> executor -> answer. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
@@ -11,46 +10,19 @@
 #include "fcgi/request.h"
 #include "fcgi/route.h"
 
-/* Kept output of one stream, mapped. */
-struct kept {
-    const char *data;
-    size_t n;
-};
-
-static void kept_done(struct kept *k)
-{
-    if (k->data && k->n > 0)
-        munmap((void *)k->data, k->n);
-    *k = (struct kept){0};
-}
-
-/* The executor is trusted, yet what it sends is bounded by what was asked for. */
-static int map_kept(struct kept *ret, int fd, const struct sg_stream_info *info, uint64_t most)
-{
-    int rc = sg_memfd_map(fd, (size_t)most, &ret->data, &ret->n);
-    if (rc < 0)
-        return rc;
-    return ret->n == info->kept_bytes ? 0 : -EPROTO;
-}
-
 static void answer_result(struct sg_exchange *x, const struct sg_job *job,
                           const struct sg_run_result *r)
 {
-    sg_auto(kept) struct kept out = {0};
-    sg_auto(kept) struct kept err = {0};
+    sg_auto(sg_run_output) struct sg_run_output kept = {0};
     sg_auto(sg_buf) struct sg_buf timing = {0};
-    uint64_t most = job->limits.output_bytes;
-    int rc = map_kept(&out, r->out_fd, &r->outcome.out, most);
-    if (rc == 0)
-        rc = map_kept(&err, r->err_fd, &r->outcome.err, most);
+    int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc < 0) {
         sg_log(SG_LOG_ERR, "request=%s the executor's output cannot be read: %s", x->request_id,
                sg_code_name(rc));
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run's output could not be read");
         return;
     }
-    struct sg_answer a = {
-        .id = job->id, .outcome = &r->outcome, .out = {out.data, out.n}, .err = {err.data, err.n}};
+    struct sg_answer a = {.id = job->id, .outcome = &r->outcome, .out = kept.out, .err = kept.err};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     sg_answer_write(&x->body, &a);
     if (sg_answer_server_timing(&timing, &r->outcome.timings) == 0)
@@ -71,8 +43,7 @@ static void answer_refusal(struct sg_exchange *x, const struct sg_job *job,
 static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error *err)
 {
     bool lost = rc == SG_E_CANCELLED;
-    sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
-           err->fix[0] ? "; fix: " : "", err->fix);
+    sg_exchange_log_error(x, err);
     if (rc == SG_E_UNAVAILABLE || lost) {
         sg_problem_set(&x->problem,
                        lost ? SG_PROBLEM_EXECUTOR_LOST : SG_PROBLEM_EXECUTOR_UNREACHABLE,

@@ -21,22 +21,11 @@
 #define SG_VERSION "unversioned"
 #endif
 
-/* The reason is for the operator: the client learns that there is one. */
 static void executor_away(struct sg_exchange *x, const struct sg_error *err)
 {
-    sg_log(SG_LOG_WARNING, "request=%s %s%s%s", x->request_id, err->text,
-           err->fix[0] ? "; fix: " : "", err->fix);
+    sg_exchange_log_error(x, err);
     sg_problem_set(&x->problem, SG_PROBLEM_EXECUTOR_UNREACHABLE, "the executor cannot be reached");
     x->problem.retry_after_s = 1;
-}
-
-static bool offered_here(const struct sg_exchange *x, const struct sg_runtime *rt)
-{
-    const struct sg_strings *only = &x->location.languages;
-    for (size_t i = 0; i < only->n; i++)
-        if (sg_runtime_answers_to(rt, only->v[i]))
-            return true;
-    return only->n == 0;
 }
 
 /* A service says at once what it knows; a private executor of a plain CGI request knows nothing
@@ -65,7 +54,7 @@ void sg_handle_runtimes(struct sg_exchange *x)
         }
         struct sg_runtime *rt =
             i < reply.count ? sg_runtimes_find(x->service->runtimes, reply.language) : NULL;
-        if (rt && offered_here(x, rt))
+        if (rt && sg_location_offers(&x->location, rt))
             sg_catalog_write(&j, rt, &reply);
     }
     sg_json_close(&j, ']');

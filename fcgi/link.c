@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "core/base/cleanup.h"
@@ -78,6 +80,36 @@ void sg_run_result_done(struct sg_run_result *r)
 {
     sg_fd_close(&r->out_fd);
     sg_fd_close(&r->err_fd);
+}
+
+static int map_kept(struct sg_span *ret, int fd, const struct sg_stream_info *info, uint64_t most)
+{
+    int rc = sg_memfd_map(fd, (size_t)most, &ret->data, &ret->n);
+    return rc < 0 || ret->n == info->kept_bytes ? rc : -EPROTO;
+}
+
+static void unmap_kept(struct sg_span *kept)
+{
+    if (kept->data && kept->n > 0)
+        munmap((void *)(uintptr_t)kept->data, kept->n);
+    *kept = (struct sg_span){0};
+}
+
+int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, uint64_t most)
+{
+    *ret = (struct sg_run_output){0};
+    int rc = map_kept(&ret->out, r->out_fd, &r->outcome.out, most);
+    if (rc == 0)
+        rc = map_kept(&ret->err, r->err_fd, &r->outcome.err, most);
+    if (rc < 0)
+        sg_run_output_done(ret);
+    return rc;
+}
+
+void sg_run_output_done(struct sg_run_output *o)
+{
+    unmap_kept(&o->out);
+    unmap_kept(&o->err);
 }
 
 /* One answer out of a message. 1: the run is over; 0: more will come. */

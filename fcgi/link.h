@@ -18,6 +18,7 @@
 #include "core/config/config.h"
 #include "core/ipc/client.h"
 #include "core/ipc/message.h"
+#include "core/ipc/payload.h"
 #include "core/model/job.h"
 #include "core/model/outcome.h"
 #include "fcgi/transport.h"
@@ -62,6 +63,15 @@ struct sg_run_result {
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                 struct sg_run_result *ret, struct sg_error *err);
 void sg_run_result_done(struct sg_run_result *r);
+
+/* What a run that ended with SG_RUN_RESULT has kept of its streams, mapped until _done. The
+   executor is trusted, yet what it sends is bounded by most, which is what was asked for. 0;
+   -EPROTO when it does not fit the outcome, -EFBIG, -errno. */
+struct sg_run_output {
+    struct sg_span out, err;
+};
+int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, uint64_t most);
+void sg_run_output_done(struct sg_run_output *o);
 
 /* Asks; the connection is closed when there is no answer in time. 0 or a negative code. */
 int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err);

@@ -99,6 +99,14 @@ int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_pa
     return rc;
 }
 
+bool sg_location_offers(const struct sg_location *l, const struct sg_runtime *rt)
+{
+    for (size_t i = 0; i < l->languages.n; i++)
+        if (sg_runtime_answers_to(rt, l->languages.v[i]))
+            return true;
+    return l->languages.n == 0;
+}
+
 void sg_location_done(struct sg_location *l)
 {
     sg_strings_done(&l->languages);

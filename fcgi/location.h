@@ -31,6 +31,8 @@ typedef const char *sg_param_fn(void *arg, const char *name);
  */
 int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_param_fn *param,
                      void *arg, struct sg_error *err);
+/* May this runtime be used here? */
+bool sg_location_offers(const struct sg_location *l, const struct sg_runtime *rt);
 void sg_location_done(struct sg_location *l);
 
 #endif

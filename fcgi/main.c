@@ -123,11 +123,6 @@ static int load(struct sg_config *cfg, struct sg_runtimes *runtimes, const char 
     return rc;
 }
 
-static void log_error(const struct sg_error *err)
-{
-    sg_log(SG_LOG_ERR, "%s%s%s", err->text, err->fix[0] ? "; fix: " : "", err->fix);
-}
-
 /* CGI has no log that the client's operator must look at: the answer at least is a proper one. */
 static int fail_to_start(const struct sg_error *err, bool cgi)
 {
@@ -135,7 +130,7 @@ static int fail_to_start(const struct sg_error *err, bool cgi)
         "Status: 500 Internal Server Error\r\nContent-Type: application/problem+json\r\n\r\n";
     sg_auto(sg_problem) struct sg_problem p = {0};
     sg_auto(sg_buf) struct sg_buf body = {0};
-    log_error(err);
+    sg_log_error(SG_LOG_ERR, err);
     if (cgi && getenv("GATEWAY_INTERFACE")) {
         sg_problem_set(&p, SG_PROBLEM_INTERNAL, "the service is configured wrongly");
         sg_problem_write(&body, &p, "", "");
@@ -154,7 +149,7 @@ static void open_link(struct sg_service *s, bool needed)
     struct sg_error err = SG_ERROR_INIT;
     bool service = s->cfg->native.socket && s->cfg->native.socket[0];
     if (needed && !service && sg_link_open(&s->link, &err) < 0)
-        log_error(&err);
+        sg_log_error(SG_LOG_ERR, &err);
 }
 
 static int confine(const struct sg_service *s, struct sg_error *err)

@@ -20,7 +20,16 @@ const char *sg_parse_type_name(const json_t *value)
         [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "a boolean",
         [JSON_FALSE] = "a boolean",  [JSON_NULL] = "null",
     };
-    return names[json_typeof(value)];
+    return value ? names[json_typeof(value)] : "missing";
+}
+
+bool sg_parse_type(struct sg_parse *p, bool right, const json_t *value, const char *pointer,
+                   const char *allowed)
+{
+    if (!right)
+        sg_problem_field(p->problem, pointer, "is %s; allowed: %s", sg_parse_type_name(value),
+                         allowed);
+    return right;
 }
 
 void sg_parse_pointer(char *ret, size_t n, const char *parent, const char *key)
@@ -43,11 +52,8 @@ void sg_parse_no_memory(struct sg_parse *p)
 
 const char *sg_parse_text(struct sg_parse *p, const json_t *value, const char *pointer, size_t max)
 {
-    if (!json_is_string(value)) {
-        sg_problem_field(p->problem, pointer, "is %s; allowed: a string",
-                         sg_parse_type_name(value));
+    if (!sg_parse_type(p, json_is_string(value), value, pointer, "a string"))
         return NULL;
-    }
     const char *text = json_string_value(value);
     size_t n = json_string_length(value);
     if (strlen(text) != n) {
@@ -95,20 +101,11 @@ void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *p
     }
 }
 
-static bool offered(const struct sg_parse *p, const struct sg_runtime *rt)
-{
-    const struct sg_strings *only = &p->rules->location->languages;
-    bool found = only->n == 0;
-    for (size_t i = 0; i < only->n && !found; i++)
-        found = sg_runtime_answers_to(rt, only->v[i]);
-    return found;
-}
-
 static void list_languages(const struct sg_parse *p, struct sg_buf *ret)
 {
     struct sg_runtimes *all = p->rules->runtimes;
     for (size_t i = 0; i < all->n; i++) {
-        if (!offered(p, &all->v[i]))
+        if (!sg_location_offers(p->rules->location, &all->v[i]))
             continue;
         sg_buf_printf(ret, "%s%s", ret->len ? ", " : "", all->v[i].language);
         for (size_t a = 0; a < all->v[i].aliases.n; a++)
@@ -123,7 +120,7 @@ static void read_language(struct sg_parse *p, const json_t *value)
     if (value && !text)
         return;
     struct sg_runtime *rt = text ? sg_runtimes_find(p->rules->runtimes, text) : NULL;
-    if (rt && offered(p, rt)) {
+    if (rt && sg_location_offers(p->rules->location, rt)) {
         p->runtime = rt;
         sg_str_copy(p->job->language, sizeof p->job->language, rt->language);
         return;
@@ -171,9 +168,7 @@ static void read_id(struct sg_parse *p, const json_t *value)
 
 static void read_merge_stderr(struct sg_parse *p, const json_t *value)
 {
-    if (value && !json_is_boolean(value))
-        sg_problem_field(p->problem, "/merge_stderr", "is %s; allowed: true or false",
-                         sg_parse_type_name(value));
+    sg_parse_type(p, !value || json_is_boolean(value), value, "/merge_stderr", "true or false");
     p->job->merge_stderr = json_is_true(value);
 }
 
@@ -201,13 +196,8 @@ static void read_limits(struct sg_parse *p, const json_t *value)
 {
     const char *names[32] = {0};
     p->job->limits = p->rules->location->dflt;
-    if (!value)
+    if (!value || !sg_parse_type(p, json_is_object(value), value, "/limits", "an object"))
         return;
-    if (!json_is_object(value)) {
-        sg_problem_field(p->problem, "/limits", "is %s; allowed: an object",
-                         sg_parse_type_name(value));
-        return;
-    }
     for (size_t i = 0; i < sg_limit_count && i + 1 < SG_ARRAY_LEN(names); i++) {
         const json_t *item = json_object_get(value, sg_limit_table[i].name);
         names[i] = sg_limit_table[i].name;
@@ -247,11 +237,8 @@ static void read_timeout(struct sg_parse *p, const json_t *value)
 
 static void read_validate(struct sg_parse *p, const json_t *value)
 {
-    if (value && !json_is_boolean(value)) {
-        sg_problem_field(p->problem, "/validate", "is %s; allowed: true or false",
-                         sg_parse_type_name(value));
+    if (!sg_parse_type(p, !value || json_is_boolean(value), value, "/validate", "true or false"))
         return;
-    }
     bool refused = json_is_false(value) && p->rules->location->validate_required;
     if (json_is_false(value) && !refused)
         return;
@@ -385,9 +372,7 @@ int sg_request_parse(const char *text, size_t n, const struct sg_request_rules *
         sg_parse_no_memory(&p);
     else if (!root)
         tell_syntax(problem, text, n, &e);
-    else if (!json_is_object(root))
-        sg_problem_field(problem, "", "is %s; allowed: an object", sg_parse_type_name(root));
-    else
+    else if (sg_parse_type(&p, json_is_object(root), root, "", "an object"))
         read_fields(&p);
     json_decref(root);
     sg_str_copy(job->client, sizeof job->client, rules->location->client);

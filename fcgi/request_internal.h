@@ -21,8 +21,13 @@ struct sg_parse {
     size_t strings_bytes;             /* of args and env so far */
 };
 
-/* "an object", "a string", ... for texts. */
+/* "an object", "a string", ... for texts; "missing" for NULL. */
 const char *sg_parse_type_name(const json_t *value);
+/* Tells that the value has the wrong type, and which are allowed, unless it is right. Returns
+ * right.
+ */
+bool sg_parse_type(struct sg_parse *p, bool right, const json_t *value, const char *pointer,
+                   const char *allowed);
 /* "/args/3" and the like. */
 void sg_parse_pointer(char *ret, size_t n, const char *parent, const char *key);
 void sg_parse_pointer_index(char *ret, size_t n, const char *parent, size_t index);

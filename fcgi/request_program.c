@@ -50,11 +50,8 @@ static void decode_base64(struct sg_parse *p, const json_t *value, const char *p
 static void read_content(struct sg_parse *p, const json_t *value, const char *pointer, bool base64,
                          size_t max, struct sg_bytes *ret)
 {
-    if (!json_is_string(value)) {
-        sg_problem_field(p->problem, pointer, "is %s; allowed: a string",
-                         value ? sg_parse_type_name(value) : "missing");
+    if (!sg_parse_type(p, json_is_string(value), value, pointer, "a string"))
         return;
-    }
     if (base64) {
         decode_base64(p, value, pointer, max, ret);
         return;
@@ -151,11 +148,8 @@ static void read_file(struct sg_parse *p, const json_t *value, size_t index, boo
     char parent[64], at[SG_POINTER_SIZE];
     struct sg_bytes content = {0};
     sg_parse_pointer_index(parent, sizeof parent, "/files", index);
-    if (!json_is_object(value)) {
-        sg_problem_field(p->problem, parent, "is %s; allowed: an object",
-                         sg_parse_type_name(value));
+    if (!sg_parse_type(p, json_is_object(value), value, parent, "an object"))
         return;
-    }
     sg_parse_known_keys(p, value, parent, names, NULL);
     sg_parse_pointer(at, sizeof at, parent, "content");
     read_content(p, json_object_get(value, "content"), at, read_encoding(p, value, parent),
@@ -184,11 +178,8 @@ static void read_code(struct sg_parse *p, const json_t *value)
 static void read_files(struct sg_parse *p, const json_t *value, bool has_code)
 {
     size_t max = SG_FILES_MAX - (has_code ? 1 : 0);
-    if (!json_is_array(value)) {
-        sg_problem_field(p->problem, "/files", "is %s; allowed: an array",
-                         sg_parse_type_name(value));
+    if (!sg_parse_type(p, json_is_array(value), value, "/files", "an array"))
         return;
-    }
     size_t n = json_array_size(value);
     if (n > max)
         sg_problem_field(p->problem, "/files", "has %zu items; allowed: at most %zu", n, max);
@@ -217,14 +208,11 @@ void sg_parse_stdin(struct sg_parse *p, const json_t *value)
     static const char *const names[] = {"content", "encoding", NULL};
     if (!value)
         return;
-    if (!json_is_object(value)) {
-        if (!json_is_string(value))
-            sg_problem_field(p->problem, "/stdin",
-                             "is %s; allowed: a string, or an object with "
-                             "content and encoding",
-                             sg_parse_type_name(value));
-        else
-            read_content(p, value, "/stdin", false, SG_STDIN_BYTES_MAX, &p->job->input);
+    if (!sg_parse_type(p, json_is_object(value) || json_is_string(value), value, "/stdin",
+                       "a string, or an object with content and encoding"))
+        return;
+    if (json_is_string(value)) {
+        read_content(p, value, "/stdin", false, SG_STDIN_BYTES_MAX, &p->job->input);
         return;
     }
     sg_parse_known_keys(p, value, "/stdin", names, NULL);
@@ -247,13 +235,8 @@ static void count_bytes(struct sg_parse *p, const char *pointer, size_t n)
 void sg_parse_args(struct sg_parse *p, const json_t *value)
 {
     char at[SG_POINTER_SIZE];
-    if (!value)
+    if (!value || !sg_parse_type(p, json_is_array(value), value, "/args", "an array of strings"))
         return;
-    if (!json_is_array(value)) {
-        sg_problem_field(p->problem, "/args", "is %s; allowed: an array of strings",
-                         sg_parse_type_name(value));
-        return;
-    }
     size_t n = json_array_size(value);
     if (n > SG_ARGS_MAX) {
         sg_problem_field(p->problem, "/args", "has %zu items; allowed: at most %d", n, SG_ARGS_MAX);
@@ -300,13 +283,8 @@ void sg_parse_env(struct sg_parse *p, const json_t *value)
 {
     const char *name;
     json_t *item;
-    if (!value)
+    if (!value || !sg_parse_type(p, json_is_object(value), value, "/env", "an object of strings"))
         return;
-    if (!json_is_object(value)) {
-        sg_problem_field(p->problem, "/env", "is %s; allowed: an object of strings",
-                         sg_parse_type_name(value));
-        return;
-    }
     if (json_object_size(value) > SG_ENV_MAX) {
         sg_problem_field(p->problem, "/env", "has %zu items; allowed: at most %d",
                          json_object_size(value), SG_ENV_MAX);

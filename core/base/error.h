@@ -8,7 +8,7 @@
  *
  *     struct sg_error err = SG_ERROR_INIT;
  *     if (sg_config_load(&cfg, path, &err) < 0)
- *         sg_log(SG_LOG_ERR, "%s%s%s", err.text, err.fix[0] ? "; fix: " : "", err.fix);
+ *         sg_log_error(SG_LOG_ERR, &err);
  */
 #ifndef SG_BASE_ERROR_H
 #define SG_BASE_ERROR_H

@@ -134,3 +134,8 @@ void sg_log(enum sg_log_level level, const char *fmt, ...)
     }
     errno = saved;
 }
+
+void sg_log_error(enum sg_log_level level, const struct sg_error *err)
+{
+    sg_log(level, "%s%s%s", err->text, err->fix[0] ? "; fix: " : "", err->fix);
+}

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "core/base/error.h"
+
 enum sg_log_level {
     SG_LOG_ERR = 3,
     SG_LOG_WARNING = 4,
@@ -17,6 +19,8 @@ enum sg_log_level {
  */
 int sg_log_open(const char *ident, const char *target, enum sg_log_level most);
 void sg_log(enum sg_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What happened, and the fix where there is one: "TEXT; fix: FIX". */
+void sg_log_error(enum sg_log_level level, const struct sg_error *err);
 /* Text of a peer as one word, so that it cannot imitate other fields of a line: "=" and all that is
    not printable ASCII become "_" (Unicode has blanks and ends of lines too). "-" when it is empty.
    Else it is written to word, cut to n bytes with its NUL, and word is returned. */

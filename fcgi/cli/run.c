@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -64,25 +63,6 @@ static int exit_status(const struct sg_outcome *o)
     return SG_CLI_SIGNAL + (o->signal > 0 ? o->signal : SIGKILL);
 }
 
-/* Kept output of one stream, mapped. */
-struct kept {
-    const char *data;
-    size_t n;
-};
-
-static void kept_done(struct kept *k)
-{
-    if (k->data && k->n > 0)
-        munmap((void *)(uintptr_t)k->data, k->n);
-    *k = (struct kept){0};
-}
-
-static int map_kept(struct kept *k, int fd, const struct sg_stream_info *info, uint64_t most)
-{
-    int rc = sg_memfd_map(fd, (size_t)most, &k->data, &k->n);
-    return rc < 0 || k->n == info->kept_bytes ? rc : -EPROTO;
-}
-
 static void tell_cut(const char *name, const struct sg_stream_info *info)
 {
     if (info->total_bytes > info->kept_bytes)
@@ -100,22 +80,21 @@ static void tell_end(const struct sg_outcome *o)
         fprintf(stderr, "sandgate: %s\n", text);
 }
 
-static int put_streams(const struct sg_outcome *o, const struct kept *out, const struct kept *err)
+static int put_streams(const struct sg_outcome *o, const struct sg_run_output *kept)
 {
-    int rc = sg_fd_write_all(STDOUT_FILENO, out->data, out->n);
-    int rc2 = sg_fd_write_all(STDERR_FILENO, err->data, err->n);
+    int rc = sg_fd_write_all(STDOUT_FILENO, kept->out.data, kept->out.n);
+    int rc2 = sg_fd_write_all(STDERR_FILENO, kept->err.data, kept->err.n);
     tell_cut("stdout", &o->out);
     tell_cut("stderr", &o->err);
     tell_end(o);
     return rc < 0 ? rc : rc2;
 }
 
-static int put_json(const struct sg_job *job, const struct sg_outcome *o, const struct kept *out,
-                    const struct kept *err)
+static int put_json(const struct sg_job *job, const struct sg_outcome *o,
+                    const struct sg_run_output *kept)
 {
     sg_auto(sg_buf) struct sg_buf json = {0};
-    struct sg_answer a = {
-        .id = job->id, .outcome = o, .out = {out->data, out->n}, .err = {err->data, err->n}};
+    struct sg_answer a = {.id = job->id, .outcome = o, .out = kept->out, .err = kept->err};
     sg_answer_write(&json, &a);
     sg_buf_puts(&json, "\n");
     return json.failed ? -ENOMEM : sg_fd_write_all(STDOUT_FILENO, json.data, json.len);
@@ -124,15 +103,11 @@ static int put_json(const struct sg_job *job, const struct sg_outcome *o, const 
 static int put_result(const struct sg_cli_run *run, const struct sg_job *job,
                       const struct sg_run_result *r)
 {
-    sg_auto(kept) struct kept out = {0};
-    sg_auto(kept) struct kept err = {0};
+    sg_auto(sg_run_output) struct sg_run_output kept = {0};
     struct sg_error e = SG_ERROR_INIT;
-    int rc = map_kept(&out, r->out_fd, &r->outcome.out, job->limits.output_bytes);
+    int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc == 0)
-        rc = map_kept(&err, r->err_fd, &r->outcome.err, job->limits.output_bytes);
-    if (rc == 0)
-        rc = run->json ? put_json(job, &r->outcome, &out, &err)
-                       : put_streams(&r->outcome, &out, &err);
+        rc = run->json ? put_json(job, &r->outcome, &kept) : put_streams(&r->outcome, &kept);
     if (rc == 0)
         return exit_status(&r->outcome);
     sg_error_errno(&e, -rc, "the output cannot be handed on");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/fd.h"
 #include "core/ipc/payload.h"
 #include "fcgi/link.h"
 
@@ -101,13 +102,45 @@ static void test_executor_breaks_the_protocol(void **state)
     sg_link_done(&l);
 }
 
+/* What the executor sends is held to what it says and to what was asked for. */
+static void test_output(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *out, *err;
+        uint64_t out_bytes, err_bytes, most;
+        int rc;
+    } rows[] = {
+        {"hello", "", 5, 0, 5, 0},
+        {"", "", 0, 0, 0, 0},
+        {"hello", "", 5, 0, 4, -EFBIG},
+        {"hello", "", 4, 0, 10, -EPROTO},
+        {"a", "hello", 1, 6, 10, -EPROTO},
+        {"a", "hello", 1, 5, 2, -EFBIG},
+        {"hello", "again", 5, 5, 1 << 20, 0},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_run_result r = {
+            .outcome = {.out = {.kept_bytes = rows[i].out_bytes},
+                        .err = {.kept_bytes = rows[i].err_bytes}},
+            .out_fd = sg_memfd_sealed("out", rows[i].out, strlen(rows[i].out)),
+            .err_fd = sg_memfd_sealed("err", rows[i].err, strlen(rows[i].err))};
+        struct sg_run_output kept;
+        assert_int_equal(sg_run_output_map(&kept, &r, rows[i].most), rows[i].rc);
+        assert_int_equal(kept.out.n, rows[i].rc == 0 ? strlen(rows[i].out) : 0);
+        if (kept.out.n > 0)
+            assert_memory_equal(kept.out.data, rows[i].out, kept.out.n);
+        sg_run_output_done(&kept);
+        sg_run_result_done(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nobody_there),
-        cmocka_unit_test(test_executor_has_left),
-        cmocka_unit_test(test_job_too_large),
-        cmocka_unit_test(test_executor_breaks_the_protocol),
+        cmocka_unit_test(test_nobody_there),  cmocka_unit_test(test_executor_has_left),
+        cmocka_unit_test(test_job_too_large), cmocka_unit_test(test_executor_breaks_the_protocol),
+        cmocka_unit_test(test_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,23 @@ static void test_words(void **state)
     }
 }
 
+static void test_error_with_and_without_fix(void **state)
+{
+    (void)state;
+    struct sg_error err = SG_ERROR_INIT;
+    sg_auto(sg_buf) struct sg_buf got = {0};
+    sg_error_set(&err, SG_E_LAYER, "no cgroup");
+    assert_int_equal(sg_log_open("x", "stderr", SG_LOG_INFO), 0);
+    struct capture c = capture_begin();
+    sg_log_error(SG_LOG_ERR, &err);
+    sg_error_fix(&err, "delegate one");
+    sg_log_error(SG_LOG_ERR, &err);
+    sg_log_error(SG_LOG_DEBUG, &err);
+    capture_end(&c, &got);
+    assert_non_null(strstr(got.data, "]: no cgroup\nx["));
+    assert_string_equal(strrchr(got.data, ']'), "]: no cgroup; fix: delegate one\n");
+}
+
 static void test_levels(void **state)
 {
     (void)state;
@@ -168,7 +185,7 @@ int main(void)
         cmocka_unit_test(test_lines),       cmocka_unit_test(test_one_line_whatever_the_length),
         cmocka_unit_test(test_levels),      cmocka_unit_test(test_errno_survives),
         cmocka_unit_test(test_level_names), cmocka_unit_test(test_targets),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_words),       cmocka_unit_test(test_error_with_and_without_fix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
