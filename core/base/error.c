@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,35 +40,40 @@ static void append(struct sg_error *err, const char *text)
     sg_str_copy(err->text + used, sizeof(err->text) - used, text);
 }
 
+static bool begin(struct sg_error *err, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* Writes the text, if this is the first error; then true, and the code is the caller's to set. */
+static bool begin(struct sg_error *err, const char *fmt, va_list ap)
+{
+    if (!err || err->code)
+        return false;
+    vsnprintf(err->text, sizeof(err->text), fmt, ap);
+    return true;
+}
+
 int sg_error_set(struct sg_error *err, int code, const char *fmt, ...)
 {
-    if (!err)
-        return code;
-    if (err->code)
-        return err->code;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(err->text, sizeof(err->text), fmt, ap);
+    if (begin(err, fmt, ap))
+        err->code = code;
     va_end(ap);
-    err->code = code;
-    return code;
+    return err ? err->code : code;
 }
 
 int sg_error_errno(struct sg_error *err, int errnum, const char *fmt, ...)
 {
-    if (!err)
-        return -errnum;
-    if (err->code)
-        return err->code;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(err->text, sizeof(err->text), fmt, ap);
+    if (begin(err, fmt, ap)) {
+        const char *what = strerrordesc_np(errnum);
+        append(err, ": ");
+        append(err, what ? what : "unknown error");
+        err->code = -errnum;
+    }
     va_end(ap);
-    const char *what = strerrordesc_np(errnum);
-    append(err, ": ");
-    append(err, what ? what : "unknown error");
-    err->code = -errnum;
-    return -errnum;
+    return err ? err->code : -errnum;
 }
 
 int sg_error_wrap(struct sg_error *err, const char *fmt, ...)

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,28 +16,18 @@
 #include <unistd.h>
 
 #include "core/base/fd.h"
-
-static int open_fds(void)
-{
-    int n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
+#include "tests/unit/core/descriptors.h"
 
 /* Around each test: it leaves as many descriptors as it found. */
 static int count_before(void **state)
 {
-    *state = (void *)(intptr_t)open_fds();
+    *state = (void *)(intptr_t)count_descriptors();
     return 0;
 }
 
 static int count_after(void **state)
 {
-    return open_fds() == (int)(intptr_t)*state ? 0 : -1;
+    return count_descriptors() == (int)(intptr_t)*state ? 0 : -1;
 }
 
 static void test_write_all_through_a_small_pipe(void **state)

@@ -1,13 +1,13 @@
 /* fake.c: see fake.h */
 #include "tests/unit/core/exec/fake.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
+#include "tests/unit/core/descriptors.h"
 
 struct fake_engine engine;
 struct sg_loop *loop;
@@ -86,21 +86,11 @@ static void fake_cancel(void *arg, struct sg_run *run)
 
 static const struct sg_engine_ops fake_ops = {"fake", fake_start, fake_cancel};
 
-static int count_fds(void)
-{
-    int n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 int server_set_up(void **state)
 {
     (void)state;
     sg_log_open("test", "stderr", SG_LOG_ERR);
-    fds_before = count_fds();
+    fds_before = count_descriptors();
     memset(&engine, 0, sizeof(engine));
     memset(&runtimes, 0, sizeof(runtimes));
     stopped = false;
@@ -123,7 +113,7 @@ int server_tear_down(void **state)
     (void)state;
     sg_server_free(server);
     sg_loop_free(loop);
-    return count_fds() == fds_before ? 0 : -1;
+    return count_descriptors() == fds_before ? 0 : -1;
 }
 
 static void on_turn_over(void *arg)

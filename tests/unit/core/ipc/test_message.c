@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,26 +14,16 @@
 #include <unistd.h>
 
 #include "core/ipc/message.h"
+#include "tests/unit/core/descriptors.h"
 
 static int pair[2];
-
-static int count_fds(void)
-{
-    int n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
 
 static int fds_before;
 
 static int open_pair(void **state)
 {
     (void)state;
-    fds_before = count_fds();
+    fds_before = count_descriptors();
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 }
 
@@ -43,7 +32,7 @@ static int close_pair(void **state)
     (void)state;
     close(pair[0]);
     close(pair[1]);
-    return count_fds() == fds_before ? 0 : -1;
+    return count_descriptors() == fds_before ? 0 : -1;
 }
 
 /* One valid body per type; bytes are zero, which is in range for all fields but the named ones. */
