@@ -37,7 +37,7 @@ ssize_t sg_memfd_check(int fd, size_t max);
  * -errno. */
 int sg_memfd_map(int fd, size_t max, const char **ret_data, size_t *ret_n);
 
-#define SG_FDS_MAX 8
+#define SG_FDS_MAX 12
 
 /* Sends one SEQPACKET message with nfds descriptors (unix(7), SCM_RIGHTS; MSG_NOSIGNAL). 0 or
  * -errno. */

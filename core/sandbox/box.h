@@ -4,10 +4,11 @@
  *
  * Theory of operation
  *
- *   executor            holds the plan, pipes, cgroup; starts the launcher by vfork and exec
- *     |- launcher       sandgate-box as started: joins the cgroup (v1), clones pid 1 as its own
- * sibling |                 (CLONE_PARENT), writes the id maps, tells the pid, ends
- *     `- pid 1          of fresh user, mount, pid, network, ipc, uts and cgroup namespaces; builds
+ *   executor            holds the plan, pipes, cgroup; starts launchers ahead by vfork and exec
+ *     |- launcher       sandgate-box as started: in a network namespace of its own, waits for its
+ * parcel of |                 descriptors, clones pid 1 as its sibling (CLONE_PARENT), writes the
+ * id maps, tells the pid, ends
+ *     `- pid 1          of fresh user, mount, pid, ipc, uts and cgroup namespaces; builds
  * the root, lays |             out the files, forks the program, lets it execute once, reaps,
  * reports, ends
  *         `- program    gives up everything, loads the filters, executes the interpreter

@@ -28,6 +28,29 @@ static const struct sg_plan *map_plan(void)
     return p;
 }
 
+/* Waits to be somebody's. Nothing else is open, so the kernel puts the descriptors where enum
+   sg_box_fd wants them: each gets the lowest free number. */
+static const struct sg_plan *receive_parcel(void)
+{
+    char byte;
+    int fds[SG_FDS_MAX];
+    size_t nfds = 0;
+    prctl(PR_SET_NAME, "sandgate-spare");
+    ssize_t n = sg_socket_recv(SG_BOX_FD_CONTROL, &byte, 1, fds, &nfds, 0);
+    if (n == 0)
+        _exit(0); /* the executor ends, or needs fewer */
+    for (size_t i = 0; i < nfds; i++)
+        if (fds[i] != SG_BOX_FD_PLAN + (int)i)
+            _exit(2);
+    if (n < 0 || nfds < SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN)
+        _exit(2);
+    prctl(PR_SET_NAME, "sandgate-box");
+    const struct sg_plan *p = map_plan();
+    if (nfds != SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + p->cgroup_fds)
+        _exit(2);
+    return p;
+}
+
 static void reset_signals(void)
 {
     sigset_t none;
@@ -37,16 +60,27 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_others(const struct sg_plan *p)
+static void close_others(void)
 {
-    unsigned first = SG_BOX_FD_CGROUP + p->cgroup_fds;
-    sg_box_step(p, SG_STEP_CLOSE_FDS);
-    if (SG_LAB_OFF(&p->lab, CLOSE_FDS)) {
-        dup2(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), SG_BOX_FD_LAB_HOST);
-        return;
-    }
-    if (syscall(SYS_close_range, first, ~0u, 0) < 0)
+    if (syscall(SYS_close_range, SG_BOX_FD_CONTROL + 1, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
+}
+
+/* Of all namespaces this one costs most to make, and it depends on nothing: it is made while the
+   launcher is a spare one. It belongs to the executor's user namespace, so the box has no
+   capability over it. In the lab build the plan decides. */
+static void make_network(void)
+{
+#ifndef SG_LAB
+    if (unshare(CLONE_NEWNET) < 0)
+        sg_box_fail(SG_STEP_CLONE, errno, "making the network namespace");
+#endif
+}
+
+static void open_lab_hole(const struct sg_plan *p)
+{
+    if (SG_LAB_OFF(&p->lab, CLOSE_FDS))
+        dup2(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), SG_BOX_FD_LAB_HOST);
 }
 
 static uint64_t namespace_flags(const struct sg_plan *p)
@@ -55,7 +89,9 @@ static uint64_t namespace_flags(const struct sg_plan *p)
     flags |= SG_LAYER_OFF(&p->lab, USER_NS) ? 0 : CLONE_NEWUSER;
     flags |= SG_LAYER_OFF(&p->lab, MOUNT_NS) ? 0 : CLONE_NEWNS;
     flags |= SG_LAYER_OFF(&p->lab, PID_NS) ? 0 : CLONE_NEWPID;
-    flags |= p->net_ready || SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
+#ifdef SG_LAB
+    flags |= SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
+#endif
     flags |= SG_LAYER_OFF(&p->lab, IPC_NS) ? 0 : CLONE_NEWIPC;
     flags |= SG_LAYER_OFF(&p->lab, UTS_NS) ? 0 : CLONE_NEWUTS;
     return flags;
@@ -100,15 +136,16 @@ static void offer_to_oom_killer(void)
 
 int main(void)
 {
-    const struct sg_plan *p = map_plan();
     int go[2];
     reset_signals();
     offer_to_oom_killer();
     prctl(PR_SET_DUMPABLE, 0);
-    close_others(p);
+    close_others();
+    make_network();
+    const struct sg_plan *p = receive_parcel();
+    sg_box_step(p, SG_STEP_CLOSE_FDS);
+    open_lab_hole(p);
     sg_box_step(p, SG_STEP_CLONE);
-    if (p->net_ready && setns(SG_BOX_FD_NETWORK, CLONE_NEWNET) < 0)
-        sg_box_fail(SG_STEP_CLONE, errno, "entering the network namespace");
     if (pipe2(go, O_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "pipe");
     /* CLONE_PARENT: pid 1 becomes the executor's child, so that the executor reaps it and its death

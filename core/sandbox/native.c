@@ -18,7 +18,8 @@
 #include "core/sandbox/host.h"
 #include "core/sandbox/native_box.h"
 
-#define REFILL_WAIT_MS 2
+#define REFILL_WAIT_MS  2
+#define REFILL_AGAIN_MS 1000 /* after a spare launcher has died: not to spin */
 
 /* ---- boxes ---- */
 
@@ -78,7 +79,7 @@ static int undo_start(struct sg_native_box *b, int r)
 static void on_refill(void *arg)
 {
     struct sg_native *n = arg;
-    if (sg_netns_refill(&n->networks, sg_config_slots(n->cfg)) > 0)
+    if (sg_launchers_refill(&n->launchers, sg_config_slots(n->cfg)) > 0)
         sg_native_refill_soon(n);
 }
 
@@ -160,6 +161,8 @@ static void on_children(void *arg, uint32_t events)
         struct sg_native_box *b = box_of(n, child.si_pid);
         if (b)
             sg_native_box_reaped(b, &child);
+        else if (sg_launchers_reaped(&n->launchers, child.si_pid))
+            sg_loop_timer(n->loop, &n->refill, REFILL_AGAIN_MS, on_refill, n);
         child.si_pid = 0;
     }
 }
@@ -201,7 +204,7 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
                             .cfg = cfg,
                             .runtimes = runtimes,
                             .setup = setup,
-                            .networks = SG_NETNS_POOL_INIT,
+                            .launchers = {.program = setup->box_program},
                             .child_signal = -1,
                             .child_watch = SG_WATCH_INIT};
     int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
@@ -216,7 +219,6 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
         sg_native_free(n);
         return NULL;
     }
-    sg_native_refill_soon(n);
     return n;
 }
 
@@ -225,7 +227,7 @@ void sg_native_free(struct sg_native *n)
     sg_loop_unwatch(n->loop, &n->child_watch);
     sg_fd_close(&n->child_signal);
     sg_loop_timer_stop(n->loop, &n->refill);
-    sg_netns_pool_done(&n->networks);
+    sg_launchers_done(&n->launchers);
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);
     sg_box_ids_done(&n->ids);

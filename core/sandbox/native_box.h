@@ -16,8 +16,9 @@
 #include "core/exec/capture.h"
 #include "core/exec/server.h"
 #include "core/sandbox/box.h"
+#include "core/sandbox/launcher.h"
 #include "core/sandbox/native.h"
-#include "core/sandbox/netns.h"
+
 #include "core/sandbox/profile.h"
 
 struct sg_native {
@@ -28,7 +29,7 @@ struct sg_native {
     struct sg_profile profiles[SG_RUNTIMES_MAX]; /* of the runtime with the same index */
     struct sg_plan_facts facts;
     struct sg_box_ids ids;
-    struct sg_netns_pool networks;
+    struct sg_launchers launchers;
     struct sg_timer refill;
     uint64_t serial;
     int child_signal; /* owned: signalfd of SIGCHLD */
@@ -78,7 +79,7 @@ void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
-/* Makes what later boxes need, when the loop has nothing else to do. */
+/* Makes what later boxes need, in a moment. */
 void sg_native_refill_soon(struct sg_native *n);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
 uint64_t sg_native_cpu_us(const struct sg_native_box *b);

@@ -16,7 +16,6 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 
-#define LAUNCH_FAILED    127 /* status of become_launcher() */
 #define SETUP_WAIT_MS    15000
 #define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
 #define CPU_CHECK_MIN_MS 10
@@ -273,7 +272,7 @@ void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child)
     if (pid == b->launcher) {
         b->launcher = 0;
         b->launcher_ended = true;
-        if (child->si_code == CLD_EXITED && child->si_status == LAUNCH_FAILED)
+        if (child->si_code == CLD_EXITED && child->si_status == SG_LAUNCH_FAILED)
             fail_step(b, SG_STEP_LAUNCH, 0, "sandgate-box could not be started");
     } else if (pid == b->init) {
         b->init = 0;

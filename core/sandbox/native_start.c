@@ -6,19 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
 #include "core/base/time.h"
 
-#define CLEAR_OF_TARGETS                                                                           \
-    64 /* descriptors are moved up here before they are put in their places                        \
-        */
-
-/* What the launcher gets, in the order of enum sg_box_fd. */
+/* What the launcher gets beside its control socket, in the order of enum sg_box_fd. */
 struct parcel {
-    int fds[SG_BOX_FD_CGROUP - SG_BOX_FD_CONTROL + SG_HIERARCHIES_MAX]; /* owned */
+    int fds[SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + SG_HIERARCHIES_MAX]; /* owned */
     size_t n;
 };
 
@@ -46,7 +41,7 @@ static int lab_fail(struct sg_native_box *b, struct sg_error *err, enum sg_step 
     return fail(b, err, step, 0);
 }
 
-static int make_plan(struct sg_native_box *b, bool net_ready, int *ret_fd, struct sg_error *err)
+static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
 {
     struct sg_native *n = b->native;
     struct sg_plan_facts facts = n->facts;
@@ -62,7 +57,6 @@ static int make_plan(struct sg_native_box *b, bool net_ready, int *ret_fd, struc
     int r = sg_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
     if (r < 0)
         return r;
-    plan->net_ready = net_ready;
     plan->cgroup_fds = (uint32_t)n->setup->cgroups->n;
     b->required = plan->required;
     *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
@@ -125,16 +119,6 @@ static int make_pipe(int *ours, int *theirs)
     return fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int make_control(int *ours, int *theirs)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-        return -errno;
-    *ours = ends[0];
-    *theirs = ends[1];
-    return 0;
-}
-
 static int stdin_end(struct sg_native_box *b)
 {
 #ifdef SG_LAB
@@ -153,73 +137,46 @@ static int stdin_end(struct sg_native_box *b)
  * close. */
 static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
 {
-    int plan = -1, joins[SG_HIERARCHIES_MAX], ends[3] = {-1, -1, -1};
-    sg_autofd int net = sg_netns_take(&b->native->networks);
-    int r = make_plan(b, net >= 0, &plan, err);
+    int plan = -1, joins[SG_HIERARCHIES_MAX], ends[2] = {-1, -1};
+    int r = make_plan(b, &plan, err);
     if (r < 0)
         return fail(b, err, SG_STEP_PLAN, r);
-    if ((r = make_control(&b->control, &ends[0])) < 0 || (r = make_pipe(&b->out, &ends[1])) < 0)
+    if ((r = make_pipe(&b->out, &ends[0])) < 0)
         goto pipes;
     if (b->run->request.merge_stderr)
-        r = (ends[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
+        r = (ends[1] = fcntl(ends[0], F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
     else
-        r = make_pipe(&b->err, &ends[2]);
+        r = make_pipe(&b->err, &ends[1]);
     if (r < 0 || (r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins)) < 0)
         goto pipes;
-    p->fds[p->n++] = ends[0];
     p->fds[p->n++] = plan;
     p->fds[p->n++] = SG_TAKE_FD(b->run->payload_fd);
     p->fds[p->n++] = stdin_end(b);
+    p->fds[p->n++] = ends[0];
     p->fds[p->n++] = ends[1];
-    p->fds[p->n++] = ends[2];
-    p->fds[p->n++] = net >= 0 ? SG_TAKE_FD(net) : open("/dev/null", O_RDONLY | O_CLOEXEC);
     for (int i = 0; i < r; i++)
         p->fds[p->n++] = joins[i];
     return lab_fail(b, err, SG_STEP_PIPES);
 pipes:
     sg_fd_close(&plan);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 2; i++)
         sg_fd_close(&ends[i]);
     return fail(b, err, SG_STEP_PIPES, r);
 }
 
-/* Between vfork and exec the child borrows our memory: only system calls, no writes that outlive
- * it. */
-static void __attribute__((noreturn))
-become_launcher(const struct sg_native_box *b, const struct parcel *p, int null)
-{
-    static char *const argv[] = {(char *)(uintptr_t) "sandgate-box", NULL};
-    static char *const empty[] = {NULL};
-    int at[SG_ARRAY_LEN(p->fds)];
-    int program = fcntl(b->native->setup->box_program, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS);
-    int quiet = fcntl(null, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS);
-    bool ok = program >= 0 && quiet >= 0;
-    for (size_t i = 0; i < p->n; i++)
-        ok = ok && (at[i] = fcntl(p->fds[i], F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS)) >= 0;
-    for (int i = 0; i < SG_BOX_FD_CONTROL; i++)
-        ok = ok && dup2(quiet, i) >= 0;
-    for (size_t i = 0; i < p->n; i++)
-        ok = ok && dup2(at[i], SG_BOX_FD_CONTROL + (int)i) >= 0;
-    if (ok)
-        syscall(SYS_execveat, program, "", argv, SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty,
-                AT_EMPTY_PATH);
-    _exit(127);
-}
-
 static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_error *err)
 {
+    static char *const empty[] = {NULL};
+    struct sg_launcher launcher;
     int r = lab_fail(b, err, SG_STEP_LAUNCH);
     if (r < 0)
         return r;
-    sg_autofd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null < 0)
-        return fail(b, err, SG_STEP_LAUNCH, -errno);
-    pid_t pid = vfork();
-    if (pid == 0)
-        become_launcher(b, p, null);
-    if (pid < 0)
-        return fail(b, err, SG_STEP_LAUNCH, -errno);
-    b->launcher = pid;
+    r = sg_launchers_get(&b->native->launchers, SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty,
+                         p->fds, p->n, &launcher);
+    if (r < 0)
+        return fail(b, err, SG_STEP_LAUNCH, r);
+    b->launcher = launcher.pid;
+    b->control = launcher.control;
     return 0;
 }
 

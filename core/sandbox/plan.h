@@ -25,7 +25,8 @@
 #define SG_BOX_WORKDIR  "/work"
 #define SG_BOX_HOSTNAME "sandbox"
 
-/* Descriptors of sandgate-box at its start; what is above is closed. */
+/* Descriptors of sandgate-box. It starts with the first; the others come over it in one parcel, in
+ * this order. */
 enum sg_box_fd {
     SG_BOX_FD_CONTROL = 3, /* SEQPACKET to the executor */
     SG_BOX_FD_PLAN,
@@ -33,8 +34,7 @@ enum sg_box_fd {
     SG_BOX_FD_STDIN,
     SG_BOX_FD_STDOUT,
     SG_BOX_FD_STDERR,
-    SG_BOX_FD_NETWORK, /* a network namespace made ahead, where the plan says net_ready */
-    SG_BOX_FD_CGROUP,  /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
+    SG_BOX_FD_CGROUP, /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
 };
 #define SG_BOX_CGROUP_FDS_MAX 6
 #define SG_BOX_FD_LAB_HOST                                                                         \
@@ -97,7 +97,7 @@ struct sg_plan {
     uint32_t magic, size;
     struct sg_lab lab;
     uint32_t required; /* SG_LAYER_BITs that must be seen in force before the program runs */
-    uint8_t cgroup_v2, two_ids, proc, net_ready;
+    uint8_t cgroup_v2, two_ids, proc;
     uint32_t cgroup_fds;
     uint32_t init_uid, init_gid, program_uid, program_gid; /* as numbered inside the box */
     struct sg_id_map uid_map[2], gid_map[2];

@@ -610,7 +610,12 @@ class Stack:
     def box_pids(self):
         """Processes of boxes: descendants of the executor's working child."""
         child = self.executor_child()
-        return [p for p in descendants(child) if p != child] if child else []
+        spare = self.spare_launchers()
+        return [p for p in descendants(child) if p != child and p not in spare] if child else []
+
+    def spare_launchers(self):
+        """Launchers that wait for a run; how many there are just now is chance."""
+        return [p for p in self.children("executor", "sandgate-spare")]
 
     def cgroup_dirs(self):
         """Every cgroup directory whose path has this stack's name in it."""
@@ -626,14 +631,16 @@ class Stack:
         executor = self.executor_child() if "executor" in self.processes else None
         own = [self.pid("executor"), executor] if executor else []
         workers = self.worker_pids()
+        spare = self.spare_launchers() if executor else []
         return {
-            "executor processes": len(descendants(self.pid("executor"))) if executor else 0,
+            "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
             "executor descriptors": sum(descriptors(p, sockets=False) for p in own),
             # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
-            # chance. 3: the listener, and the channel between supervisor and child, both ends.
+            # chance, as is the number of spare launchers, up to one per slot. 3: the listener, and the channel
+            # between supervisor and child, both ends.
             "executor connections": max(0, sum(descriptors(p) - descriptors(p, sockets=False) for p in own)
-                                        - self.workers - 2 - 3),
-            "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) if ROOT else 0,
+                                        - self.workers - 2 - 3 - self.slots),
+            "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) - len(spare) if ROOT else 0,
             "workers": len(workers),
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),
             "host mounts": mounts(),
