@@ -180,12 +180,10 @@ static void fill_isolation(struct sg_outcome *o, const struct sg_native_box *b)
     sg_str_copy(o->version, sizeof o->version, rt->version);
 }
 
-static void answer_outcome(struct sg_native_box *b)
+static void answer_outcome(struct sg_native_box *b, const struct figures *f)
 {
     struct sg_outcome o = {.exit_code = -1};
-    struct figures f;
     struct sg_error err = SG_ERROR_INIT;
-    read_figures(b, &f);
     sg_autofd int out = sg_capture_memfd(&b->out_kept, "stdout", &o.out);
     sg_autofd int errfd = sg_capture_memfd(&b->err_kept, "stderr", &o.err);
     if (out < 0 || errfd < 0) {
@@ -193,13 +191,13 @@ static void answer_outcome(struct sg_native_box *b)
         sg_run_failed(b->run, SG_REFUSAL_INTERNAL, &err);
         return;
     }
-    o.reason = find_reason(b, &f);
-    o.limits_hit = find_hits(b, &f, o.reason);
+    o.reason = find_reason(b, f);
+    o.limits_hit = find_hits(b, f, o.reason);
     if (b->exited.kind && WIFEXITED(b->exited.status))
         o.exit_code = WEXITSTATUS(b->exited.status);
     else
         o.signal = b->exited.kind ? WTERMSIG(b->exited.status) : SIGKILL;
-    fill_usage(&o, b, &f);
+    fill_usage(&o, b, f);
     fill_limit(&o, b);
     fill_isolation(&o, b);
     sg_run_finished(b->run, &o, out, errfd);
@@ -224,7 +222,7 @@ static void answer(struct sg_native_box *b)
     if (b->failure.code)
         sg_run_failed(b->run, b->refusal ? b->refusal : SG_REFUSAL_LAYER, &b->failure);
     else
-        answer_outcome(b);
+        answer_outcome(b, &f);
 }
 
 static void release(struct sg_native_box *b)
