@@ -51,7 +51,7 @@ struct supervisor {
 
 static int fail_log(const struct sg_error *err)
 {
-    sg_log(SG_LOG_ERR, "%s%s%s", err->text, err->fix[0] ? "; fix: " : "", err->fix);
+    sg_log_error(SG_LOG_ERR, err);
     return 1;
 }
 

@@ -32,7 +32,7 @@ struct work {
 
 static void __attribute__((noreturn)) give_up(const struct sg_error *err)
 {
-    sg_log(SG_LOG_ERR, "%s%s%s", err->text, err->fix[0] ? "; fix: " : "", err->fix);
+    sg_log_error(SG_LOG_ERR, err);
     exit(1);
 }
 
