@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from stack import wait_until
+
 GOOD = {"language": "python", "code": "print('never run')", "validate": False}
 
 
@@ -362,7 +364,7 @@ def test_log_has_one_line_per_request_and_no_source(stack):
     doc = stack.run("print('%s')" % secret, id="log-me-1", stdin=secret, args=[secret], env={"A": secret})
     assert secret in doc["stdout"]
     stack.post(good(code=secret, foo=secret))
-    lines = [line for line in stack.log("workers").splitlines() if "job=log-me-1" in line]
+    lines = wait_until(lambda: [line for line in stack.log("workers").splitlines() if "job=log-me-1" in line])
     assert len(lines) == 1
     assert re.search(r"request=[0-9a-f]{32} job=log-me-1 client=127\.0\.0\.1 POST /v1/execute status=200 "
                      r"outcome=exited ms=[0-9.]+ in=\d+ out=\d+$", lines[0]), lines[0]
@@ -371,7 +373,7 @@ def test_log_has_one_line_per_request_and_no_source(stack):
 
 def test_a_path_cannot_imitate_fields_of_the_log(stack):
     assert stack.get("/v1/forged%20status=200%20outcome=exited").status == 404
-    line = next(line for line in stack.log("workers").splitlines() if "/v1/forged" in line)
+    line = wait_until(lambda: next((line for line in stack.log("workers").splitlines() if "/v1/forged" in line), None))
     assert re.findall(r"(?:^| )(\w+)=", line) == ["request", "job", "client", "status", "outcome", "ms", "in", "out"], line
     assert " GET /v1/forged_status_200_outcome_exited status=404 outcome=not_found " in line
 
@@ -434,8 +436,9 @@ def test_location_that_is_wrong_fails_closed(located):
 def test_a_client_cannot_imitate_fields_of_the_log(located):
     """$remote_user, which an operator may name here, is what the client calls itself."""
     located.post(good(id="client=me"), path="/forged-client")
-    assert " job=client_me client=x_status_200 POST /v1/execute status=200 " in located.log("workers")
-    assert " id=client_me client=x_status_200 " in located.log("executor")
+    for name, fields in (("workers", " job=client_me client=x_status_200 POST /v1/execute status=200 "),
+                         ("executor", " id=client_me client=x_status_200 ")):
+        wait_until(lambda: fields in located.log(name), what=fields)  # a line is written after its answer
 
 
 def test_body_larger_than_the_worker_takes(located):

@@ -112,7 +112,7 @@ def test_worker_answer_has_nginx_request_id_once(stack):
     doc = answer.problem()
     ids = answer.headers.get_all("X-Request-Id")
     assert ids == [doc["request_id"]] and "forged" not in ids[0]
-    assert ids[0] in stack.log("access")
+    wait_until(lambda: ids[0] in stack.log("access"), what="the log's line")
 
 
 def test_408_body_too_slow(stack):

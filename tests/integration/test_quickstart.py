@@ -94,10 +94,10 @@ def test_as_ordinary_user_in_a_fresh_checkout(place):
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_serve_until_signal(place, sig):
     port = free_port()
-    # As a terminal would: in a foreground group of its own, with SIGINT not ignored.
+    # As a terminal would: in a group of its own, with SIGINT not ignored, as it is for what a shell starts with &.
     process = subprocess.Popen([QUICKSTART, "--serve", "--port", str(port)], cwd="/", env=environment(place), text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True)
+                               start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     lines = []
     try:
         for line in process.stdout:

@@ -80,7 +80,7 @@ def test_ends_after_so_many_requests(make_stack):
     for _ in range(30):
         assert one.run("print(1)")["stdout"] == "1\n"
     wait_until(lambda: len(one.worker_pids()) == 2 and not first & set(one.worker_pids()), what="fresh workers")
-    assert "ends after 5 requests" in one.log("workers")
+    wait_until(lambda: "ends after 5 requests" in one.log("workers"), what="the log's line")
 
 
 def test_ends_after_so_long(make_stack):
@@ -187,7 +187,7 @@ def test_no_executor(one_worker):
     doc = answer.problem()
     assert (answer.status, doc["code"], answer.headers["Retry-After"]) == (503, "executor_unreachable", "1")
     assert "native.sock" not in answer.body.decode()  # paths are for the log
-    assert "native.sock" in one_worker.log("workers")
+    wait_until(lambda: "native.sock" in one_worker.log("workers"), what="the log's line")
     assert one_worker.get("/ready").problem()["code"] == "executor_unreachable"
     assert one_worker.get("/v1/runtimes").problem()["code"] == "executor_unreachable"
     assert one_worker.get("/health").json == {"status": "ok"}
