@@ -1,0 +1,166 @@
+/* Limits and figures on directories of our own, which behave like cgroups as far as files go. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/model/outcome.h"
+#include "core/sandbox/cgroup.h"
+
+struct place {
+    char path[64];
+    struct sg_cgroups all;
+    struct sg_cgroup box;
+};
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    snprintf(p->path, sizeof p->path, "/tmp/sandgate-cgroup-XXXXXX");
+    assert_non_null(mkdtemp(p->path));
+    p->all = (struct sg_cgroups)SG_CGROUPS_INIT;
+    p->all.instance = 7;
+    p->all.n = 1;
+    p->all.h[0].controllers = SG_CTL_MEMORY | SG_CTL_PIDS | SG_CTL_CPU | SG_CTL_CPUACCT;
+    p->all.h[0].dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    p->box = (struct sg_cgroup)SG_CGROUP_INIT;
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    close(p->all.h[0].dir);
+    int r = rmdir(p->path);
+    free(p);
+    return r;
+}
+
+static void put(const struct sg_cgroup *g, const char *name, const char *text)
+{
+    sg_autofd int fd = openat(g->dir[0], name, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(sg_fd_write_all(fd, text, strlen(text)), 0);
+}
+
+static void make_box(struct place *p, int version)
+{
+    p->all.version = version;
+    snprintf(p->box.name, sizeof p->box.name, "box-7-1");
+    assert_int_equal(mkdirat(p->all.h[0].dir, p->box.name, 0755), 0);
+    p->box.dir[0] = openat(p->all.h[0].dir, p->box.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void clear_box(struct place *p, const char *const *files)
+{
+    for (; *files; files++)
+        unlinkat(p->box.dir[0], *files, 0);
+    assert_int_equal(sg_cgroup_remove(&p->all, &p->box), 0);
+    assert_string_equal(p->box.name, "");
+}
+
+static void test_limits_that_cannot_be_written(void **state)
+{
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    bool in_limits = false;
+    sg_limits_default(&limits);
+    p->all.version = 2;
+    assert_int_equal(sg_cgroup_create(&p->all, &p->box, 3, &limits, &in_limits, &err), -ENOENT);
+    assert_true(in_limits);
+    assert_non_null(strstr(err.text, "memory.max"));
+    assert_string_equal(p->box.name, "box-7-3");
+    sg_error_clear(&err);
+    struct sg_cgroup twin;
+    assert_int_equal(sg_cgroup_create(&p->all, &twin, 3, &limits, &in_limits, &err), -EEXIST);
+    assert_false(in_limits);
+    assert_int_equal(sg_cgroup_remove(&p->all, &p->box), 0);
+}
+
+static void test_figures_of_version_1(void **state)
+{
+    static const char *const files[] = {"memory.max_usage_in_bytes", "memory.oom_control",
+                                        "cpuacct.usage_user", "pids.events", NULL};
+    struct place *p = *state;
+    make_box(p, 1);
+    put(&p->box, files[0], "4096\n");
+    put(&p->box, files[1], "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+    put(&p->box, files[2], "5000000\n");
+    put(&p->box, files[3], "max 9\n");
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_PEAK), 4096);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_OOM_KILLS), 2);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_CPU_USER_US), 5000);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_PIDS_HITS), 9);
+    assert_true(sg_cgroup_stat(&p->all, &p->box, SG_STAT_PIDS_PEAK) ==
+                SG_UNKNOWN); /* no file: not zero */
+    clear_box(p, files);
+}
+
+static void test_figures_of_version_2(void **state)
+{
+    static const char *const files[] = {"memory.peak", "memory.events", "cpu.stat", NULL};
+    struct place *p = *state;
+    make_box(p, 2);
+    put(&p->box, files[0], "8192\n");
+    put(&p->box, files[1], "low 0\nhigh 0\nmax 5\noom 1\noom_kill 1\noom_group_kill 1\n");
+    put(&p->box, files[2],
+        "usage_usec 30\nuser_usec 20\nsystem_usec 10\nnr_periods 4\nnr_throttled 3\n");
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_PEAK), 8192);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_OOM_KILLS), 1);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_HITS), 5);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_CPU_USER_US), 20);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_THROTTLED), 3);
+    clear_box(p, files);
+}
+
+static void test_members(void **state)
+{
+    static const char *const files[] = {"cgroup.procs", NULL};
+    struct place *p = *state;
+    make_box(p, 2);
+    assert_false(sg_cgroup_holds(&p->all, &p->box, 12));
+    put(&p->box, files[0], "12\n345\n");
+    assert_true(sg_cgroup_holds(&p->all, &p->box, 12));
+    assert_false(sg_cgroup_holds(&p->all, &p->box, 34));
+    clear_box(p, files);
+}
+
+static void test_without_cgroups(void **state)
+{
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    bool in_limits;
+    sg_limits_default(&limits);
+    p->all.version = 0;
+    p->all.n = 0;
+    assert_int_equal(sg_cgroup_create(&p->all, &p->box, 1, &limits, &in_limits, &err), 0);
+    assert_true(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_PEAK) == SG_UNKNOWN);
+    assert_int_equal(sg_cgroup_remove(&p->all, &p->box), 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(test_limits_that_cannot_be_written),
+        CASE(test_figures_of_version_1),
+        CASE(test_figures_of_version_2),
+        CASE(test_members),
+        CASE(test_without_cgroups),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
