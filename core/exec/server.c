@@ -431,6 +431,8 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
                     void *arg, struct sg_error *err)
 {
     struct sg_msg_run request = {.id = "trial", .client = TRIAL_CLIENT};
+    if (s->draining)
+        return sg_error_set(err, SG_E_UNAVAILABLE, "the executor is stopping");
     request.limits = s->cfg->limits_default;
     sg_str_copy(request.language, sizeof(request.language), rt->language);
     struct run *r = run_new(s, &request);

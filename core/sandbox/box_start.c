@@ -111,7 +111,10 @@ static void receive_exec(pid_t program, int listener, struct notification *n)
     if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
         sizes.seccomp_notif > NOTIF_BYTES_MAX || sizes.seccomp_notif_resp > NOTIF_BYTES_MAX)
         sg_box_fail(SG_STEP_EXEC_CONTINUE, errno, "size of notifications");
-    if (poll(&p, 1, SETUP_WAIT_MS) != 1 || !(p.revents & POLLIN))
+    int n_ready = poll(&p, 1, SETUP_WAIT_MS);
+    if (n_ready == 0)
+        sg_box_fail(SG_STEP_EXEC_CONTINUE, ETIMEDOUT, "waiting for the program's execve");
+    if (n_ready < 0 || !(p.revents & POLLIN))
         _exit(1); /* the program's process ended and has reported */
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0)
         sg_box_fail(SG_STEP_EXEC_CONTINUE, errno, "receiving the notification");

@@ -241,6 +241,12 @@ void sg_cgroup_kill(const struct sg_cgroups *c, const struct sg_cgroup *g)
         kill_members(g->dir[0]);
 }
 
+void sg_cgroup_close(struct sg_cgroup *g)
+{
+    for (size_t i = 0; i < SG_HIERARCHIES_MAX; i++)
+        sg_fd_close(&g->dir[i]);
+}
+
 int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g)
 {
     if (!g->name[0])

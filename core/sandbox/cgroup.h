@@ -93,6 +93,8 @@ uint64_t sg_cgroup_stat(const struct sg_cgroups *c, const struct sg_cgroup *g,
 bool sg_cgroup_holds(const struct sg_cgroups *c, const struct sg_cgroup *g, pid_t pid);
 /* Second means after killing pid 1. */
 void sg_cgroup_kill(const struct sg_cgroups *c, const struct sg_cgroup *g);
+/* Lets go of one that cannot be removed: its descriptors. */
+void sg_cgroup_close(struct sg_cgroup *g);
 /* 0, or -EBUSY while something is still in it. */
 int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g);
 

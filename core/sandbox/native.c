@@ -68,6 +68,7 @@ static int undo_start(struct sg_native_box *b, int r)
     sg_fd_close(&b->out);
     sg_fd_close(&b->err);
     sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
+    sg_cgroup_close(&b->cgroup);
     if (b->ids >= 0)
         sg_box_ids_put(&b->native->ids, b->ids);
     sg_capture_done(&b->out_kept);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,6 +228,7 @@ static void release(struct sg_native_box *b)
 {
     struct sg_native *n = b->native;
     struct sg_run *run = b->run;
+    sg_cgroup_close(&b->cgroup);
     if (b->ids >= 0)
         sg_box_ids_put(&n->ids, b->ids);
     sg_capture_done(&b->out_kept);
@@ -266,8 +266,8 @@ void sg_native_box_conclude(struct sg_native_box *b)
     sg_fd_close(&b->control);
     sg_fd_close(&b->out);
     sg_fd_close(&b->err);
-    if (b->init_pidfd >= 0) /* it is about to end; nothing may keep it */
-        syscall(SYS_pidfd_send_signal, b->init_pidfd, SIGKILL, NULL, 0);
+    if (b->init > 0) /* it is about to end; nothing may keep it; we have not reaped it yet */
+        kill(b->init, SIGKILL);
     sg_fd_close(&b->init_pidfd);
     answer(b);
     sg_fd_close(&b->net_dev);

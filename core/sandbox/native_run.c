@@ -31,6 +31,8 @@ void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
        outlives it in the lab build) the launcher and the cgroup are what there is. */
     if (b->init_pidfd >= 0)
         syscall(SYS_pidfd_send_signal, b->init_pidfd, SIGKILL, NULL, 0);
+    else if (b->init > 0)
+        kill(b->init, SIGKILL);
     else if (b->launcher > 0)
         kill(b->launcher, SIGKILL);
     sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);
@@ -150,14 +152,13 @@ static void on_pid(struct sg_native_box *b, pid_t pid)
 {
     siginfo_t info = {0};
     b->init_known = true;
-    b->init_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (b->init_pidfd < 0 ||
-        waitid(P_PIDFD, (id_t)b->init_pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
-        sg_fd_close(&b->init_pidfd);
-        b->init_ended = true;
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+        b->init_ended = true; /* reaped already, as a stranger */
         return;
     }
     b->init = pid;
+    /* Without a descriptor (there may be none left) the pid will do, for the same reason. */
+    b->init_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (b->killed)
         sg_native_box_kill(b, b->reason);
 }

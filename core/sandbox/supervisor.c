@@ -100,10 +100,12 @@ static int open_listener(struct supervisor *s, struct sg_error *err)
         return r;
     s->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t mask = umask(0777 & ~(mode_t)s->cfg->native.socket_mode);
-    if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&at, sizeof at) < 0 ||
-        listen(s->listener, BACKLOG) < 0)
+    bool bound = s->listener >= 0 && bind(s->listener, (struct sockaddr *)&at, sizeof at) == 0;
+    if (!bound || listen(s->listener, BACKLOG) < 0)
         sg_error_errno(err, errno, "listening on %s", path);
     umask(mask);
+    if (err->code && bound)
+        unlink(path);
     return err->code;
 }
 
@@ -171,12 +173,14 @@ static int start_child(struct supervisor *s, struct sg_error *err)
     setsockopt(s->channel, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){.tv_sec = 1},
                sizeof(struct timeval));
     s->born_ms = sg_now_ms();
-    s->child = fork();
-    if (s->child == 0)
+    pid_t pid = fork();
+    int errnum = errno;
+    if (pid == 0)
         child_main(s, ends[1]);
     close(ends[1]);
-    if (s->child < 0)
-        return sg_error_errno(err, errno, "starting the working child");
+    if (pid < 0)
+        return sg_error_errno(err, errnum, "starting the working child");
+    s->child = pid; /* never -1: that would be everybody to kill(2) */
     return map_child(s, err);
 }
 
@@ -253,13 +257,13 @@ static int serve(struct supervisor *s, struct sg_error *err)
         if (!s->child && start_child(s, err) < 0) {
             fail_log(err);
             sg_error_clear(err);
-            if (!s->child)
+            if (s->child <= 0)
                 return 1;
             kill(s->child, SIGKILL);
         }
         struct pollfd on[] = {{.fd = s->signals, .events = POLLIN},
                               {.fd = s->listener, .events = POLLIN}};
-        if (poll(on, 2, s->stopping ? stop_wait_ms(s) : -1) == 0)
+        if (poll(on, 2, s->stopping ? stop_wait_ms(s) : -1) == 0 && s->child > 0)
             kill(s->child, SIGKILL);
         if (on[0].revents)
             take_signals(s, &status);
@@ -316,12 +320,14 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int 
     int r = open_signals(&s, &err);
     if (r == 0)
         r = resolve_peers(&s, &err);
-    if (r == 0 && embedded_sock < 0)
-        r = open_listener(&s, &err);
     if (r == 0)
         r = sg_userns_plan(&s.userns, cfg->native.id_base, cfg->native.id_count, &err);
-    if (r < 0)
+    if (r == 0 && embedded_sock < 0)
+        r = open_listener(&s, &err);
+    if (r < 0) {
+        sg_fd_close(&s.listener);
         return fail_log(&err);
+    }
     sg_cgroups_open(&s.cgroups, cfg->native.cgroup, s.userns.root_uid, s.userns.root_gid);
     s.setup = (struct sg_native_setup){&s.cgroups, &s.userns, box_program};
     tell_host(&s);

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from stack import ROOT, process_table, wait_until
+from stack import ROOT, Stack, process_table, wait_until
 
 SLEEP = "import time\nprint('started', flush=True)\ntime.sleep(60)"
 
@@ -204,3 +204,23 @@ def test_an_executor_may_be_replaced_while_its_last_runs_end(make_stack):
     assert os.path.exists(stack.path("native", "native.sock"))
     wait_until(lambda: stack.get("/ready").status == 200, 10)
     assert stack.run("print('new')")["stdout"] == "new\n"
+
+
+@pytest.mark.needs_root
+def test_a_supervisor_that_cannot_fork_kills_nobody():
+    """fork(2) fails with EAGAIN: -1 is not a child, and kill(-1, SIGKILL) would be everybody."""
+    stack = Stack(executor="rootless", delegate=False, slots=1, queue=1, workers=1)
+    stack.prepare()
+    bystander = subprocess.Popen(stack.as_user(stack.service_uid) + ["/usr/bin/sleep", "60"])
+    try:
+        time.sleep(0.3)
+        done = subprocess.run(stack.as_user(stack.service_uid) + ["/usr/bin/prlimit", "--nproc=2:2",
+                              stack.path("bin", "sandgate-native"), "-c", stack.path("conf", "sandgate.conf")],
+                              capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1 and "starting the working child: Resource temporarily unavailable" in done.stderr, done
+        assert bystander.poll() is None
+        assert not os.path.exists(stack.path("native", "native.sock"))
+    finally:
+        bystander.kill()
+        bystander.wait()
+        stack.stop()

@@ -46,14 +46,25 @@ need_packages() {
         die "these packages are missing, and neither root nor sudo is at hand; ask for:
     apt-get install --no-install-recommends$missing"
     fi
+    # Debian starts the services that it installs; ours are started by us, on loopback.
+    policy=
+    [ -e /usr/sbin/policy-rc.d ] || {
+        policy=/usr/sbin/policy-rc.d
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+        $as_root chmod 755 $policy
+    }
+    apt_log=${TMPDIR:-/tmp}/sandgate-apt.$$
+    installed=yes
     # shellcheck disable=SC2086
     { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends $missing; } >"${TMPDIR:-/tmp}/sandgate-apt.$$" 2>&1 || {
-        cat "${TMPDIR:-/tmp}/sandgate-apt.$$" >&2
-        rm -f "${TMPDIR:-/tmp}/sandgate-apt.$$"
-        die "apt-get could not install$missing"
-    }
-    rm -f "${TMPDIR:-/tmp}/sandgate-apt.$$"
+        apt-get install -q -y --no-install-recommends $missing; } >"$apt_log" 2>&1 || installed=no
+    [ -z "$policy" ] || $as_root rm -f "$policy"
+    [ $installed = yes ] || cat "$apt_log" >&2
+    rm -f "$apt_log"
+    [ $installed = yes ] || die "apt-get could not install$missing"
+    case $missing in
+    *nginx* | *fcgiwrap*) say "packages: Debian's own services of nginx and fcgiwrap were not started, but are enabled" ;;
+    esac
 }
 
 # Sets $build: $SANDGATE_BUILD, or _build in the source tree, or where this user may write if that is another's.
