@@ -3,7 +3,7 @@
  *
  *     struct sg_client c = SG_CLIENT_INIT;
  *     sg_client_connect(&c, "/run/sandgate/native.sock", &err);     // or sg_client_spawn for a
- * private one sg_client_run(&c, &job, &err); poll on sg_client_fd(&c) beside the client's
+ * private one sg_client_run(&c, &job, &err); poll on c.sock beside the client's
  * connection; then sg_client_next(&c, &reply, &err);                             // STARTED, RESULT
  * or REFUSED
  */

@@ -56,10 +56,8 @@ static bool can_mount_proc(void)
 int sg_host_facts(struct sg_plan_facts *f, const struct sg_config *cfg,
                   const struct sg_cgroups *cgroups, bool two_ids, struct sg_error *err)
 {
-    *f = (struct sg_plan_facts){.cgroup_v2 = cgroups->version == 2,
-                                .cgroup_any = cgroups->version != 0,
-                                .cgroup_layers = cgroups->layers,
-                                .two_ids = two_ids};
+    *f = (struct sg_plan_facts){
+        .cgroup_v2 = cgroups->version == 2, .cgroup_layers = cgroups->layers, .two_ids = two_ids};
     for (int i = 0; i < SG_PLAN_NS_COUNT; i++) {
         char path[64];
         struct stat st;

@@ -19,7 +19,6 @@
 #define SETUP_WAIT_MS    15000
 #define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
 #define CPU_CHECK_MIN_MS 10
-#define REAP_WAIT_MS     50
 
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
 {

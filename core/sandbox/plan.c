@@ -219,7 +219,6 @@ static void plan_rlimits(struct sg_plan *p, const struct sg_limits *l,
 
 static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
 {
-    p->two_ids = f->two_ids;
     p->program_uid = p->program_gid = SG_BOX_UID;
     p->uid_map[0] = (struct sg_id_map){SG_BOX_UID, f->id_program};
     p->nmap = 1;

@@ -97,7 +97,7 @@ struct sg_plan {
     uint32_t magic, size;
     struct sg_lab lab;
     uint32_t required; /* SG_LAYER_BITs that must be seen in force before the program runs */
-    uint8_t cgroup_v2, two_ids, proc;
+    uint8_t cgroup_v2, proc;
     uint32_t cgroup_fds;
     uint32_t init_uid, init_gid, program_uid, program_gid; /* as numbered inside the box */
     struct sg_id_map uid_map[2], gid_map[2];
@@ -133,7 +133,7 @@ struct sg_plan_dir {
 
 /* What the plan must know of the host and of the box's resources. */
 struct sg_plan_facts {
-    bool cgroup_v2, cgroup_any;
+    bool cgroup_v2;
     uint32_t cgroup_layers; /* SG_LAYER_BITs that the cgroup gives */
     int landlock_abi;       /* 0: kernel has none */
     bool proc;              /* a proc of its own can be mounted */

@@ -34,8 +34,7 @@ static int setup(void **state)
     sg_strings_add(&f->rt.command, "{file}");
     sg_strings_add(&f->rt.environment, "OMP_NUM_THREADS={cpus}");
     sg_limits_default(&f->limits);
-    f->facts = (struct sg_plan_facts){.cgroup_any = true,
-                                      .proc = true,
+    f->facts = (struct sg_plan_facts){.proc = true,
                                       .two_ids = true,
                                       .landlock_abi = 6,
                                       .id_init = 5,
