@@ -43,7 +43,6 @@ class World:
     def __init__(self):
         self.things = {}
         self.closing = contextlib.ExitStack()
-        self.datagrams = []
 
     def __enter__(self):
         try:
@@ -122,10 +121,9 @@ class World:
         os.chmod(self.dir + "/socket", 0o777)
         udp = self.closing.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        dgram = self.closing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-        dgram.bind("\0" + name + "-dgram")
+        self.dgram = self.closing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK))
+        self.dgram.bind("\0" + name + "-dgram")
         self.thread(self.answer_datagrams, udp)
-        self.thread(self.answer_datagrams, dgram)
         self.things.update(TCP_PORT=tcp.getsockname()[1], UDP_PORT=udp.getsockname()[1], ABSTRACT=name,
                            SOCKET_PATH=self.dir + "/socket")
 
@@ -150,11 +148,8 @@ class World:
     def answer_datagrams(self, s):
         with contextlib.suppress(OSError):
             while True:
-                text, peer = s.recvfrom(2048)
-                if s.family == socket.AF_UNIX:
-                    self.datagrams.append(text)
-                elif peer:
-                    s.sendto(HELLO, peer)
+                _, peer = s.recvfrom(2048)
+                s.sendto(HELLO, peer)
 
     def shared_segment(self):
         """Marked for removal at once: it lives as long as we are attached, and can be attached by its number."""
@@ -213,5 +208,11 @@ class World:
         return False
 
     def datagram_came(self):
-        came, self.datagrams = bool(self.datagrams), []
+        """Since the last call. Read here, not by a thread that may not have run yet: what a program has sent lies in the
+        socket when its answer comes."""
+        came = False
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.dgram.recv(2048)
+                came = True
         return came
