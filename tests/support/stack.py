@@ -416,7 +416,7 @@ class Stack:
                     raise self.error("%s ended with %d" % (name, process.returncode))
             with contextlib.suppress(OSError, http.client.HTTPException):
                 answer = self.get("/ready")
-                if answer.status == 200:
+                if answer.status == 200 and (self.cgi or len(self.worker_pids()) >= self.workers):
                     return
             time.sleep(0.1)
         raise self.error("not ready after 60 s: %r" % answer)

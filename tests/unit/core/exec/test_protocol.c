@@ -25,7 +25,9 @@ static void test_peer_does_not_read(void **state)
             turn(1);
     }
     assert_int_equal(rc, -EPIPE);
-    turn(1);
+    /* Its packets that are there already are read before its end is. */
+    for (int i = 0; i < 1000 && engine.cancels == 0; i++)
+        turn(1);
     assert_int_equal(engine.cancels, 1);
     engine_answer(0, SG_REASON_CANCELLED);
     engine_release(0);
