@@ -206,9 +206,10 @@ class Stack:
         self.before = before
         number = next(_numbers)
         self.name = "sandgate-test-%d-%d" % (os.getpid(), number)
-        # Of its own for each stack, so that whatever is left behind shows whose it is.
-        self.service_uid = 100000 + (os.getpid() * 16 + number) % 400000
-        self.id_base = 1879048192 + ((os.getpid() * 16 + number) % 100000) * 1024
+        # Of its own for each stack, so that whatever is left behind shows whose it is; pytest's processes have pids that
+        # lie near each other.
+        self.service_uid = 100000 + os.getpid() % 512 * 1024 + number % 1024
+        self.id_base = 1879048192 + (os.getpid() % 512 * 4096 + number % 4096) * 1024
         self.id_count = 1024
         self.dir = self.port = None
         self.processes = {}  # name -> Popen
