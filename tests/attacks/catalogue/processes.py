@@ -75,10 +75,11 @@ ATTACKS = table(
         with refusal():
             os.execv("/tmp/own", ["own", "ESCAPED a written file ran"])
     """),
-    Attack("fork_bomb", "makes processes without end", off="seccomp,cgroup_pids,rlimits", program="""
+    Attack("fork_bomb", "makes processes without end", off="seccomp,cgroup_pids,rlimits",
+           fields={"limits": {"processes": 40, "cpu_percent": 100}}, program="""
         children = []
         with refusal():
-            for _ in range(150):
+            for _ in range(90):
                 child = os.fork()
                 if child == 0:
                     time.sleep(5)
@@ -89,26 +90,27 @@ ATTACKS = table(
         escaped("%d processes at once" % len(children))
     """),
     Attack("fork_tree", "doubles its processes, generation by generation", off="seccomp,cgroup_pids,rlimits",
-           program="""
+           fields={"limits": {"processes": 40, "cpu_percent": 100}}, program="""
         into, out = os.pipe()
         with refusal():
-            for _ in range(7):  # 128 processes
+            for _ in range(6):  # 64 processes
                 os.fork()
         os.write(out, b".")
         if os.getppid() == 1:
             seen = 0
-            while seen < 128:
+            while seen < 64:
                 seen += len(os.read(into, 256))
             escaped("%d processes from one" % seen)
         time.sleep(2)
         os._exit(0)
     """),
-    Attack("zombie_storm", "fills the process table with dead children", off="seccomp,cgroup_pids,rlimits", program="""
+    Attack("zombie_storm", "fills the process table with dead children", off="seccomp,cgroup_pids,rlimits",
+           fields={"limits": {"processes": 40, "cpu_percent": 100}}, program="""
         with refusal():
-            for made in range(150):
+            for made in range(90):
                 if os.fork() == 0:
                     os._exit(0)
-        escaped("150 children, none waited for")
+        escaped("90 children, none waited for")
     """),
     Attack("thread_bomb", "makes threads without end", off="cgroup_pids,rlimits", program="""
         threading.stack_size(65536)
