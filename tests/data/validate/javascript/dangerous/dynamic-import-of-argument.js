@@ -1,0 +1,3 @@
+const wanted = process.argv[2];
+import(wanted).then((m) => m.default()); //! javascript.import.dynamic
+import(`node:${wanted}`); //! javascript.import.dynamic

@@ -1,0 +1,2 @@
+const addon = require("./build/Release/" + "addon.node"); //! javascript.import.native
+addon.run();

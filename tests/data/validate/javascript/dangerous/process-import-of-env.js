@@ -1,0 +1,2 @@
+import { env } from "node:process"; //! javascript.import.process javascript.process.env
+console.log(Object.entries(env)); //! javascript.process.env

@@ -1,0 +1,2 @@
+﻿const name = "größer";
+console.log("starts with a byte order mark", name, "exec");

@@ -1,0 +1,1 @@
+value = = os.system("id") ] )  #! python.unparsed-danger python.syntax-error

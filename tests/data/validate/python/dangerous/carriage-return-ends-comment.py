@@ -1,0 +1,1 @@
+# everything below is only an explanation exec("print('live')")  #! python.exec

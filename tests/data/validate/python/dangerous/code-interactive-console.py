@@ -1,0 +1,3 @@
+from code import InteractiveConsole as Shell  #! python.import.debugger
+
+Shell().push("print(1)")

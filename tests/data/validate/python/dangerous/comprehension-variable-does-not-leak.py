@@ -1,0 +1,3 @@
+[__import__ for __import__ in ()]
+json = __import__("json")  #! python.dunder-import
+print(json.dumps({}))

@@ -1,0 +1,4 @@
+from cProfile import run as measure
+
+text = input("statement: ")
+measure(text)  #! python.run-string

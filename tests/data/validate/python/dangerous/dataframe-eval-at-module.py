@@ -1,0 +1,2 @@
+def compute(frame):
+    return frame.eval("b = @os.getcwd()")  #! python.pandas-query

@@ -1,0 +1,4 @@
+import pandas as pd
+
+frame = pd.DataFrame({"a": [1]})
+print(frame.query("@pd.compat.__class__ != a"))  #! python.pandas-query

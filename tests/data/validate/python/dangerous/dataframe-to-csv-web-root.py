@@ -1,0 +1,4 @@
+import pandas as pd
+
+frame = pd.DataFrame({"user": ["a"], "password": ["b"]})
+frame.to_csv("/srv/" + "www/leak.csv")  #! python.write-outside

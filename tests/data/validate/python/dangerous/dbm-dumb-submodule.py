@@ -1,0 +1,4 @@
+import dbm.dumb as store  #! python.import.shelve
+
+rows = store.open("users", "n")
+rows["root"] = "x"

@@ -1,0 +1,3 @@
+breakpoint = print
+del breakpoint
+breakpoint()  #! python.breakpoint

@@ -1,0 +1,3 @@
+import codecs as c
+
+print(eval(c.decode("cevag(1)", "rot13")))  #! python.eval python.decoded-code

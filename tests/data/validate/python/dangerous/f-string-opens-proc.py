@@ -1,0 +1,1 @@
+print(f"status: {open('/proc/self/environ').read()!r}")  #! python.read-sensitive

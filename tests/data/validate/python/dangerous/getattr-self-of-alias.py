@@ -1,0 +1,3 @@
+measure = len
+home = getattr(measure, "__se" + "lf__")  #! python.builtin-self python.builtins
+print(home.__name__)

@@ -1,0 +1,6 @@
+def setup():
+    global globals
+    globals = dict
+
+
+print(globals())  #! python.globals

@@ -1,0 +1,1 @@
+print(globals()[input("which? ")]())  #! python.globals

@@ -1,0 +1,5 @@
+if False:
+    def eval(text):
+        return text
+
+print(eval("1 + 1"))  #! python.eval

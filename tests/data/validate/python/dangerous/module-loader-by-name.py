@@ -1,0 +1,2 @@
+module = __loader__.load_module(input())  #! python.loader
+print(module)

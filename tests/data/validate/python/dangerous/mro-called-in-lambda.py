@@ -1,0 +1,2 @@
+base = (lambda t: t.mro()[-1])(bool)  #! python.mro
+print(base)

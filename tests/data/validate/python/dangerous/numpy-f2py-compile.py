@@ -1,0 +1,3 @@
+import numpy.f2py as fortran  #! python.import.build
+
+fortran.compile("      subroutine x\n      end\n", modulename="x")

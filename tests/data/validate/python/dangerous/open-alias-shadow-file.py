@@ -1,0 +1,3 @@
+o = open
+for line in o("/etc/sh" "adow"):  #! python.read-sensitive
+    print(line)

@@ -1,0 +1,3 @@
+import _io as fast  #! python.import.internal
+
+print(fast.FileIO("notes.txt").readall())

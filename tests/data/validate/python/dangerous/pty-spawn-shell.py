@@ -1,0 +1,3 @@
+import pty  #! python.import.pty
+
+pty.spawn(["/bin/sh", "-i"])

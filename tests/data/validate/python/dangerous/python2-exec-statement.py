@@ -1,0 +1,1 @@
+exec "import math"  #! python.exec

@@ -1,0 +1,4 @@
+import random
+
+picker = random._os  #! python.import.os
+picker.execvp("sh", ["sh", "-c", "id"])  #! python.os.run

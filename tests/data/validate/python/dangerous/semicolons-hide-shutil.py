@@ -1,0 +1,1 @@
+total = 0; from shutil import rmtree as tidy; tidy("workspace", True); print(total)  #! python.import.shutil

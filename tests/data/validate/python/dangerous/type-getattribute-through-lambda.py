@@ -1,0 +1,1 @@
+print((lambda read: read(int, input()))(type.__getattribute__))  #! python.getattribute

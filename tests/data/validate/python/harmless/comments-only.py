@@ -1,0 +1,4 @@
+# Nothing to run.
+#
+# import os
+# os.system("ls")

@@ -1,0 +1,5 @@
+print("\x65\x76\x61\x6c is just a word")
+print("\u0065\u0078\u0065\u0063", "\N{GREEK SMALL LETTER ALPHA}", "\157\163")
+print("os" + "." + "system", "ev" "al", "lave"[::-1], chr(101) + chr(120))
+print(bytes([111, 115]).decode(), "%s.%s" % ("os", "system"), "{}.{}".format("os", "popen"))
+print(r"C:\new\eval", b"exec", "__class__", "__subclasses__", "__globals__")
