@@ -57,6 +57,24 @@ AC_DEFUN([SG_LIB_FCGI], [
     LIBS=$sg_saved_libs CPPFLAGS=$sg_saved_cppflags
 ])
 
+# The runtime of tree-sitter: the one that ./bootstrap fetches, or the system's. 0.25 has the parser's and the query's
+# progress callbacks, by which time is bounded; versions before 0.22 corrupt memory on hostile input.
+AC_DEFUN([SG_LIB_TREE_SITTER], [
+    AC_ARG_WITH([system-tree-sitter], [AS_HELP_STRING([--with-system-tree-sitter],
+        [link the system's tree-sitter (0.25 or newer)])], [], [with_system_tree_sitter=no])
+    AS_IF([test "x$with_system_tree_sitter" != xno],
+        [PKG_CHECK_MODULES([TREE_SITTER], [tree-sitter >= 0.25])],
+        [sg_tree_sitter='$(top_srcdir)/core/validate/grammars/tree-sitter/vendor/tree-sitter/lib'
+         TREE_SITTER_CFLAGS="-I$sg_tree_sitter/include -I$sg_tree_sitter/src" TREE_SITTER_LIBS=
+         AC_SUBST([TREE_SITTER_CFLAGS])
+         AC_SUBST([TREE_SITTER_LIBS])
+         AS_IF([test ! -e "$srcdir/core/validate/grammars/tree-sitter/vendor/tree-sitter/lib/src/lib.c"],
+            [AC_MSG_ERROR([tree-sitter is missing: run ./bootstrap, which fetches it])])])
+    AM_CONDITIONAL([SG_SYSTEM_TREE_SITTER], [test "x$with_system_tree_sitter" != xno])
+    SG_VENDOR_CFLAGS=-w
+    AC_SUBST([SG_VENDOR_CFLAGS])
+])
+
 AC_DEFUN([SG_SUMMARY], [
     sg_dropped=`echo $SG_DROPPED`
     AS_ECHO(["

@@ -12,12 +12,14 @@ die() {
 
 packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
     python3 python3-numpy python3-pandas python3-matplotlib'
-packages_build='gcc make autoconf automake pkg-config
-    libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libcmocka-dev'
+packages_build='gcc make autoconf automake pkg-config npm
+    libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist xz-utils'
 
 missing_packages() {
     for package; do
+        # npm comes with Node.js from elsewhere, too; Debian's brings some 300 packages.
+        [ "$package" != npm ] || ! command -v npm >/dev/null || continue
         status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :)
         case $status in
         *' installed') ;;
@@ -91,7 +93,7 @@ choose_source() {
     # Newer: what configure and Makefile.in are made from.
     if [ ! -x "$source/configure" ] || [ ! -e "$source/Makefile.in" ] ||
         [ -n "$(cd "$source" && find configure.ac Makefile.am m4 core fcgi nginx-conf packaging tests \
-            \( -name '*.am' -o -name '*.ac' -o -name '*.m4' \) -newer Makefile.in 2>/dev/null | head -n 1)" ]; then
+            \( -name '*.am' -o -name '*.ac' -o -name '*.m4' -o -name package-lock.json \) -newer Makefile.in 2>/dev/null | head -n 1)" ]; then
         say "source: ./bootstrap"
         quietly "$source/bootstrap"
     fi

@@ -1,2 +1,2 @@
 console.log("before");
---> a comment to an engine, an error to a parser of modules //! javascript.html-comment javascript.syntax-error
+--> a comment to an engine, an error to a parser of modules //! javascript.html-comment

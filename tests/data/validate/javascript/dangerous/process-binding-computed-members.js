@@ -10,4 +10,4 @@ process //! javascript.process.binding
 const page = `first line
 ${process.binding("fs")}
 last line`;
-//! @10 javascript.process.binding
+//! @11 javascript.process.binding

@@ -1,2 +1,2 @@
 var fine = 1;
-var x = = = eval("1"); //! javascript.syntax-error javascript.unparsed-danger
+var x = = = eval("1"); //! javascript.eval javascript.syntax-error

@@ -1,3 +1,3 @@
 measure = len
-home = getattr(measure, "__se" + "lf__")  #! python.builtin-self python.builtins
-print(home.__name__)
+home = getattr(measure, "__se" + "lf__")  #! python.builtin-self
+print(home.__name__)  #! python.builtin-self

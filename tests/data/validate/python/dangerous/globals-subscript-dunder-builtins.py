@@ -1,2 +1,2 @@
 scope = globals()["__built" + "ins__"]  #! python.builtins python.globals
-print(scope)
+print(scope)  #! python.builtins

@@ -1,1 +1,1 @@
-print(("start", [1, eval("2"))  #! python.unparsed-danger python.syntax-error
+print(("start", [1, eval("2"))  #! python.eval python.unparsed-danger python.syntax-error

@@ -1,2 +1,2 @@
-tools = print.__self__.__import__("math")  #! python.builtin-self python.builtins python.dunder-import
+tools = print.__self__.__import__("math")  #! python.builtin-self python.dunder-import
 print(tools.pi)
