@@ -38,19 +38,23 @@ static int index_word(struct sg_rules *r, unsigned pattern, enum sg_ask ask, con
     return 0;
 }
 
+static int add_glob(struct sg_rules *r, unsigned pattern, enum sg_ask ask, const char *word)
+{
+    struct sg_glob_word *more = realloc(r->globs, (r->nglobs + 1) * sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->globs = more;
+    more[r->nglobs++] = (struct sg_glob_word){ask, word, strcspn(word, "*"), pattern};
+    return 0;
+}
+
 static int index_pattern(struct sg_rules *r, unsigned pattern)
 {
     const struct sg_test *anchor = &r->patterns[pattern].tests[0];
-    bool glob = false;
     int rc = 0;
-    for (size_t i = 0; i < anchor->nwords && rc == 0; i++) {
-        if (!strchr(anchor->words[i], '*'))
-            rc = index_word(r, pattern, anchor->ask, anchor->words[i]);
-        else
-            glob = true;
-    }
-    if (glob)
-        r->globs[r->nglobs++] = pattern;
+    for (size_t i = 0; i < anchor->nwords && rc == 0; i++)
+        rc = strchr(anchor->words[i], '*') ? add_glob(r, pattern, anchor->ask, anchor->words[i])
+                                           : index_word(r, pattern, anchor->ask, anchor->words[i]);
     return rc;
 }
 
@@ -58,8 +62,7 @@ int sg_rules_finish(struct sg_rules *r, struct sg_error *err)
 {
     r->index_size = 1024;
     r->index = calloc(r->index_size, sizeof *r->index);
-    r->globs = calloc(r->npatterns + 1, sizeof *r->globs);
-    int rc = r->index && r->globs ? 0 : -ENOMEM;
+    int rc = r->index ? 0 : -ENOMEM;
     for (unsigned i = 0; i < r->npatterns && rc == 0; i++)
         if (!r->patterns[i].structural)
             rc = index_pattern(r, i);
@@ -74,14 +77,6 @@ static void look_up_exact(const struct sg_rules *r, enum sg_ask ask, const char 
             fn(arg, &r->patterns[e->pattern]);
 }
 
-static bool glob_fits(const struct sg_test *anchor, const char *word)
-{
-    for (size_t i = 0; i < anchor->nwords; i++)
-        if (strchr(anchor->words[i], '*') && sg_path_fits(anchor->words[i], word))
-            return true;
-    return false;
-}
-
 void sg_rules_look_up(const struct sg_rules *r, enum sg_ask ask, const char *word,
                       void (*fn)(void *arg, const struct sg_pattern *p), void *arg)
 {
@@ -91,9 +86,10 @@ void sg_rules_look_up(const struct sg_rules *r, enum sg_ask ask, const char *wor
         if (word[i] == '.' || word[i] == '/')
             look_up_exact(r, ask, word, i, fn, arg);
     for (size_t i = 0; i < r->nglobs; i++) {
-        const struct sg_pattern *p = &r->patterns[r->globs[i]];
-        if (p->tests[0].ask == ask && glob_fits(&p->tests[0], word))
-            fn(arg, p);
+        const struct sg_glob_word *g = &r->globs[i];
+        if (g->ask == ask && (g->literal == 0 || *g->word == *word) &&
+            strncmp(g->word, word, g->literal) == 0 && sg_path_fits(g->word, word))
+            fn(arg, &r->patterns[g->pattern]);
     }
 }
 

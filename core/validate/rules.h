@@ -83,6 +83,14 @@ struct sg_query {
     uint32_t n;
 };
 
+/* An anchor's word with a star in it. */
+struct sg_glob_word {
+    enum sg_ask ask;
+    const char *word; /* borrowed: the pattern's */
+    size_t literal;   /* bytes in front of the first star */
+    unsigned pattern;
+};
+
 struct sg_index_entry;
 struct sg_rules {
     struct sg_language *language; /* borrowed */
@@ -94,9 +102,9 @@ struct sg_rules {
     size_t nqueries;
     struct sg_index_entry **index; /* owned: by anchor and exact word */
     size_t index_size;
-    bool roots[SG_KINDS_MAX]; /* kinds at which a structural pattern begins */
-    bool anywhere;            /* one begins with no kind in particular */
-    unsigned *globs;          /* owned: patterns with an anchor word that has a star */
+    bool roots[SG_KINDS_MAX];   /* kinds at which a structural pattern begins */
+    bool anywhere;              /* one begins with no kind in particular */
+    struct sg_glob_word *globs; /* owned: what the index cannot hold */
     size_t nglobs;
     uint64_t hash; /* of all that was read, FNV-1a: a version, not a signature */
 };

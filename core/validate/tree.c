@@ -69,17 +69,12 @@ static uint32_t append(struct sg_tree *t, TSTreeCursor *cursor, TSNode n, uint32
         t->size = size;
     }
     uint32_t i = t->count++;
-    TSPoint start = ts_node_start_point(n), end = ts_node_end_point(n);
     struct sg_node *node = &t->nodes[i];
     *node = (struct sg_node){
         .kind = ts_node_symbol(n),
         .field = ts_tree_cursor_current_field_id(cursor),
         .start = ts_node_start_byte(n),
         .end = ts_node_end_byte(n),
-        .row = start.row,
-        .column = start.column,
-        .end_row = end.row,
-        .end_column = end.column,
         .parent = parent,
         .first = SG_NO_NODE,
         .next = SG_NO_NODE,

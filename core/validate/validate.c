@@ -94,13 +94,19 @@ static char *snippet_of(const char *text, size_t n, size_t at)
     return strndup(text + from, to - from);
 }
 
-/* Column in code points, from 1, of byte number `column` of the row that ends up at `at`. */
-static uint32_t characters(const char *text, size_t at, uint32_t column)
+/* Line and column (in code points) of byte number `at`, from 1. */
+static void place_of(const char *text, size_t at, uint32_t *ret_line, uint32_t *ret_column)
 {
-    uint32_t n = 1;
-    for (size_t i = at - column; i < at; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
+    uint32_t line = 1, column = 1;
+    for (size_t i = 0; i < at; i++) {
+        column += ((unsigned char)text[i] & 0xc0) != 0x80;
+        if (text[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
+    *ret_line = line;
+    *ret_column = column;
 }
 
 /* Counts the rule, and keeps the finding. NULL: it is not kept. */
@@ -189,10 +195,8 @@ static void tell_found(struct scoring *s, const struct sg_matches *m,
         struct sg_finding *f = add_finding(s, m->found[i].rule, &info, file);
         if (!f)
             continue;
-        f->line = n->row + 1;
-        f->column = characters(t->text, n->start, n->column);
-        f->end_line = n->end_row + 1;
-        f->end_column = characters(t->text, n->end, n->end_column);
+        place_of(t->text, n->start, &f->line, &f->column);
+        place_of(t->text, n->end, &f->end_line, &f->end_column);
         set_text(s, f, rule->message, source, n->start);
     }
 }
