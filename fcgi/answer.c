@@ -8,6 +8,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "fcgi/json.h"
+#include "fcgi/report.h"
 
 enum unit { UNIT_NONE, UNIT_MS, UNIT_BYTES, UNIT_COUNT };
 
@@ -368,16 +369,17 @@ static void put_isolation(struct sg_json *j, const struct sg_isolation *i)
     sg_json_close(j, '}');
 }
 
-static void put_timings(struct sg_json *j, const struct sg_timings *t)
+/* t is NULL where nothing ran. */
+static void put_timings(struct sg_json *j, const struct sg_verdict *v, const struct sg_timings *t)
 {
     sg_json_key(j, "timings");
     sg_json_open(j, '{');
-    sg_json_put_string(j, "start", "cold");
-    sg_json_put_null(j, "validate_ms"); /* nothing was validated */
-    put_us_as_ms(j, "queue_ms", t->queue_us);
-    put_us_as_ms(j, "setup_ms", t->setup_us);
-    put_us_as_ms(j, "run_ms", t->run_us);
-    put_us_as_ms(j, "collect_ms", t->collect_us);
+    sg_json_put_string(j, "start", t ? "cold" : NULL);
+    put_us_as_ms(j, "validate_ms", v ? v->took_us : SG_UNKNOWN);
+    put_us_as_ms(j, "queue_ms", t ? t->queue_us : SG_UNKNOWN);
+    put_us_as_ms(j, "setup_ms", t ? t->setup_us : SG_UNKNOWN);
+    put_us_as_ms(j, "run_ms", t ? t->run_us : SG_UNKNOWN);
+    put_us_as_ms(j, "collect_ms", t ? t->collect_us : SG_UNKNOWN);
     sg_json_close(j, '}');
 }
 
@@ -411,6 +413,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     put_stream(&j, "stdout", &o->out, a->out);
     put_stream(&j, "stderr", &o->err, a->err);
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
+    sg_report_put(&j, a->verdict, a->job);
     put_termination(&j, o);
     sg_json_put_null(&j, "denied_syscalls"); /* refusals by errno leave nothing to count */
     put_usage(&j, &o->usage);
@@ -421,15 +424,53 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     sg_json_close(&j, '}');
     sg_json_put_string(&j, "engine", "native");
     put_isolation(&j, &o->isolation);
-    put_timings(&j, &o->timings);
+    put_timings(&j, a->verdict, &o->timings);
     sg_json_close(&j, '}');
     return ret->failed ? -ENOMEM : 0;
 }
 
-int sg_answer_server_timing(struct sg_buf *ret, const struct sg_timings *t)
+int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
 {
-    sg_buf_printf(ret, "queue;dur=%.3f, setup;dur=%.3f, run;dur=%.3f, collect;dur=%.3f",
-                  t->queue_us / 1000.0, t->setup_us / 1000.0, t->run_us / 1000.0,
-                  t->collect_us / 1000.0);
+    static const char *const nothing[] = {
+        "exit_code",         "signal",           "stdout",
+        "stdout_encoding",   "stdout_truncated", "stdout_bytes",
+        "stdout_omitted_at", "stderr",           "stderr_encoding",
+        "stderr_truncated",  "stderr_bytes",     "stderr_omitted_at",
+    };
+    static const char *const nothing_more[] = {"termination", "denied_syscalls", "resource_usage"};
+    struct sg_json j = SG_JSON_INIT(ret);
+    char error[1024];
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "id", a->id);
+    sg_json_put_string(&j, "status", "rejected");
+    sg_json_put_bool(&j, "success", false);
+    for (size_t i = 0; i < SG_ARRAY_LEN(nothing); i++)
+        sg_json_put_null(&j, nothing[i]);
+    sg_verdict_sentence(a->verdict, error, sizeof error);
+    sg_json_put_string(&j, "error", error);
+    sg_report_put(&j, a->verdict, a->job);
+    for (size_t i = 0; i < SG_ARRAY_LEN(nothing_more); i++)
+        sg_json_put_null(&j, nothing_more[i]);
+    sg_json_key(&j, "runtime");
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "language", a->job->language);
+    sg_json_put_null(&j, "version");
+    sg_json_close(&j, '}');
+    sg_json_put_null(&j, "engine");
+    sg_json_put_null(&j, "isolation");
+    put_timings(&j, a->verdict, NULL);
+    sg_json_close(&j, '}');
+    return ret->failed ? -ENOMEM : 0;
+}
+
+int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
+                            const struct sg_timings *t)
+{
+    if (verdict)
+        sg_buf_printf(ret, "validate;dur=%.3f%s", (double)verdict->took_us / 1000.0, t ? ", " : "");
+    if (t)
+        sg_buf_printf(ret, "queue;dur=%.3f, setup;dur=%.3f, run;dur=%.3f, collect;dur=%.3f",
+                      t->queue_us / 1000.0, t->setup_us / 1000.0, t->run_us / 1000.0,
+                      t->collect_us / 1000.0);
     return ret->failed ? -ENOMEM : 0;
 }

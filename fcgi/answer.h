@@ -21,16 +21,24 @@
 
 #include "core/base/buf.h"
 #include "core/ipc/payload.h"
+#include "core/model/job.h"
 #include "core/model/outcome.h"
+#include "core/model/verdict.h"
 
 struct sg_answer {
     const char *id;                   /* borrowed, as all of it */
     const struct sg_outcome *outcome; /* as it came in the RESULT message */
     struct sg_span out, err;          /* kept bytes of stdout and stderr, head then tail */
+    const struct sg_verdict *verdict; /* NULL: the code was not scored */
+    const struct sg_job *job;         /* whose files the verdict is about */
 };
 
 /* Appends the document. 0 or -ENOMEM. */
 int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a);
+
+/* Appends the document of a job that was refused before it ran: null where nothing ran. outcome,
+   out and err are not used. 0 or -ENOMEM. */
+int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a);
 
 /* Did the program end by itself, with status 0? */
 bool sg_answer_success(const struct sg_outcome *o);
@@ -39,9 +47,10 @@ bool sg_answer_success(const struct sg_outcome *o);
    are such; false and "" when it did succeed. */
 bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n);
 
-/* Appends the value of the Server-Timing header (W3C Server Timing): "queue;dur=0.1, setup;dur=2.5,
- * ..." */
-int sg_answer_server_timing(struct sg_buf *ret, const struct sg_timings *t);
+/* Appends the value of the Server-Timing header (W3C Server Timing): "validate;dur=0.2,
+   queue;dur=0.1, setup;dur=2.5, ...". verdict or t may be NULL: not scored, nothing ran. */
+int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
+                            const struct sg_timings *t);
 
 /* The two parts of a stream's kept bytes as they are shown. */
 struct sg_cut {

@@ -80,6 +80,7 @@ void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct
                               .transport = t,
                               .status = 200,
                               .body_type = "application/json",
+                              .risk = -1,
                               .began_us = sg_now_us()};
     sg_str_copy(x->method, sizeof x->method, param(x, "REQUEST_METHOD"));
     copy_path(x);
@@ -223,12 +224,16 @@ void sg_exchange_log(const struct sg_exchange *x)
     const char *outcome = x->outcome;
     if (!outcome && sg_problem_is_set(&x->problem))
         outcome = sg_problem_table[x->problem.id].code;
+    char risk[16] = "-";
+    if (x->risk >= 0)
+        snprintf(risk, sizeof risk, "%d", x->risk);
     sg_log(SG_LOG_INFO,
-           "request=%s job=%s client=%s %s %s status=%d outcome=%s ms=%lld.%03d in=%llu out=%llu",
+           "request=%s job=%s client=%s %s %s status=%d outcome=%s risk=%s ms=%lld.%03d in=%llu "
+           "out=%llu",
            x->request_id, sg_log_word(x->job_id, job, sizeof job),
            sg_log_word(x->location.client, client, sizeof client),
            sg_log_word(x->method, method, sizeof method), sg_log_word(x->path, path, sizeof path),
-           x->status, outcome ? outcome : "-", (long long)(us / 1000), (int)(us % 1000),
+           x->status, outcome ? outcome : "-", risk, (long long)(us / 1000), (int)(us % 1000),
            (unsigned long long)x->bytes_in, (unsigned long long)x->bytes_out);
 }
 
@@ -258,35 +263,51 @@ static int range_fit(const char *range, size_t n, const char *type)
     return n == 3 && strncmp(range, "*/*", 3) == 0 ? 1 : 0;
 }
 
-/* Is there a q of zero among the parameters? */
-static bool refused_by_q(const char *params, size_t n)
+/* The q among the parameters; 1 when there is none. */
+static double quality_of(const char *params, size_t n)
 {
     for (size_t i = 0; i + 2 < n; i++) {
         if (params[i] != ';')
             continue;
         size_t at = i + 1 + strspn(params + i + 1, " \t");
         if (at + 2 <= n && (params[at] == 'q' || params[at] == 'Q') && params[at + 1] == '=')
-            return strtod(params + at + 2, NULL) == 0.0;
+            return strtod(params + at + 2, NULL);
     }
-    return false;
+    return 1.0;
 }
 
-bool sg_exchange_accepts(const char *accept, const char *type)
+/* The q of a media type by the range that fits it best; *ret_fit is how well (range_fit). */
+static double accept_quality(const char *accept, const char *type, int *ret_fit)
 {
-    int best = 0;
-    bool takes = *accept == '\0';
+    double quality = *accept == '\0' ? 1.0 : 0.0;
+    *ret_fit = 0;
     while (*accept) {
         accept += strspn(accept, " \t,");
         size_t item = strcspn(accept, ",");
         size_t name = strcspn(accept, ";, \t");
         int fit = range_fit(accept, name, type);
-        if (fit > best) {
-            best = fit;
-            takes = !refused_by_q(accept + name, item - name);
+        if (fit > *ret_fit) {
+            *ret_fit = fit;
+            quality = quality_of(accept + name, item - name);
         }
         accept += item;
     }
-    return takes;
+    return quality;
+}
+
+bool sg_exchange_accepts(const char *accept, const char *type)
+{
+    int fit;
+    return accept_quality(accept, type, &fit) > 0.0;
+}
+
+bool sg_exchange_prefers(const char *accept, const char *type, const char *other)
+{
+    int fit, other_fit;
+    double quality = accept_quality(accept, type, &fit);
+    double other_quality = accept_quality(accept, other, &other_fit);
+    return quality > other_quality ||
+           (quality == other_quality && quality > 0.0 && fit > other_fit);
 }
 
 bool sg_exchange_is_json(const char *content_type)

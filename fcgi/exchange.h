@@ -14,14 +14,16 @@
 #include "fcgi/link.h"
 #include "fcgi/location.h"
 #include "fcgi/problem.h"
+#include "fcgi/scoring.h"
 #include "fcgi/transport.h"
 
 #define SG_CLIENT_CLOSED_REQUEST 499 /* as nginx logs it: the client left, there is no answer */
 
 /* What a worker has and every request uses. */
 struct sg_service {
-    const struct sg_config *cfg;  /* borrowed */
-    struct sg_runtimes *runtimes; /* borrowed */
+    const struct sg_config *cfg;      /* borrowed */
+    struct sg_runtimes *runtimes;     /* borrowed */
+    const struct sg_scoring *scoring; /* borrowed */
     struct sg_link link;
 };
 
@@ -49,6 +51,7 @@ struct sg_exchange {
     /* for the log */
     char job_id[65];
     const char *outcome; /* why the run ended; NULL: no run */
+    int risk;            /* score of the code; -1: it was not scored */
     uint64_t bytes_in, bytes_out;
     int64_t began_us;
 };
@@ -76,6 +79,10 @@ void sg_exchange_done(struct sg_exchange *x);
 /* Does this Accept header take that media type ("application/json")? An empty one takes everything.
    RFC 9110, 12.5.1: the most specific range decides, q=0 refuses. */
 bool sg_exchange_accepts(const char *accept, const char *type);
+
+/* Does the header take `type` rather than `other`: with a higher q, or by its name where `other` is
+   taken by a wildcard only? */
+bool sg_exchange_prefers(const char *accept, const char *type, const char *other);
 
 /* Is this Content-Type JSON, in UTF-8 where it says so? */
 bool sg_exchange_is_json(const char *content_type);

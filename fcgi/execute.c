@@ -1,4 +1,5 @@
-/* execute.c: POST /v1/execute: body -> job -> executor -> answer. */
+/* execute.c: POST /v1/execute: body -> job -> risk score -> executor -> answer; POST /v1/validate:
+   the score alone. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,12 +8,51 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "fcgi/answer.h"
+#include "fcgi/report.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
+#include "fcgi/sarif.h"
 
-static void answer_result(struct sg_exchange *x, const struct sg_job *job,
+/* A job and what was found in its code; verdict is NULL when nobody looked. */
+struct scored_job {
+    struct sg_job *job;
+    const struct sg_verdict *verdict;
+};
+
+/* Reads the body. 0, or SG_E_INVALID with the problem. */
+static int parse(struct sg_exchange *x, bool score_only, struct sg_job *job,
+                 struct sg_screen *screen)
+{
+    struct sg_request_rules rules = {.runtimes = x->service->runtimes,
+                                     .location = &x->location,
+                                     .scoring = x->service->scoring,
+                                     .score_only = score_only};
+    int rc = sg_request_parse(x->request_body.data, x->request_body.len, &rules, job, screen,
+                              &x->problem);
+    sg_buf_done(&x->request_body); /* the job holds copies: do not keep both during the run */
+    sg_str_copy(x->job_id, sizeof x->job_id, job->id);
+    return rc;
+}
+
+/* 0, or a negative code with the problem. */
+static int score(struct sg_exchange *x, const struct sg_job *job, const struct sg_screen *screen,
+                 struct sg_verdict *ret)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = sg_scoring_apply(x->service->scoring, screen, job, ret, &err);
+    if (rc < 0) {
+        sg_exchange_log_error(x, &err);
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the code could not be scored");
+        return rc;
+    }
+    x->risk = (int)ret->score;
+    return 0;
+}
+
+static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           const struct sg_run_result *r)
 {
+    const struct sg_job *job = s->job;
     sg_auto(sg_run_output) struct sg_run_output kept = {0};
     sg_auto(sg_buf) struct sg_buf timing = {0};
     int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
@@ -22,10 +62,15 @@ static void answer_result(struct sg_exchange *x, const struct sg_job *job,
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run's output could not be read");
         return;
     }
-    struct sg_answer a = {.id = job->id, .outcome = &r->outcome, .out = kept.out, .err = kept.err};
+    struct sg_answer a = {.id = job->id,
+                          .outcome = &r->outcome,
+                          .out = kept.out,
+                          .err = kept.err,
+                          .verdict = s->verdict,
+                          .job = job};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     sg_answer_write(&x->body, &a);
-    if (sg_answer_server_timing(&timing, &r->outcome.timings) == 0)
+    if (sg_answer_server_timing(&timing, s->verdict, &r->outcome.timings) == 0)
         sg_exchange_header(x, "Server-Timing", timing.data);
 }
 
@@ -55,8 +100,9 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
     }
 }
 
-static void run(struct sg_exchange *x, const struct sg_job *job)
+static void run(struct sg_exchange *x, const struct scored_job *s)
 {
+    const struct sg_job *job = s->job;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     int rc = sg_link_run(&x->service->link, job, x->transport, &r, &err);
@@ -68,18 +114,68 @@ static void run(struct sg_exchange *x, const struct sg_job *job)
     } else if (r.end == SG_RUN_REFUSED) {
         answer_refusal(x, job, &r.refused);
     } else {
-        answer_result(x, job, &r);
+        answer_result(x, s, &r);
     }
     sg_run_result_done(&r);
+}
+
+static void answer_rejected(struct sg_exchange *x, const struct sg_job *job,
+                            const struct sg_verdict *v)
+{
+    sg_auto(sg_buf) struct sg_buf timing = {0};
+    struct sg_answer a = {.id = job->id, .verdict = v, .job = job};
+    x->outcome = "rejected";
+    sg_answer_write_rejected(&x->body, &a);
+    if (sg_answer_server_timing(&timing, v, NULL) == 0)
+        sg_exchange_header(x, "Server-Timing", timing.data);
+}
+
+static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struct sg_screen *screen)
+{
+    sg_auto(sg_verdict) struct sg_verdict verdict = {0};
+    if (screen->skip) {
+        run(x, &(struct scored_job){job, NULL});
+        return;
+    }
+    if (score(x, job, screen, &verdict) < 0)
+        return;
+    if (verdict.decision == SG_DECISION_REJECTED)
+        answer_rejected(x, job, &verdict);
+    else
+        run(x, &(struct scored_job){job, &verdict});
 }
 
 void sg_handle_execute(struct sg_exchange *x)
 {
     sg_auto(sg_job) struct sg_job job = {0};
-    struct sg_request_rules rules = {.runtimes = x->service->runtimes, .location = &x->location};
-    int rc = sg_request_parse(x->request_body.data, x->request_body.len, &rules, &job, &x->problem);
-    sg_buf_done(&x->request_body); /* the job holds copies: do not keep both during the run */
-    sg_str_copy(x->job_id, sizeof x->job_id, job.id);
-    if (rc == 0)
-        run(x, &job);
+    struct sg_screen screen;
+    if (parse(x, false, &job, &screen) == 0)
+        score_and_run(x, &job, &screen);
+}
+
+void sg_handle_validate(struct sg_exchange *x)
+{
+    sg_auto(sg_job) struct sg_job job = {0};
+    sg_auto(sg_verdict) struct sg_verdict verdict = {0};
+    sg_auto(sg_buf) struct sg_buf timing = {0};
+    struct sg_source sources[SG_FILES_MAX];
+    struct sg_screen screen;
+    if (parse(x, true, &job, &screen) < 0 || score(x, &job, &screen, &verdict) < 0)
+        return;
+    x->outcome = sg_decision_name(verdict.decision);
+    if (sg_exchange_prefers(x->accept, SG_SARIF_TYPE, "application/json")) {
+        struct sg_sarif s = {.validator = x->service->scoring->validator,
+                             .language = screen.language,
+                             .verdict = &verdict,
+                             .sources = sources,
+                             .nsources = job.nfiles,
+                             .id = job.id};
+        sg_scoring_sources(&job, sources);
+        x->body_type = SG_SARIF_TYPE;
+        sg_sarif_write(&x->body, &s);
+    } else {
+        sg_report_write(&x->body, &verdict, &job, screen.language);
+    }
+    if (sg_answer_server_timing(&timing, &verdict, NULL) == 0)
+        sg_exchange_header(x, "Server-Timing", timing.data);
 }

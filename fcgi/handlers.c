@@ -73,6 +73,28 @@ static void put_limit(struct sg_json *j, const struct sg_location *l,
     sg_json_close(j, '}');
 }
 
+/* What holds for the risk score here: who may skip it, which policies there are, its bounds. */
+static void put_validation(struct sg_json *j, const struct sg_exchange *x)
+{
+    const struct sg_bounds *b = &x->service->scoring->bounds;
+    const struct sg_strings *policies = &x->location.policies;
+    sg_json_key(j, "validation");
+    sg_json_open(j, '{');
+    sg_json_put_bool(j, "required", x->location.validate_required);
+    sg_json_put_string(j, "policy", policies->n ? policies->v[0] : NULL);
+    sg_json_key(j, "policies");
+    sg_json_open(j, '[');
+    for (size_t i = 0; i < policies->n; i++)
+        sg_json_string(j, policies->v[i]);
+    sg_json_close(j, ']');
+    sg_json_put_uint(j, "source_bytes", b->source_bytes);
+    sg_json_put_uint(j, "parse_ms", b->parse_ms);
+    sg_json_put_uint(j, "nodes", b->nodes);
+    sg_json_put_uint(j, "depth", b->depth);
+    sg_json_put_uint(j, "work", b->work);
+    sg_json_close(j, '}');
+}
+
 void sg_handle_limits(struct sg_exchange *x)
 {
     const struct {
@@ -104,6 +126,7 @@ void sg_handle_limits(struct sg_exchange *x)
     for (size_t i = 0; i < SG_ARRAY_LEN(bounds); i++)
         sg_json_put_uint(&j, bounds[i].name, bounds[i].value);
     sg_json_close(&j, '}');
+    put_validation(&j, x);
     sg_json_close(&j, '}');
 }
 
@@ -141,6 +164,21 @@ void sg_handle_ready(struct sg_exchange *x)
     sg_json_close(&j, '}');
 }
 
+/* Versions change when what they are of does: an answer can be told from one under other rules. */
+static void put_policies(struct sg_json *j, const struct sg_scoring *s)
+{
+    char version[SG_HASH_SIZE];
+    sg_validator_version(s->validator, version);
+    sg_json_put_string(j, "rules_version", version);
+    sg_json_key(j, "policies");
+    sg_json_open(j, '{');
+    for (size_t i = 0; i < s->policies.n; i++) {
+        sg_validator_policy_version(s->validator, &s->policies.v[i], version);
+        sg_json_put_string(j, s->policies.v[i].name, version);
+    }
+    sg_json_close(j, '}');
+}
+
 void sg_handle_version(struct sg_exchange *x)
 {
     struct sg_json j = SG_JSON_INIT(&x->body);
@@ -159,7 +197,8 @@ void sg_handle_version(struct sg_exchange *x)
     sg_json_put_bool(&j, "sanitized", SG_CONFINE_SANITIZED);
     sg_json_put_string(&j, "transport", x->transport->ops->name);
     sg_json_put_string(&j, "engine", "native");
-    sg_json_put_bool(&j, "validation", false);
+    sg_json_put_bool(&j, "validation", true);
     sg_json_close(&j, '}');
+    put_policies(&j, x->service->scoring);
     sg_json_close(&j, '}');
 }

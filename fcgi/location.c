@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
+#include "core/model/policy.h"
 
 static void limit_parameter(const struct sg_limit_info *info, char *ret, size_t n)
 {
@@ -37,24 +38,43 @@ static int read_limits(struct sg_location *l, sg_param_fn *param, void *arg, str
     return 0;
 }
 
-static int read_languages(struct sg_location *l, const char *text, struct sg_error *err)
+/* The words of a parameter, separated by blanks or commas. */
+static int read_words(struct sg_strings *ret, const char *name, const char *text, size_t max,
+                      struct sg_error *err)
 {
-    char word[SG_LANGUAGE_MAX + 1];
+    char word[SG_POLICY_NAME_MAX + 1];
     while (text && *text) {
         size_t n = strcspn(text, " ,");
-        if (n >= sizeof word)
+        if (n > max || n >= sizeof word)
             return sg_error_set(err, SG_E_INVALID,
-                                "location parameter SANDGATE_LANGUAGES has a "
-                                "name that is too long");
+                                "location parameter %s has a name that is too long", name);
         memcpy(word, text, n);
         word[n] = '\0';
-        int rc = n > 0 ? sg_strings_add(&l->languages, word) : 0;
+        int rc = n > 0 ? sg_strings_add(ret, word) : 0;
         if (rc < 0)
-            return sg_error_errno(err, -rc, "location parameter SANDGATE_LANGUAGES");
+            return sg_error_errno(err, -rc, "location parameter %s", name);
         text += n;
         text += strspn(text, " ,");
     }
     return 0;
+}
+
+/* Some of those that the configuration lets requests name, or all of them. */
+static int read_policies(struct sg_location *l, const struct sg_strings *allowed, const char *text,
+                         struct sg_error *err)
+{
+    static const char name[] = "SANDGATE_POLICY";
+    int rc = read_words(&l->policies, name, text, SG_POLICY_NAME_MAX, err);
+    for (size_t i = 0; i < l->policies.n && rc == 0; i++)
+        if (!sg_strings_has(allowed, l->policies.v[i]))
+            rc = sg_error_set(err, SG_E_INVALID,
+                              "location parameter %s names \"%s\"; allowed: what validate.policies "
+                              "of the configuration names",
+                              name, l->policies.v[i]);
+    for (size_t i = 0; i < allowed->n && rc == 0 && (!text || !*text); i++)
+        if (sg_strings_add(&l->policies, allowed->v[i]) < 0)
+            rc = sg_error_errno(err, ENOMEM, "policies");
+    return rc;
 }
 
 static int read_validate(struct sg_location *l, const char *text, struct sg_error *err)
@@ -91,7 +111,10 @@ int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_pa
     read_client(ret, param, arg);
     int rc = read_limits(ret, param, arg, err);
     if (rc == 0)
-        rc = read_languages(ret, param(arg, "SANDGATE_LANGUAGES"), err);
+        rc = read_words(&ret->languages, "SANDGATE_LANGUAGES", param(arg, "SANDGATE_LANGUAGES"),
+                        SG_LANGUAGE_MAX, err);
+    if (rc == 0)
+        rc = read_policies(ret, &cfg->validate.policies, param(arg, "SANDGATE_POLICY"), err);
     if (rc == 0)
         rc = read_validate(ret, param(arg, "SANDGATE_VALIDATE"), err);
     if (rc < 0)
@@ -107,7 +130,13 @@ bool sg_location_offers(const struct sg_location *l, const struct sg_runtime *rt
     return l->languages.n == 0;
 }
 
+bool sg_location_offers_name(const struct sg_location *l, const char *language)
+{
+    return l->languages.n == 0 || sg_strings_has(&l->languages, language);
+}
+
 void sg_location_done(struct sg_location *l)
 {
     sg_strings_done(&l->languages);
+    sg_strings_done(&l->policies);
 }

@@ -112,14 +112,16 @@ static struct sg_transport *open_fastcgi(struct sg_error *err)
     return t;
 }
 
-static int load(struct sg_config *cfg, struct sg_runtimes *runtimes, const char *path,
-                struct sg_error *err)
+static int load(struct sg_config *cfg, struct sg_runtimes *runtimes, struct sg_scoring *scoring,
+                const char *path, struct sg_error *err)
 {
     int rc = sg_config_load(cfg, path, err);
     if (rc == 0)
         rc = sg_log_open("sandgate-fcgi", cfg->log_target, (enum sg_log_level)cfg->log_level);
     if (rc == 0)
         rc = sg_runtimes_load(runtimes, cfg->runtime_dir, err);
+    if (rc == 0)
+        rc = sg_scoring_open(scoring, cfg, err);
     return rc;
 }
 
@@ -188,7 +190,8 @@ int main(int argc, char **argv)
     struct sg_error err = SG_ERROR_INIT;
     sg_auto(sg_config) struct sg_config cfg = {0};
     static struct sg_runtimes runtimes;
-    struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes};
+    sg_auto(sg_scoring) struct sg_scoring scoring = {0};
+    struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes, .scoring = &scoring};
 
     if (cgi && !getenv("REQUEST_METHOD")) {
         fputs("sandgate-fcgi: descriptor 0 is no listening socket, and there is no CGI "
@@ -200,7 +203,7 @@ int main(int argc, char **argv)
     if (!cgi)
         sg_worker_signals();
     prepare_libraries();
-    if (load(&cfg, &runtimes, path, &err) < 0)
+    if (load(&cfg, &runtimes, &scoring, path, &err) < 0)
         return fail_to_start(&err, cgi);
     struct sg_transport *t = cgi ? sg_cgi_open() : open_fastcgi(&err);
     if (!t)

@@ -34,10 +34,11 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                                      NULL},
     [SG_PROBLEM_INVALID_REQUEST] = {"invalid_request", 422, "The request has invalid fields", false,
                                     NULL},
-    [SG_PROBLEM_VALIDATION_UNAVAILABLE] =
-        {"validation_unavailable", 422, "This version cannot validate code yet", false,
-         "send \"validate\": false to run the code in the sandbox "
-         "without a risk score"},
+    [SG_PROBLEM_VALIDATION_UNAVAILABLE] = {"validation_unavailable", 422,
+                                           "There are no rules to score this language by", false,
+                                           "send \"validate\": false, where that is allowed, to "
+                                           "run the code in the sandbox without a "
+                                           "risk score"},
     [SG_PROBLEM_VALIDATION_REQUIRED] = {"validation_required", 422,
                                         "The operator does not let code run without validation",
                                         false, NULL},

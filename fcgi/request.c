@@ -113,6 +113,17 @@ static void list_languages(const struct sg_parse *p, struct sg_buf *ret)
     }
 }
 
+/* A language that has rules, whether or not anything can run it. */
+static bool take_scored_language(struct sg_parse *p, const char *name)
+{
+    const char *language = sg_validator_language(p->rules->scoring->validator, name);
+    if (!language || !sg_location_offers_name(p->rules->location, language))
+        return false;
+    p->screen->language = language;
+    sg_str_copy(p->job->language, sizeof p->job->language, language);
+    return true;
+}
+
 static void read_language(struct sg_parse *p, const json_t *value)
 {
     sg_auto(sg_buf) struct sg_buf known = {0};
@@ -122,10 +133,21 @@ static void read_language(struct sg_parse *p, const json_t *value)
     struct sg_runtime *rt = text ? sg_runtimes_find(p->rules->runtimes, text) : NULL;
     if (rt && sg_location_offers(p->rules->location, rt)) {
         p->runtime = rt;
+        p->entry = rt->entry;
         sg_str_copy(p->job->language, sizeof p->job->language, rt->language);
         return;
     }
+    if (text && p->rules->score_only && take_scored_language(p, text))
+        return;
     list_languages(p, &known);
+    for (size_t i = 0; p->rules->score_only; i++) {
+        const char *language = sg_validator_list(p->rules->scoring->validator, i);
+        if (!language)
+            break;
+        if (!sg_runtimes_find(p->rules->runtimes, language) &&
+            sg_location_offers_name(p->rules->location, language))
+            sg_buf_printf(&known, "%s%s", known.len ? ", " : "", language);
+    }
     const char *names = known.len ? known.data : "none, no runtime is installed";
     if (!value)
         sg_problem_field(p->problem, "/language", "is missing; allowed: %s", names);
@@ -235,25 +257,6 @@ static void read_timeout(struct sg_parse *p, const json_t *value)
     p->job->limits.wall_time_ms = (uint64_t)llround(have * 1000.0);
 }
 
-static void read_validate(struct sg_parse *p, const json_t *value)
-{
-    if (!sg_parse_type(p, !value || json_is_boolean(value), value, "/validate", "true or false"))
-        return;
-    bool refused = json_is_false(value) && p->rules->location->validate_required;
-    if (json_is_false(value) && !refused)
-        return;
-    /* Other mistakes go first: then the problem is invalid_request, with this as one of its fields.
-     */
-    sg_problem_set(p->problem,
-                   refused ? SG_PROBLEM_VALIDATION_REQUIRED : SG_PROBLEM_VALIDATION_UNAVAILABLE,
-                   "%s", "");
-    if (refused)
-        sg_problem_field(p->problem, "/validate", "is false; the operator requires validation");
-    else
-        sg_problem_field(p->problem, "/validate", "is %s; allowed: false",
-                         value ? "true" : "missing, which means true");
-}
-
 static void read_program(struct sg_parse *p, const json_t *value)
 {
     (void)value; /* `code` and `files` are read together */
@@ -267,25 +270,27 @@ static void skip(struct sg_parse *p, const json_t *value)
 }
 
 /* Fields of the contract that come with later versions: refused, never ignored. */
-static const char *const later_fields[] = {"policy", "output_files", "tests", NULL};
+static const char *const later_fields[] = {"output_files", "tests", NULL};
 
 /* In the order in which they are read. */
 static const struct field {
     const char *name;
     void (*read)(struct sg_parse *p, const json_t *value); /* value is NULL when it is absent */
+    bool scored;                                           /* of /v1/validate, too */
 } fields[] = {
-    {"language", read_language},
-    {"version", read_version},
-    {"code", read_program},
-    {"files", skip},
-    {"stdin", sg_parse_stdin},
-    {"args", sg_parse_args},
-    {"env", sg_parse_env},
-    {"limits", read_limits},
-    {"timeout", read_timeout},
-    {"merge_stderr", read_merge_stderr},
-    {"id", read_id},
-    {"validate", read_validate},
+    {"language", read_language, true},
+    {"version", read_version, false},
+    {"code", read_program, true},
+    {"files", skip, true},
+    {"stdin", sg_parse_stdin, false},
+    {"args", sg_parse_args, false},
+    {"env", sg_parse_env, false},
+    {"limits", read_limits, false},
+    {"timeout", read_timeout, false},
+    {"merge_stderr", read_merge_stderr, false},
+    {"id", read_id, true},
+    {"validate", sg_parse_validate, false},
+    {"policy", sg_parse_policy, true},
 };
 
 /* The job travels as one piece, whatever each of its parts may have. Only many files get there. */
@@ -302,11 +307,17 @@ static void check_size(struct sg_parse *p)
 static void read_fields(struct sg_parse *p)
 {
     const char *names[SG_ARRAY_LEN(fields) + 1] = {0};
+    bool score_only = p->rules->score_only;
+    size_t n = 0;
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
-        names[i] = fields[i].name;
-    sg_parse_known_keys(p, p->root, "", names, later_fields);
+        if (fields[i].scored || !score_only)
+            names[n++] = fields[i].name;
+    sg_parse_known_keys(p, p->root, "", names, score_only ? NULL : later_fields);
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
-        fields[i].read(p, json_object_get(p->root, fields[i].name));
+        if (fields[i].scored || !score_only)
+            fields[i].read(p, json_object_get(p->root, fields[i].name));
+    if (score_only)
+        sg_parse_validate(p, NULL);
     check_size(p);
 }
 
@@ -360,14 +371,16 @@ static bool check_text(const char *text, size_t n, struct sg_problem *problem)
 }
 
 int sg_request_parse(const char *text, size_t n, const struct sg_request_rules *rules,
-                     struct sg_job *job, struct sg_problem *problem)
+                     struct sg_job *job, struct sg_screen *ret_screen, struct sg_problem *problem)
 {
     json_error_t e;
+    *ret_screen = (struct sg_screen){0};
     if (!check_text(text, n, problem))
         return SG_E_INVALID;
     json_t *root =
         json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
-    struct sg_parse p = {.rules = rules, .job = job, .problem = problem, .root = root};
+    struct sg_parse p = {
+        .rules = rules, .job = job, .problem = problem, .root = root, .screen = ret_screen};
     if (!root && json_error_code(&e) == json_error_out_of_memory)
         sg_parse_no_memory(&p);
     else if (!root)

@@ -17,8 +17,10 @@ struct sg_parse {
     struct sg_job *job;
     struct sg_problem *problem;
     const json_t *root;
-    const struct sg_runtime *runtime; /* NULL: the language is unknown, and that was told */
-    size_t strings_bytes;             /* of args and env so far */
+    const struct sg_runtime *runtime; /* NULL: there is none, or the language is unknown */
+    const char *entry;                /* name that the source gets */
+    struct sg_screen *screen;
+    size_t strings_bytes; /* of args and env so far */
 };
 
 /* "an object", "a string", ... for texts; "missing" for NULL. */
@@ -44,6 +46,8 @@ void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *p
 void sg_parse_no_memory(struct sg_parse *p);
 
 void sg_parse_program(struct sg_parse *p); /* code and files */
+void sg_parse_validate(struct sg_parse *p, const json_t *value);
+void sg_parse_policy(struct sg_parse *p, const json_t *value);
 void sg_parse_stdin(struct sg_parse *p, const json_t *value);
 void sg_parse_args(struct sg_parse *p, const json_t *value);
 void sg_parse_env(struct sg_parse *p, const json_t *value);

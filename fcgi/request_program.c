@@ -168,7 +168,7 @@ static void read_file(struct sg_parse *p, const json_t *value, size_t index, boo
 static void read_code(struct sg_parse *p, const json_t *value)
 {
     /* With an unknown language the name does not matter: the request is refused already. */
-    const char *entry = p->runtime && p->runtime->entry ? p->runtime->entry : "main";
+    const char *entry = p->entry ? p->entry : "main";
     const char *text = sg_parse_text(p, value, "/code", SG_FILE_BYTES_MAX);
     struct sg_job_file *f = add_file(p, entry);
     if (f && text && copy_bytes(&f->content, text, strlen(text)) < 0)

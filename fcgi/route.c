@@ -4,14 +4,16 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "fcgi/report.h"
 
 const struct sg_route sg_route_table[] = {
-    {"POST", "/v1/execute", sg_handle_execute, true},
-    {"GET", "/v1/runtimes", sg_handle_runtimes, true},
-    {"GET", "/v1/limits", sg_handle_limits, false},
-    {"GET", "/health", sg_handle_health, false},
-    {"GET", "/ready", sg_handle_ready, true},
-    {"GET", "/version", sg_handle_version, false},
+    {"POST", "/v1/execute", sg_handle_execute, true, NULL},
+    {"POST", "/v1/validate", sg_handle_validate, false, SG_SARIF_TYPE},
+    {"GET", "/v1/runtimes", sg_handle_runtimes, true, NULL},
+    {"GET", "/v1/limits", sg_handle_limits, false, NULL},
+    {"GET", "/health", sg_handle_health, false, NULL},
+    {"GET", "/ready", sg_handle_ready, true, NULL},
+    {"GET", "/version", sg_handle_version, false, NULL},
 };
 const size_t sg_route_count = SG_ARRAY_LEN(sg_route_table);
 
@@ -68,9 +70,11 @@ void sg_route_answer(struct sg_exchange *x)
     const struct sg_route *r = sg_route_find(x->method, x->path, &x->problem);
     if (!r)
         return;
-    if (!sg_exchange_accepts(x->accept, "application/json")) {
+    if (!sg_exchange_accepts(x->accept, "application/json") &&
+        !(r->also && sg_exchange_accepts(x->accept, r->also))) {
         sg_problem_set(&x->problem, SG_PROBLEM_NOT_ACCEPTABLE,
-                       "Accept leaves out application/json");
+                       "Accept leaves out application/json%s%s", r->also ? " and " : "",
+                       r->also ? r->also : "");
         return;
     }
     if (strcmp(r->method, "POST") == 0 && !check_body(x))

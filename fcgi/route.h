@@ -13,7 +13,8 @@ struct sg_route {
     const char *method; /* "GET" takes HEAD too */
     const char *path;
     void (*handle)(struct sg_exchange *x);
-    bool executor; /* needs one: a plain CGI process starts it only then */
+    bool executor;    /* needs one: a plain CGI process starts it only then */
+    const char *also; /* a media type that it answers in beside JSON, or NULL */
 };
 extern const struct sg_route sg_route_table[];
 extern const size_t sg_route_count;
@@ -28,6 +29,7 @@ void sg_route_answer(struct sg_exchange *x);
 
 /* The handlers. */
 void sg_handle_execute(struct sg_exchange *x);
+void sg_handle_validate(struct sg_exchange *x);
 void sg_handle_runtimes(struct sg_exchange *x);
 void sg_handle_limits(struct sg_exchange *x);
 void sg_handle_health(struct sg_exchange *x);

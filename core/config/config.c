@@ -26,7 +26,7 @@ struct load {
 
 static bool is_list(const struct sg_key *key)
 {
-    return key->type == SG_KEY_USERS || key->type == SG_KEY_LAYERS;
+    return key->type == SG_KEY_USERS || key->type == SG_KEY_LAYERS || key->type == SG_KEY_NAMES;
 }
 
 static void make_keys(struct load *l)
@@ -46,7 +46,8 @@ static int set_default(struct load *l, const struct sg_key *key, struct sg_error
         return sg_schema_set(key, l->cfg, key->dflt, err);
     if (sg_str_copy(items, sizeof items, key->dflt) < 0)
         return sg_error_set(err, SG_E_INTERNAL, "the built-in list is too long");
-    int r = sg_schema_set(key, l->cfg, NULL, err);
+    int r = 0;
+    sg_schema_reset(key, l->cfg);
     for (char *at = strtok_r(items, ", ", &save); at && r >= 0; at = strtok_r(NULL, ", ", &save))
         r = sg_schema_set(key, l->cfg, at, err);
     return r;
@@ -175,11 +176,14 @@ void sg_config_done(struct sg_config *cfg)
     free(cfg->path);
     free(cfg->runtime_dir);
     free(cfg->profile_dir);
+    free(cfg->rules_dir);
+    free(cfg->policy_dir);
     free(cfg->log_target);
     free(cfg->native.socket);
     free(cfg->native.cgroup);
     free(cfg->native.root);
     sg_strings_done(&cfg->native.peers);
+    sg_strings_done(&cfg->validate.policies);
     *cfg = (struct sg_config){0};
 }
 

@@ -24,6 +24,8 @@ struct sg_config {
     /* general */
     char *runtime_dir; /* owned: directory of NAME.conf */
     char *profile_dir; /* owned: directory of NAME.json */
+    char *rules_dir;   /* owned: directory of LANGUAGE.scm, LANGUAGE-NAME.scm */
+    char *policy_dir;  /* owned: directory of NAME.conf */
     char *log_target;  /* "stderr" | "syslog" */
     int log_level;
 
@@ -33,6 +35,12 @@ struct sg_config {
         uint64_t body_bytes;    /* largest request body; default 4m */
         bool allow_unvalidated; /* may a request say "validate": false; default true */
     } worker;
+
+    struct {                        /* validate { } */
+        struct sg_strings policies; /* that requests may name; the first holds when they do not */
+        uint64_t source_bytes;      /* bounds of what is looked at (core/validate/bounds.h) */
+        uint64_t parse_ms, nodes, depth, work;
+    } validate;
 
     struct {                  /* native { } */
         char *socket;         /* service socket; "" (default): a private child of the worker */

@@ -30,6 +30,10 @@ static const struct sg_key fixed_keys[] = {
      AT(runtime_dir), NULL, "directory of the languages, one NAME.conf each"},
     {"", "profile_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/profiles",
      AT(profile_dir), NULL, "directory of the seccomp profiles, one NAME.json each"},
+    {"", "rules_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/rules", AT(rules_dir),
+     NULL, "directory of the risk rules, LANGUAGE.scm and LANGUAGE-NAME.scm"},
+    {"", "policy_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/policies.d",
+     AT(policy_dir), NULL, "directory of the policies, NAME.conf each"},
     {"", "log_target", SG_KEY_CHOICE, 0, 0, 0, "stderr", AT(log_target), "stderr, syslog",
      "where log lines go"},
     {"", "log_level", SG_KEY_LEVEL, 0, 0, 0, "info", AT(log_level),
@@ -44,6 +48,20 @@ static const struct sg_key fixed_keys[] = {
      "largest body of a request; nginx's client_max_body_size should be the same"},
     {"worker", "allow_unvalidated", SG_KEY_BOOL, 0, 0, 0, "on", AT(worker.allow_unvalidated), NULL,
      "may a request say \"validate\": false"},
+
+    {"validate", "policies", SG_KEY_NAMES, 0, 1, SG_RUNTIME_LIST_MAX, "strict, balanced, report",
+     AT(validate.policies), NULL,
+     "policies that a request may name; the first holds when it names none"},
+    {"validate", "source_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 1 * KIB, 16 * MIB, "512k",
+     AT(validate.source_bytes), NULL, "largest source file that is looked at; others are refused"},
+    {"validate", "parse_ms", SG_KEY_NUMBER, SG_UNIT_MS, 10, 60000, "500ms", AT(validate.parse_ms),
+     NULL, "longest time, of CPU, to look at a source file"},
+    {"validate", "nodes", SG_KEY_NUMBER, SG_UNIT_COUNT, 1000, 100000000, "400000",
+     AT(validate.nodes), NULL, "most parts of its syntax tree"},
+    {"validate", "depth", SG_KEY_NUMBER, SG_UNIT_COUNT, 50, 2500, "1000", AT(validate.depth), NULL,
+     "deepest nesting of it"},
+    {"validate", "work", SG_KEY_NUMBER, SG_UNIT_COUNT, 10000, 1000000000, "4000000",
+     AT(validate.work), NULL, "most steps of following its names and constants"},
 
     {"native", "socket", SG_KEY_PATH, 0, 0, SOCKET_MAX, "", AT(native.socket), NULL,
      "socket of the executor's service; empty: each worker starts a private one"},
@@ -198,18 +216,41 @@ static int set_path(const struct sg_key *key, struct sg_config *cfg, const char 
     return store_text(key, cfg, value, err);
 }
 
-static int set_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
-                    struct sg_error *err)
+/* A list of names is as long as it is; a name of it has the usual length. */
+#define NAME_BYTES_MAX 64
+
+static int check_name(const char *value, size_t max, struct sg_error *err)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     size_t n = strlen(value);
-    if (n < key->min || n > key->max || value[0] == '.' || strspn(value, letters) != n)
+    if (n < 1 || n > max || value[0] == '.' || strspn(value, letters) != n)
         return sg_error_set(err, SG_E_INVALID,
                             "\"%s\" is not a name; allowed: 1 to %u letters, "
                             "digits, _ - ., not beginning with a dot",
-                            value, (unsigned)key->max);
-    return store_text(key, cfg, value, err);
+                            value, (unsigned)max);
+    return 0;
+}
+
+static int set_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    int r = check_name(value, (size_t)key->max, err);
+    return r < 0 ? r : store_text(key, cfg, value, err);
+}
+
+static int add_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    int r = check_name(value, NAME_BYTES_MAX, err);
+    if (r == 0 && sg_strings_has(field(key, cfg), value))
+        r = sg_error_set(err, SG_E_INVALID, "\"%s\" is named twice; allowed: once", value);
+    if (r == 0)
+        r = sg_strings_add(field(key, cfg), value);
+    if (r == -E2BIG)
+        return sg_error_set(err, SG_E_INVALID, "too many names; allowed: at most %d",
+                            SG_RUNTIME_LIST_MAX);
+    return r == -ENOMEM ? sg_error_errno(err, ENOMEM, "\"%s\"", value) : r;
 }
 
 /* Is value one of "a, b, c"? */
@@ -282,7 +323,7 @@ static void clear_layers(const struct sg_key *key, struct sg_config *cfg)
     *(uint32_t *)field(key, cfg) = 0;
 }
 
-static void clear_users(const struct sg_key *key, struct sg_config *cfg)
+static void clear_strings(const struct sg_key *key, struct sg_config *cfg)
 {
     sg_strings_done(field(key, cfg));
 }
@@ -292,10 +333,11 @@ static const struct {
                struct sg_error *err);
     void (*reset)(const struct sg_key *key, struct sg_config *cfg); /* lists only */
 } types[] = {
-    [SG_KEY_NUMBER] = {set_number, NULL},     [SG_KEY_BOOL] = {set_bool, NULL},
-    [SG_KEY_PATH] = {set_path, NULL},         [SG_KEY_NAME] = {set_name, NULL},
-    [SG_KEY_CHOICE] = {set_choice, NULL},     [SG_KEY_LEVEL] = {set_level, NULL},
-    [SG_KEY_USERS] = {add_user, clear_users}, [SG_KEY_LAYERS] = {add_layer, clear_layers},
+    [SG_KEY_NUMBER] = {set_number, NULL},       [SG_KEY_BOOL] = {set_bool, NULL},
+    [SG_KEY_PATH] = {set_path, NULL},           [SG_KEY_NAME] = {set_name, NULL},
+    [SG_KEY_CHOICE] = {set_choice, NULL},       [SG_KEY_LEVEL] = {set_level, NULL},
+    [SG_KEY_USERS] = {add_user, clear_strings}, [SG_KEY_LAYERS] = {add_layer, clear_layers},
+    [SG_KEY_NAMES] = {add_name, clear_strings},
 };
 
 int sg_schema_set(const struct sg_key *key, struct sg_config *cfg, const char *value,
@@ -306,6 +348,8 @@ int sg_schema_set(const struct sg_key *key, struct sg_config *cfg, const char *v
     if (!types[key->type].reset)
         return sg_error_set(err, SG_E_INVALID, "the value is missing; allowed: %s = value",
                             key->name);
+    if (key->type == SG_KEY_NAMES && key->min > 0)
+        return sg_error_set(err, SG_E_INVALID, "the list is empty; allowed: at least one");
     types[key->type].reset(key, cfg);
     return 0;
 }

@@ -20,6 +20,7 @@ enum sg_key_type {
     SG_KEY_CHOICE, /* char *: one of choices */
     SG_KEY_LEVEL,  /* int: enum sg_log_level, by name */
     SG_KEY_USERS,  /* struct sg_strings: user names or uids */
+    SG_KEY_NAMES,  /* struct sg_strings: names as SG_KEY_NAME, none twice; min: at least so many */
     SG_KEY_LAYERS, /* uint32_t: SG_LAYER_BITs, by name */
 };
 

@@ -37,6 +37,7 @@ void sg_runtime_done(struct sg_runtime *r)
 {
     free(r->language);
     free(r->entry);
+    free(r->rules);
     free(r->profile);
     free(r->probe);
     sg_strings_done(&r->aliases);

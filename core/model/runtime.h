@@ -24,6 +24,7 @@ struct sg_runtime {
         command; /* argv; "{file}" is replaced by the entry file's path; [0] absolute */
     struct sg_strings
         environment; /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
+    char *rules;     /* owned: whose risk rules hold: NAME of rules/NAME.scm; default: language */
     char *profile;   /* seccomp profile: NAME of profiles/NAME.json */
     char *probe;     /* program whose output tells version and packages, see below */
     bool compiled;

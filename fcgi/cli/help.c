@@ -21,6 +21,7 @@ void sg_cli_help(void)
           "\n"
           "Commands:\n"
           "  run FILE [-- ARG...]   run a program\n"
+          "  validate FILE...       say what is risky in a program, and run nothing\n"
           "  runtimes               list the languages that can be run\n"
           "\n"
           "Options:\n"
@@ -83,6 +84,10 @@ void sg_cli_run_help(void)
         "  -e, --env NAME=VALUE   added to the program's environment. Any number of times\n"
         "  -t, --timeout SECONDS  time on the wall, such as 2.5\n"
         "  -L, --limit NAME=VALUE another limit, see below. Any number of times\n"
+        "  -p, --policy NAME      what the risk score of the program must not reach; default: the "
+        "first\n"
+        "                         of validate.policies in the configuration\n"
+        "      --no-validate      run it without a risk score\n"
         "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
         "      --id ID            name of the run in logs and in the answer\n"
         "  -j, --json             print the whole answer of the service as JSON instead\n"
@@ -92,15 +97,36 @@ void sg_cli_run_help(void)
         "Limits, with their built-in defaults and maxima (the configuration may have others):\n",
         stdout);
     print_limits();
-    fputs("\n"
-          "Exit status: the program's own; 128+N when signal N ended it; 124 when its time was "
-          "over;\n"
-          "125 when the service failed and nothing can be said about the program; 2 for wrong "
-          "usage.\n"
-          "\n"
-          "There is no risk score yet: nothing looks at the program before it runs. The box is "
-          "whole.\n",
-          stdout);
+    fputs(
+        "\n"
+        "Exit status: the program's own; 128+N when signal N ended it; 124 when its time was "
+        "over;\n"
+        "125 when the service failed and nothing can be said about the program; 126 when its risk\n"
+        "score was too high and it was not run; 2 for wrong usage.\n",
+        stdout);
+}
+
+void sg_cli_validate_help(void)
+{
+    fputs(
+        "Usage: sandgate validate [OPTION...] FILE...\n"
+        "\n"
+        "Says what is risky in a program (\"-\": it is read from stdin), line by line as a "
+        "compiler\n"
+        "does, and runs nothing. Several FILEs are one program; the first is its entry.\n"
+        "\n"
+        "  -l, --language NAME  language; default: by the first FILE's extension\n"
+        "  -p, --policy NAME    policy; default: the first of validate.policies in the "
+        "configuration\n"
+        "  -j, --json           print JSON, as POST /v1/validate does\n"
+        "  -s, --sarif          print SARIF 2.1.0\n"
+        "  -c, --config FILE    configuration, as for sandgate itself\n"
+        "  -h, --help           print this\n"
+        "\n"
+        "Exit status: 0 when the policy lets it run, 1 when it refuses it, 2 for wrong usage, 125 "
+        "when\n"
+        "rules or policies cannot be read.\n",
+        stdout);
 }
 
 void sg_cli_runtimes_help(void)

@@ -22,6 +22,7 @@ static const struct {
 } commands[] = {
     {"run", sg_cli_run},
     {"runtimes", sg_cli_runtimes},
+    {"validate", sg_cli_validate},
 };
 
 void sg_cli_tell(const struct sg_error *err)
@@ -42,6 +43,19 @@ int sg_cli_load(struct sg_cli *c)
     sg_link_init(&c->link, &c->cfg);
     c->link.quiet = true; /* what there is to tell comes with the answer */
     return 0;
+}
+
+int sg_cli_load_scoring(struct sg_cli *c, const char *policy, const struct sg_policy **ret,
+                        struct sg_error *err)
+{
+    int rc = sg_scoring_open(&c->scoring, &c->cfg, err);
+    if (rc < 0)
+        return rc;
+    const char *name = policy ? policy : c->cfg.validate.policies.v[0];
+    *ret = sg_policies_find(&c->scoring.policies, name);
+    return *ret ? 0
+                : sg_error_set(err, SG_E_INVALID, "--policy %s: there is no such policy in %s",
+                               name, c->cfg.policy_dir);
 }
 
 /* A private executor makes its trial runs when it is asked; a service has made them, or still does.
@@ -108,6 +122,7 @@ int main(int argc, char **argv)
     }
     sg_link_done(&c.link);
     sg_runtimes_done(&c.runtimes);
+    sg_scoring_done(&c.scoring);
     sg_config_done(&c.cfg);
     if (fflush(stdout) != 0 && status == 0)
         status = SG_CLI_SERVICE_FAILED;

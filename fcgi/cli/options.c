@@ -15,7 +15,7 @@
 #include "fcgi/cli/cli.h"
 #include "fcgi/request.h"
 
-enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID };
+enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID, OPT_NO_VALIDATE };
 
 static const struct option run_options[] = {{"language", required_argument, NULL, 'l'},
                                             {"version-of", required_argument, NULL, OPT_VERSION_OF},
@@ -26,6 +26,8 @@ static const struct option run_options[] = {{"language", required_argument, NULL
                                             {"limit", required_argument, NULL, 'L'},
                                             {"merge-stderr", no_argument, NULL, OPT_MERGE},
                                             {"id", required_argument, NULL, OPT_ID},
+                                            {"policy", required_argument, NULL, 'p'},
+                                            {"no-validate", no_argument, NULL, OPT_NO_VALIDATE},
                                             {"json", no_argument, NULL, 'j'},
                                             {"config", required_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
@@ -74,6 +76,12 @@ static int take_option(struct sg_cli *c, struct sg_cli_run *r, int option)
     case OPT_ID:
         r->id = optarg;
         break;
+    case 'p':
+        r->policy = optarg;
+        break;
+    case OPT_NO_VALIDATE:
+        r->unvalidated = true;
+        break;
     case 'j':
         r->json = true;
         break;
@@ -92,10 +100,14 @@ static int take_option(struct sg_cli *c, struct sg_cli_run *r, int option)
 int sg_cli_run_parse(struct sg_cli *c, struct sg_cli_run *ret, int argc, char **argv)
 {
     *ret = (struct sg_cli_run){0};
-    for (int o; (o = getopt_long(argc, argv, "l:f:i:e:t:L:jc:h", run_options, NULL)) != -1;) {
+    for (int o; (o = getopt_long(argc, argv, "l:f:i:e:t:L:p:jc:h", run_options, NULL)) != -1;) {
         int status = take_option(c, ret, o);
         if (status >= 0)
             return status;
+    }
+    if (ret->policy && ret->unvalidated) {
+        fputs("sandgate: --policy and --no-validate exclude each other\n", stderr);
+        return sg_cli_see_help("run");
     }
     if (optind == argc) {
         fputs("sandgate: which file?\n", stderr);

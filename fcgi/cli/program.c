@@ -9,7 +9,7 @@
 #include "core/base/fd.h"
 #include "fcgi/cli/cli.h"
 
-static int read_bytes(const char *path, size_t max, struct sg_bytes *ret, struct sg_error *err)
+int sg_cli_read_bytes(const char *path, size_t max, struct sg_bytes *ret, struct sg_error *err)
 {
     sg_auto(sg_buf) struct sg_buf b = {0};
     bool ours = strcmp(path, "-") == 0;
@@ -52,7 +52,7 @@ static int add_file(struct sg_job *job, const char *name, const char *path, stru
     if (!f->path)
         return sg_error_errno(err, ENOMEM, "%s", name);
     job->nfiles++;
-    return read_bytes(path, SG_FILE_BYTES_MAX, &f->content, err);
+    return sg_cli_read_bytes(path, SG_FILE_BYTES_MAX, &f->content, err);
 }
 
 /* NAME=PATH, or PATH: then a relative one is kept, of another one the last part. */
@@ -74,6 +74,6 @@ int sg_cli_read_program(const struct sg_cli_run *run, const struct sg_runtime *r
     for (size_t i = 0; i < run->nfiles && rc == 0; i++)
         rc = add_further_file(job, run->files[i], err);
     if (rc == 0 && run->input)
-        rc = read_bytes(run->input, SG_STDIN_BYTES_MAX, &job->input, err);
+        rc = sg_cli_read_bytes(run->input, SG_STDIN_BYTES_MAX, &job->input, err);
     return rc;
 }

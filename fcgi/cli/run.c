@@ -90,24 +90,25 @@ static int put_streams(const struct sg_outcome *o, const struct sg_run_output *k
     return rc < 0 ? rc : rc2;
 }
 
-static int put_json(const struct sg_job *job, const struct sg_outcome *o,
-                    const struct sg_run_output *kept)
+static int put_json(const struct sg_job *job, const struct sg_verdict *v,
+                    const struct sg_outcome *o, const struct sg_run_output *kept)
 {
     sg_auto(sg_buf) struct sg_buf json = {0};
-    struct sg_answer a = {.id = job->id, .outcome = o, .out = kept->out, .err = kept->err};
+    struct sg_answer a = {
+        .id = job->id, .outcome = o, .out = kept->out, .err = kept->err, .verdict = v, .job = job};
     sg_answer_write(&json, &a);
     sg_buf_puts(&json, "\n");
     return json.failed ? -ENOMEM : sg_fd_write_all(STDOUT_FILENO, json.data, json.len);
 }
 
 static int put_result(const struct sg_cli_run *run, const struct sg_job *job,
-                      const struct sg_run_result *r)
+                      const struct sg_verdict *v, const struct sg_run_result *r)
 {
     sg_auto(sg_run_output) struct sg_run_output kept = {0};
     struct sg_error e = SG_ERROR_INIT;
     int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc == 0)
-        rc = run->json ? put_json(job, &r->outcome, &kept) : put_streams(&r->outcome, &kept);
+        rc = run->json ? put_json(job, v, &r->outcome, &kept) : put_streams(&r->outcome, &kept);
     if (rc == 0)
         return exit_status(&r->outcome);
     sg_error_errno(&e, -rc, "the output cannot be handed on");
@@ -157,7 +158,9 @@ static int put_failure(const struct sg_cli_run *run, const struct sg_job *job, i
     return put_problem(run, job, &p);
 }
 
-static int have_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job)
+/* v: NULL when the program was not scored. */
+static int have_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job,
+                    const struct sg_verdict *v)
 {
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
@@ -175,10 +178,63 @@ static int have_run(struct sg_cli *c, const struct sg_cli_run *run, const struct
     else if (r.end == SG_RUN_REFUSED)
         status = put_refusal(run, job, &r.refused);
     else
-        status = put_result(run, job, &r);
+        status = put_result(run, job, v, &r);
     sg_fd_close(&in.signals);
     sg_run_result_done(&r);
     return status;
+}
+
+static int put_rejected(const struct sg_cli_run *run, const struct sg_job *job,
+                        const struct sg_verdict *v)
+{
+    sg_auto(sg_buf) struct sg_buf json = {0};
+    struct sg_answer a = {.id = job->id, .verdict = v, .job = job};
+    char text[1024];
+    if (!run->json) {
+        sg_verdict_sentence(v, text, sizeof text);
+        fprintf(stderr, "sandgate: %s (--policy chooses another policy, --no-validate none)\n",
+                text);
+        return SG_CLI_REJECTED;
+    }
+    sg_answer_write_rejected(&json, &a);
+    sg_buf_puts(&json, "\n");
+    return !json.failed && sg_fd_write_all(STDOUT_FILENO, json.data, json.len) == 0
+               ? SG_CLI_REJECTED
+               : SG_CLI_SERVICE_FAILED;
+}
+
+/* Whose rules hold for the job's language; a language without any is for --no-validate. */
+static int find_rules(struct sg_cli *c, const struct sg_job *job, struct sg_screen *screen,
+                      struct sg_error *err)
+{
+    const struct sg_runtime *rt = sg_runtimes_find(&c->runtimes, job->language);
+    screen->language = rt ? sg_validator_language(c->scoring.validator, rt->rules) : NULL;
+    return screen->language
+               ? 0
+               : sg_error_set(err, SG_E_INVALID,
+                              "there are no rules to score %s by; --no-validate runs it "
+                              "all the same",
+                              job->language);
+}
+
+static int score_and_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job)
+{
+    sg_auto(sg_verdict) struct sg_verdict verdict = {0};
+    struct sg_screen screen = {0};
+    struct sg_error err = SG_ERROR_INIT;
+    if (run->unvalidated)
+        return have_run(c, run, job, NULL);
+    int rc = sg_cli_load_scoring(c, run->policy, &screen.policy, &err);
+    if (rc == 0)
+        rc = find_rules(c, job, &screen, &err);
+    if (rc == 0)
+        rc = sg_scoring_apply(&c->scoring, &screen, job, &verdict, &err);
+    if (rc < 0) {
+        sg_cli_tell(&err);
+        return rc == SG_E_INVALID ? SG_CLI_USAGE : SG_CLI_SERVICE_FAILED;
+    }
+    return verdict.decision == SG_DECISION_REJECTED ? put_rejected(run, job, &verdict)
+                                                    : have_run(c, run, job, &verdict);
 }
 
 int sg_cli_run(struct sg_cli *c, int argc, char **argv)
@@ -196,5 +252,5 @@ int sg_cli_run(struct sg_cli *c, int argc, char **argv)
         sg_cli_tell(&err);
         return err.code == -ENOMEM ? SG_CLI_SERVICE_FAILED : SG_CLI_USAGE;
     }
-    return have_run(c, &run, &job);
+    return score_and_run(c, &run, &job);
 }

@@ -1,7 +1,7 @@
 /*
- * fuzz_request.c: the JSON body of POST /v1/execute. The first byte chooses what the location
- * allows, the rest is the body. Whatever comes in: a job within its bounds, or a problem that can
- * be written as JSON.
+ * fuzz_request.c: the JSON body of POST /v1/execute and /v1/validate. The first byte chooses which,
+ * and what the location allows; the rest is the body. Whatever comes in: a job within its bounds,
+ * or a problem that can be written as JSON.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -25,25 +25,31 @@
     } while (0)
 
 static struct sg_runtimes runtimes;
+static struct sg_scoring scoring;
 
 static void set_up_once(void)
 {
+    struct sg_error err = SG_ERROR_INIT;
     if (runtimes.n > 0)
         return;
+    REQUIRE(sg_validator_open(&scoring.validator, SG_TEST_CONF "/rules", &err) == 0);
+    REQUIRE(sg_policies_load(&scoring.policies, SG_TEST_CONF "/policies.d", &err) == 0);
+    sg_bounds_default(&scoring.bounds);
+    runtimes.v[0].rules = strdup("python");
     runtimes.v[0].language = strdup("python");
     runtimes.v[0].entry = strdup("main.py");
     sg_strings_add(&runtimes.v[0].aliases, "py");
     runtimes.n = 1;
 }
 
-static void check_job(const struct sg_job *job, const struct sg_location *location)
+static void check_job(const struct sg_job *job, const struct sg_location *location, bool score_only)
 {
     const struct sg_limit_info *which = NULL;
-    REQUIRE(strcmp(job->language, "python") == 0);
+    REQUIRE(strcmp(job->language, "python") == 0 || score_only);
     REQUIRE(job->id[0] != '\0');
     REQUIRE(job->nfiles >= 1 && job->nfiles <= SG_FILES_MAX);
     REQUIRE(job->nargs <= SG_ARGS_MAX && job->nenv <= SG_ENV_MAX);
-    REQUIRE(sg_limits_check(&job->limits, &location->max, &which) == 0);
+    REQUIRE(score_only || sg_limits_check(&job->limits, &location->max, &which) == 0);
     for (size_t i = 0; i < job->nfiles; i++) {
         REQUIRE(sg_path_check(job->files[i].path) == NULL);
         REQUIRE(job->files[i].content.n <= SG_FILE_BYTES_MAX);
@@ -66,17 +72,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sg_auto(sg_job) struct sg_job job = {0};
     sg_auto(sg_problem) struct sg_problem problem = {0};
-    struct sg_location location = {.client = "fuzz"};
-    struct sg_request_rules rules = {.runtimes = &runtimes, .location = &location};
+    struct sg_location location = {.client = "fuzz",
+                                   .policies = {.v = {"strict", "report"}, .n = 2}};
+    struct sg_request_rules rules = {
+        .runtimes = &runtimes, .location = &location, .scoring = &scoring};
+    struct sg_screen screen;
     if (size == 0)
         return 0;
     set_up_once();
     sg_limits_default(&location.dflt);
     sg_limits_max(&location.max);
     location.validate_required = data[0] == 'V';
-    int rc = sg_request_parse((const char *)data + 1, size - 1, &rules, &job, &problem);
+    rules.score_only = data[0] == 'S';
+    int rc = sg_request_parse((const char *)data + 1, size - 1, &rules, &job, &screen, &problem);
+    REQUIRE(rc != 0 || screen.skip || (screen.policy && screen.language));
     if (rc == 0)
-        check_job(&job, &location);
+        check_job(&job, &location, rules.score_only);
     else
         check_problem(&problem);
     return 0;

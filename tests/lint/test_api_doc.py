@@ -88,7 +88,7 @@ def test_reasons():
     source = read("core", "model", "outcome.c")
     reasons = set(re.findall(r'\[SG_REASON_[A-Z_]+\]\s*=\s*"([a-z_]+)"', source))
     assert names and len(reasons) == 10
-    section = DOC[DOC.index("`termination.reason` is one of"):DOC.index("## Errors")]
+    section = DOC[DOC.index("`termination.reason` is one of"):DOC.index("## POST /v1/validate")]
     assert set(re.findall(r"^\| `([a-z_]+)` \|", section, re.M)) == reasons
 
 

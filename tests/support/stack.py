@@ -191,7 +191,7 @@ def tail(path, n=3000):
 
 class Stack:
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
-                 worker="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
+                 worker="", validate="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
                  wait=True, before=None):
         executor = executor or "root"
         self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
@@ -200,7 +200,7 @@ class Stack:
         self.slots, self.queue = slots, queue
         self.workers = workers or slots + queue + 4  # more than can be taken: overload is answered, not hung
         self.requests = requests
-        self.extra = {"": config, "worker": worker, "native": native, "limits": limits}
+        self.extra = {"": config, "worker": worker, "validate": validate, "native": native, "limits": limits}
         self.nginx_extra = {"http": http, "server": server}
         self.delegate = delegate
         self.before = before
@@ -284,8 +284,11 @@ class Stack:
         sections = {
             "": ['runtime_dir = "%s"' % self.path("conf", "sandgate", "runtimes.d"),
                  'profile_dir = "%s"' % self.path("conf", "sandgate", "profiles"),
+                 'rules_dir = "%s"' % self.path("conf", "sandgate", "rules"),
+                 'policy_dir = "%s"' % self.path("conf", "sandgate", "policies.d"),
                  'log_target = "stderr"'],
             "worker": ["requests = %d" % self.requests] if self.requests else [],
+            "validate": [],
             "native": ["slots = %d" % self.slots, "queue = %d" % self.queue, 'cgroup = "%s"' % self.name,
                        "id_base = %d" % self.id_base, "id_count = %d" % self.id_count],
             "limits": [],

@@ -24,6 +24,8 @@ WALL_MS = 100000
 CONFIG = """
 runtime_dir = "/etc/sandgate/runtimes.d"
 profile_dir = "/etc/sandgate/profiles"
+rules_dir = "/etc/sandgate/rules"
+policy_dir = "/etc/sandgate/policies.d"
 log_target = "stderr"
 native {
     socket = "%s/native.sock"

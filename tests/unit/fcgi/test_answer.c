@@ -332,7 +332,7 @@ static void test_server_timing(void **state)
     (void)state;
     sg_auto(sg_buf) struct sg_buf b = {0};
     struct sg_timings t = {.queue_us = 100, .setup_us = 2500, .run_us = 2000000, .collect_us = 1};
-    assert_int_equal(sg_answer_server_timing(&b, &t), 0);
+    assert_int_equal(sg_answer_server_timing(&b, NULL, &t), 0);
     assert_string_equal(b.data, "queue;dur=0.100, setup;dur=2.500, run;dur=2000.000, "
                                 "collect;dur=0.001");
 }

@@ -13,9 +13,11 @@
 #include "core/base/cleanup.h"
 #include "core/config/runtimes.h"
 #include "fcgi/request.h"
+#include "tests/unit/fcgi/shipped_scoring.h"
 
 static struct sg_runtimes runtimes;
 static struct sg_location location;
+static struct sg_scoring scoring;
 
 static int set_up(void **state)
 {
@@ -23,13 +25,18 @@ static int set_up(void **state)
     struct sg_runtime *rt = &runtimes.v[0];
     rt->language = strdup("python");
     rt->entry = strdup("main.py");
+    rt->rules = strdup("python");
     sg_strings_add(&rt->aliases, "python3");
     sg_strings_add(&rt->aliases, "py");
-    runtimes.n = 1;
+    rt = &runtimes.v[1]; /* nobody has written rules for it */
+    rt->language = strdup("lisp");
+    rt->entry = strdup("main.lisp");
+    rt->rules = strdup("lisp");
+    runtimes.n = 2;
     sg_limits_default(&location.dflt);
     sg_limits_max(&location.max);
     memcpy(location.client, "tester", sizeof "tester");
-    return 0;
+    return shipped_scoring(&scoring, &location.policies);
 }
 
 static int tear_down(void **state)
@@ -37,6 +44,7 @@ static int tear_down(void **state)
     (void)state;
     sg_runtimes_done(&runtimes);
     sg_location_done(&location);
+    sg_scoring_done(&scoring);
     return 0;
 }
 
@@ -222,10 +230,17 @@ static const struct bad bad_bodies[] = {
     {"id long",
      "{" GOOD ",\"id\":\"12345678901234567890123456789012345678901234567890123456789012345\"}",
      SG_PROBLEM_INVALID_REQUEST, "/id", "has 65 bytes; allowed: at most 64"},
-    {"no validate", "{\"language\":\"python\",\"code\":\"\"}", SG_PROBLEM_VALIDATION_UNAVAILABLE,
-     "/validate", "is missing, which means true; allowed: false"},
-    {"validate true", "{\"language\":\"python\",\"code\":\"\",\"validate\":true}",
-     SG_PROBLEM_VALIDATION_UNAVAILABLE, "/validate", "is true; allowed: false"},
+    {"no rules", "{\"language\":\"lisp\",\"code\":\"\"}", SG_PROBLEM_VALIDATION_UNAVAILABLE,
+     "/validate", "is missing, which means true; there are no rules for lisp"},
+    {"no rules, validate true", "{\"language\":\"lisp\",\"code\":\"\",\"validate\":true}",
+     SG_PROBLEM_VALIDATION_UNAVAILABLE, "/validate", "is true; there are no rules for lisp"},
+    {"policy type", "{\"language\":\"python\",\"code\":\"\",\"policy\":1}",
+     SG_PROBLEM_INVALID_REQUEST, "/policy", "is a number; allowed: a string"},
+    {"policy", "{\"language\":\"python\",\"code\":\"\",\"policy\":\"lax\"}",
+     SG_PROBLEM_INVALID_REQUEST, "/policy",
+     "\"lax\" is not a policy here; allowed: strict, balanced, report"},
+    {"policy and no validation", "{" GOOD ",\"policy\":\"strict\"}", SG_PROBLEM_INVALID_REQUEST,
+     "/policy", "`validate` is false; allowed: one of the two"},
     {"validate type", "{\"language\":\"python\",\"code\":\"\",\"validate\":\"false\"}",
      SG_PROBLEM_INVALID_REQUEST, "/validate", "is a string; allowed: true or false"},
     {"validate and more", "{\"language\":\"python\",\"code\":\"\",\"id\":1}",
@@ -234,8 +249,10 @@ static const struct bad bad_bodies[] = {
 
 static int parse(const char *text, size_t n, struct sg_job *job, struct sg_problem *problem)
 {
-    struct sg_request_rules rules = {.runtimes = &runtimes, .location = &location};
-    return sg_request_parse(text, n, &rules, job, problem);
+    struct sg_request_rules rules = {
+        .runtimes = &runtimes, .location = &location, .scoring = &scoring};
+    struct sg_screen screen;
+    return sg_request_parse(text, n, &rules, job, &screen, problem);
 }
 
 static bool refused_as(const struct bad *b)

@@ -16,6 +16,7 @@
 #include "core/base/str.h"
 #include "fcgi/exchange.h"
 #include "fcgi/route.h"
+#include "tests/unit/fcgi/shipped_scoring.h"
 
 #define PARAMS_MAX 12
 struct memory_transport {
@@ -61,7 +62,8 @@ static const struct sg_transport_ops memory_ops = {
 
 static struct sg_config cfg;
 static struct sg_runtimes runtimes;
-static struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes};
+static struct sg_scoring scoring;
+static struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes, .scoring = &scoring};
 
 static int set_up(void **state)
 {
@@ -74,16 +76,19 @@ static int set_up(void **state)
     sg_limits_max(&cfg.limits_max);
     runtimes.v[0].language = strdup("python");
     runtimes.v[0].entry = strdup("main.py");
+    runtimes.v[0].rules = strdup("python");
     runtimes.n = 1;
     sg_link_init(&service.link, &cfg);
-    return 0;
+    return shipped_scoring(&scoring, &cfg.validate.policies);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     free(cfg.native.socket);
+    sg_strings_done(&cfg.validate.policies);
     sg_runtimes_done(&runtimes);
+    sg_scoring_done(&scoring);
     return 0;
 }
 
@@ -109,7 +114,7 @@ static const struct {
     {"runtimes, no executor", "GET", "/v1/runtimes", NULL, NULL, NULL, 503, "executor_unreachable"},
     {"root", "GET", "/", NULL, NULL, NULL, 404, "not_found"},
     {"other path", "GET", "/v1/execute/", NULL, NULL, NULL, 404, "not_found"},
-    {"later path", "POST", "/v1/validate", NULL, NULL, NULL, 404, "not_found"},
+    {"later path", "POST", "/v1/jobs", NULL, NULL, NULL, 404, "not_found"},
     {"no path", "GET", NULL, NULL, NULL, NULL, 404, "not_found"},
     {"get execute", "GET", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
     {"head execute", "HEAD", "/v1/execute", NULL, NULL, NULL, 405, "method_not_allowed"},
