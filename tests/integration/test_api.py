@@ -51,7 +51,7 @@ BAD = [
     ("huge real", good()[:-1] + ',"timeout":1e999}', 422, "invalid_request", "/timeout", "too large"),
     ("unknown key", good(foo=1), 422, "invalid_request", "/foo", "is not a known field; allowed: language,"),
     ("unknown key escaped", good(**{"a/b~": 1}), 422, "invalid_request", "/a~1b~0", "is not a known field"),
-    ("later field", good(policy="strict"), 422, "invalid_request", "/policy", "is not available in this version"),
+    ("later field", good(output_files=[]), 422, "invalid_request", "/output_files", "is not available in this version"),
     ("later tests", good(tests=[]), 422, "invalid_request", "/tests", "is not available in this version"),
     ("later output_files", good(output_files=["*"]), 422, "invalid_request", "/output_files",
      "is not available in this version"),
@@ -144,9 +144,6 @@ BAD = [
     ("id blank", good(id="a b"), 422, "invalid_request", "/id", "is not a word"),
     ("id umlaut", good(id="\u00e4"), 422, "invalid_request", "/id", "is not a word"),
     ("id long", good(id="a" * 65), 422, "invalid_request", "/id", "has 65 bytes; allowed: at most 64"),
-    ("validate missing", '{"language":"python","code":""}', 422, "validation_unavailable", "/validate",
-     "is missing, which means true; allowed: false"),
-    ("validate true", good(validate=True), 422, "validation_unavailable", "/validate", "is true; allowed: false"),
     ("validate type", good(validate="false"), 422, "invalid_request", "/validate", "is a string; allowed: true"),
     ("validate null", good(validate=None), 422, "invalid_request", "/validate", "is null; allowed: true or false"),
 ]
@@ -167,8 +164,8 @@ def test_bad_input(stack, body, status, code, pointer, text):
 
 def test_all_mistakes_at_once(stack):
     doc = stack.post({"language": 1, "args": [1], "timeout": [], "x": 0}).problem()
-    assert [e["pointer"] for e in doc["errors"]] == ["/x", "/language", "/code", "/args/0", "/timeout", "/validate"]
-    assert doc["detail"] == "6 fields are invalid"
+    assert [e["pointer"] for e in doc["errors"]] == ["/x", "/language", "/code", "/args/0", "/timeout"]
+    assert doc["detail"] == "5 fields are invalid"
 
 
 def test_malformed_json_tells_where(stack):
@@ -188,7 +185,7 @@ def test_wrong_method(stack, method, path, allow):
     assert (answer.status, answer.headers["Allow"]) == (405, allow)
 
 
-@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/validate", "/v1/", "/v1/execute/x"])
+@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/Validate", "/v1/", "/v1/execute/x"])
 def test_unknown_path(stack, path):
     answer = stack.post(good(), path=path)
     assert answer.problem()["code"] == "not_found"
@@ -267,7 +264,8 @@ def test_whole_answer(stack):
     assert (usage["network_rx_bytes"], usage["network_tx_bytes"]) == (0, 0)
     assert doc["timings"]["start"] == "cold" and doc["timings"]["validate_ms"] is None
     assert doc["timings"]["setup_ms"] > 0 and doc["timings"]["run_ms"] > 0
-    for absent in ("risk_score", "validation", "compile", "tests", "files"):
+    assert doc["risk_score"] is None and doc["validation"]["decision"] == "skipped"
+    for absent in ("compile", "tests", "files"):
         assert absent not in doc
 
 
@@ -367,14 +365,14 @@ def test_log_has_one_line_per_request_and_no_source(stack):
     lines = wait_until(lambda: [line for line in stack.log("workers").splitlines() if "job=log-me-1" in line])
     assert len(lines) == 1
     assert re.search(r"request=[0-9a-f]{32} job=log-me-1 client=127\.0\.0\.1 POST /v1/execute status=200 "
-                     r"outcome=exited ms=[0-9.]+ in=\d+ out=\d+$", lines[0]), lines[0]
+                     r"outcome=exited risk=- ms=[0-9.]+ in=\d+ out=\d+$", lines[0]), lines[0]
     assert secret not in stack.log("workers") and secret not in stack.log("executor")
 
 
 def test_a_path_cannot_imitate_fields_of_the_log(stack):
     assert stack.get("/v1/forged%20status=200%20outcome=exited").status == 404
     line = wait_until(lambda: next((line for line in stack.log("workers").splitlines() if "/v1/forged" in line), None))
-    assert re.findall(r"(?:^| )(\w+)=", line) == ["request", "job", "client", "status", "outcome", "ms", "in", "out"], line
+    assert re.findall(r"(?:^| )(\w+)=", line) == ["request", "job", "client", "status", "outcome", "risk", "ms", "in", "out"], line
     assert " GET /v1/forged_status_200_outcome_exited status=404 outcome=not_found " in line
 
 

@@ -57,7 +57,7 @@ def environment(tmp, **more):
 def check_output(done):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "curl -sS http://127.0.0.1:" in done.stdout
-    assert '"validate": false' in done.stdout and "risk score" in done.stdout
+    assert '"risk_score": 0' in done.stdout and '"decision": "allowed"' in done.stdout
     text = done.stdout[done.stdout.index("\n{\n"):done.stdout.index("\n}\n") + 3]
     doc = json.loads(text)
     assert (doc["status"], doc["exit_code"], doc["stdout"]) == ("success", 0, "3.0\n")

@@ -149,6 +149,8 @@ static void test_all_fields(void **state)
         {"engine", NULL},
         {"isolation", "namespaces seccomp seccomp_filters one_exec no_new_privs capabilities "
                       "rootfs proc network cgroup rlimits landlock_abi uid missing"},
+        {"risk_score", ""},
+        {"validation", "score threshold decision policy policy_version findings findings_omitted"},
         {"timings", "start validate_ms queue_ms setup_ms run_ms collect_ms"},
     };
     struct sg_outcome o = good_outcome();

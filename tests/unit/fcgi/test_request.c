@@ -89,8 +89,6 @@ static const struct bad bad_bodies[] = {
      "not a known field; allowed: language, version, code"},
     {"unknown key escaped", "{" GOOD ",\"a/b~c\":1}", SG_PROBLEM_INVALID_REQUEST, "/a~1b~0c",
      "not a known field"},
-    {"later field policy", "{" GOOD ",\"policy\":\"strict\"}", SG_PROBLEM_INVALID_REQUEST,
-     "/policy", "not available in this version"},
     {"later field output_files", "{" GOOD ",\"output_files\":[]}", SG_PROBLEM_INVALID_REQUEST,
      "/output_files", "not available in this version"},
     {"later field tests", "{" GOOD ",\"tests\":[]}", SG_PROBLEM_INVALID_REQUEST, "/tests",
@@ -374,8 +372,8 @@ static void test_all_mistakes_at_once(void **state)
 {
     (void)state;
     static const char body[] = "{\"language\":1,\"args\":[1,2],\"timeout\":[],\"x\":0}";
-    static const char *const pointers[] = {"/x",      "/language", "/code",    "/args/0",
-                                           "/args/1", "/timeout",  "/validate"};
+    static const char *const pointers[] = {"/x",      "/language", "/code",
+                                           "/args/0", "/args/1",   "/timeout"};
     sg_auto(sg_job) struct sg_job job = {0};
     sg_auto(sg_problem) struct sg_problem p = {0};
     assert_int_equal(parse(body, sizeof body - 1, &job, &p), SG_E_INVALID);

@@ -256,7 +256,7 @@ static void test_body_byte_by_byte(void **state)
                                  .chunk = 1};
     struct sg_exchange x;
     answer(&m, &x);
-    assert_int_equal(x.problem.id, SG_PROBLEM_VALIDATION_UNAVAILABLE);
+    assert_int_equal(x.problem.id, SG_PROBLEM_EXECUTOR_UNREACHABLE);
     assert_int_equal(x.bytes_in, sizeof body - 1);
     sg_exchange_done(&x);
     sg_buf_done(&m.written);

@@ -174,9 +174,11 @@ static void test_errors(void **state)
         const char *text, *error;
     } rows[] = {
         {"slots = 4", "D/c.conf:1: slots: no such key; allowed: runtime_dir, profile_dir, "
-                      "log_target, log_level, worker { }, native { }, limits { }"},
+                      "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
+                      "native { }, limits { }"},
         {"workers { }", "D/c.conf:1: workers: no such key; allowed: runtime_dir, profile_dir, "
-                        "log_target, log_level, worker { }, native { }, limits { }"},
+                        "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
+                        "native { }, limits { }"},
         {"worker {\n  request = 4\n}",
          "D/c.conf:2: worker.request: no such key; allowed: requests, lifetime_s, body_bytes, "
          "allow_unvalidated"},

@@ -153,7 +153,7 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf: probe: is not set; it is required"},
         {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
                                "aliases, extensions, entry, "
-                               "command, environment, profile, probe, compiled"},
+                               "command, environment, rules, profile, probe, compiled"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
         {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
