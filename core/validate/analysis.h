@@ -108,6 +108,11 @@ void sg_analysis_close(struct sg_analysis *a);
 #define SG_SCOPE_ASSIGNED (SG_NO_NODE - 1)
 
 const struct sg_origin *sg_origin(struct sg_analysis *a, struct sg_origin o);
+const struct sg_origin *sg_origin_node(struct sg_analysis *a, uint32_t node);
+const struct sg_origin *sg_origin_module(struct sg_analysis *a, const char *name);
+extern const struct sg_origin sg_origin_unknown, sg_origin_local;
+/* Marks a name that is not read where it stands; SG_NO_NODE: nothing. */
+void sg_node_label(struct sg_analysis *a, uint32_t node);
 /* The name in that scope may have this value from `at` on. */
 void sg_name_bind(struct sg_analysis *a, uint32_t scope, const char *name, uint32_t at,
                   const struct sg_origin *from);
@@ -154,6 +159,9 @@ const struct sg_value *sg_value_first(const struct sg_value *set, enum sg_value_
 /* Argument of a call: by position, or by its keyword where that is not NULL; SG_NO_NODE. */
 uint32_t sg_call_argument(struct sg_analysis *a, uint32_t call, unsigned index,
                           const char *keyword);
+/* Its values; NULL when it is not given. */
+const struct sg_value *sg_call_values(struct sg_analysis *a, uint32_t call, unsigned index,
+                                      const char *keyword);
 /* What is called, with new or without; SG_NO_NODE. */
 uint32_t sg_call_function(const struct sg_analysis *a, uint32_t call);
 /* Does the call hand on arguments that are not written there (*x, **x, ...x)? */

@@ -166,6 +166,12 @@ uint32_t sg_call_argument(struct sg_analysis *a, uint32_t call, unsigned index, 
     return SG_NO_NODE;
 }
 
+const struct sg_value *sg_call_values(struct sg_analysis *a, uint32_t call, unsigned index,
+                                      const char *keyword)
+{
+    return sg_eval(a, sg_call_argument(a, call, index, keyword));
+}
+
 bool sg_call_spreads(struct sg_analysis *a, uint32_t call)
 {
     uint32_t list = sg_node_field(a, call, SG_FIELD_ARGUMENTS);

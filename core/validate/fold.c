@@ -38,6 +38,25 @@ bool sg_fold_append(struct sg_buf *out, const struct sg_value *value)
     return false;
 }
 
+bool sg_fold_append_any(struct sg_buf *out, const struct sg_value *set)
+{
+    while (set && set->kind != SG_VALUE_TEXT && set->kind != SG_VALUE_NUMBER)
+        set = set->next;
+    return sg_fold_append(out, set);
+}
+
+size_t sg_fold_hex(const char *s, size_t n, size_t most, uint32_t *ret)
+{
+    size_t i = 0;
+    *ret = 0;
+    for (; i < n && i < most && isxdigit((unsigned char)s[i]); i++) {
+        char c = (char)tolower((unsigned char)s[i]);
+        if (*ret < 0x110000)
+            *ret = *ret * 16 + (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return i;
+}
+
 static const struct sg_value *concatenate(struct sg_analysis *a, const struct sg_value *left,
                                           const struct sg_value *right)
 {
@@ -230,10 +249,7 @@ const struct sg_value *sg_fold_join(struct sg_analysis *a, const struct sg_value
     for (const struct sg_item *i = known ? list->items : NULL; i && known; i = i->next) {
         if (b.len > 0 || i != list->items)
             known = sg_fold_append(&b, separator);
-        const struct sg_value *v = i->values;
-        while (v && v->kind != SG_VALUE_TEXT && v->kind != SG_VALUE_NUMBER)
-            v = v->next;
-        known = known && v && sg_fold_append(&b, v) && sg_analysis_work(a, 1);
+        known = known && sg_fold_append_any(&b, i->values) && sg_analysis_work(a, 1);
     }
     if (known)
         return sg_fold_take(a, &b);

@@ -41,6 +41,11 @@ const struct sg_value *sg_fold_percent(struct sg_analysis *a, const struct sg_va
                                        const struct sg_value *right);
 /* A value as text: a number's digits, a text itself. False: not known. */
 bool sg_fold_append(struct sg_buf *out, const struct sg_value *value);
+/* The first of a set that has such a text. */
+bool sg_fold_append_any(struct sg_buf *out, const struct sg_value *set);
+/* The hexadecimal digits at s, at most that many; how many there are. Beyond Unicode, *ret is some
+   number beyond it. */
+size_t sg_fold_hex(const char *s, size_t n, size_t most, uint32_t *ret);
 /* A code point as UTF-8. */
 void sg_fold_code_point(struct sg_buf *out, uint32_t c);
 /* The buffer as a value, and its end. */

@@ -111,6 +111,25 @@ const struct sg_origin *sg_origin(struct sg_analysis *a, struct sg_origin o)
     return copy;
 }
 
+const struct sg_origin sg_origin_unknown = {.kind = SG_ORIGIN_UNKNOWN};
+const struct sg_origin sg_origin_local = {.kind = SG_ORIGIN_LOCAL};
+
+const struct sg_origin *sg_origin_node(struct sg_analysis *a, uint32_t node)
+{
+    return sg_origin(a, (struct sg_origin){.kind = SG_ORIGIN_NODE, .node = node});
+}
+
+const struct sg_origin *sg_origin_module(struct sg_analysis *a, const char *name)
+{
+    return sg_origin(a, (struct sg_origin){.kind = SG_ORIGIN_MODULE, .name = name});
+}
+
+void sg_node_label(struct sg_analysis *a, uint32_t node)
+{
+    if (node != SG_NO_NODE)
+        a->tree.nodes[node].flags |= SG_NODE_LABEL;
+}
+
 /* Does what stands at a node happen whenever its scope's code gets there? */
 static bool is_certain(const struct sg_analysis *a, uint32_t at, uint32_t scope)
 {
