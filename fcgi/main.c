@@ -122,6 +122,7 @@ static int load(struct sg_config *cfg, struct sg_runtimes *runtimes, struct sg_s
         rc = sg_runtimes_load(runtimes, cfg->runtime_dir, err);
     if (rc == 0)
         rc = sg_scoring_open(scoring, cfg, err);
+    malloc_trim(0); /* compiling the rules takes some megabytes, which the worker would keep */
     return rc;
 }
 

@@ -15,6 +15,8 @@
 #define IDLE_MS_MAX 60000
 #define MUCH_MEMORY                                                                                \
     (256u << 10) /* bytes of a request after which freed memory goes to the kernel */
+#define MUCH_SCORED                                                                                \
+    (16u << 10) /* the same for code that is scored: its tree is a hundred times as large */
 #define ACCEPT_PAUSE_MS 100
 
 static volatile sig_atomic_t stop_signal;
@@ -63,7 +65,7 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
     sg_exchange_send(&x);
     t->ops->finish(t, x.status == SG_CLIENT_CLOSED_REQUEST);
     sg_exchange_log(&x);
-    bool much = x.bytes_in + x.bytes_out > MUCH_MEMORY;
+    bool much = x.bytes_in + x.bytes_out > MUCH_MEMORY || (x.risk >= 0 && x.bytes_in > MUCH_SCORED);
     sg_exchange_done(&x);
     if (much)
         malloc_trim(0);
