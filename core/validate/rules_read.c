@@ -87,7 +87,8 @@ static char *read_string(struct reader *r)
     }
     r->at++;
     s[n] = '\0';
-    return s;
+    char *fitting = realloc(s, n + 1); /* it was made as long as the file could have it */
+    return fitting ? fitting : s;
 }
 
 static char *read_word(struct reader *r)
