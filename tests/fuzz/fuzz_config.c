@@ -1,5 +1,5 @@
-/* The configuration file and a runtime's file, from the same bytes: refused with a place and a
-   reason, or taken with every value in bounds. */
+/* The configuration file, a runtime's and a policy's file, from the same bytes: refused with a
+   place and a reason, or taken with every value in bounds. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/config/config.h"
+#include "core/config/policies.h"
 #include "core/config/runtimes.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -62,6 +63,8 @@ static void fuzz_config(void)
     require(sg_limits_check(&cfg.limits_default, &cfg.limits_max, &which) == 0, "limits", &err);
     require(cfg.native.id_base + cfg.native.id_count <= UINT32_MAX, "ids", &err);
     require(cfg.runtime_dir[0] == '/' && cfg.profile_dir[0] == '/', "paths", &err);
+    require(cfg.rules_dir[0] == '/' && cfg.policy_dir[0] == '/', "paths", &err);
+    require(cfg.validate.policies.n > 0 && cfg.validate.depth <= 2500, "validate", &err);
     sg_config_done(&cfg);
 }
 
@@ -74,8 +77,25 @@ static void fuzz_runtime(void)
         return;
     }
     require(rts.n == 1 && rts.v[0].command.v[0][0] == '/', "command", &err);
+    require(rts.v[0].rules != NULL, "rules", &err);
     require(sg_runtimes_find(&rts, rts.v[0].language) == &rts.v[0], "its name finds it", &err);
     sg_runtimes_done(&rts);
+}
+
+static void fuzz_policy(void)
+{
+    static struct sg_policies policies;
+    struct sg_error err = SG_ERROR_INIT;
+    if (sg_policies_load(&policies, dir, &err) < 0) {
+        require(err.code < 0 && err.text[0] != '\0', "a reason", &err);
+        require(policies.n == 0, "nothing is left of a refused file", &err);
+        return;
+    }
+    const struct sg_policy *p = sg_policies_find(&policies, "x");
+    require(policies.n == 1 && p == &policies.v[0], "its name finds it", &err);
+    require(p->threshold >= 1 && p->threshold <= 100, "threshold", &err);
+    require(sg_policy_score(p, "python.exec", 100) <= 100, "score", &err);
+    sg_policies_done(&policies);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -85,5 +105,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     fuzz_config();
     fuzz_runtime();
+    fuzz_policy();
     return 0;
 }

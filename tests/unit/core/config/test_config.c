@@ -38,6 +38,15 @@ static void check_defaults(const struct sg_config *cfg)
     assert_int_equal(cfg->worker.lifetime_s, 3600);
     assert_int_equal(cfg->worker.body_bytes, 4 << 20);
     assert_true(cfg->worker.allow_unvalidated);
+    assert_int_equal(cfg->validate.policies.n, 3);
+    assert_string_equal(cfg->validate.policies.v[0], "strict");
+    assert_string_equal(cfg->validate.policies.v[1], "balanced");
+    assert_string_equal(cfg->validate.policies.v[2], "report");
+    assert_int_equal(cfg->validate.source_bytes, 512 << 10);
+    assert_int_equal(cfg->validate.parse_ms, 500);
+    assert_int_equal(cfg->validate.nodes, 400000);
+    assert_int_equal(cfg->validate.depth, 1000);
+    assert_int_equal(cfg->validate.work, 4000000);
     assert_string_equal(cfg->native.socket, "");
     assert_int_equal(cfg->native.socket_mode, 0660);
     assert_int_equal(cfg->native.peers.n, 0);
@@ -66,6 +75,8 @@ static void test_empty_file_means_defaults(void **state)
     assert_string_equal(cfg.path, file_path("c.conf"));
     assert_string_equal(cfg.runtime_dir, SG_SYSCONFDIR "/runtimes.d");
     assert_string_equal(cfg.profile_dir, SG_SYSCONFDIR "/profiles");
+    assert_string_equal(cfg.rules_dir, SG_SYSCONFDIR "/rules");
+    assert_string_equal(cfg.policy_dir, SG_SYSCONFDIR "/policies.d");
     check_defaults(&cfg);
     sg_config_done(&cfg);
     assert_null(cfg.path);
@@ -95,9 +106,11 @@ static void test_every_value_arrives(void **state)
     struct sg_error err = SG_ERROR_INIT;
     assert_int_equal(load(&cfg,
                           "runtime_dir = /r\nprofile_dir = \"/p q\"\nlog_target = syslog\n"
-                          "log_level = debug\n"
+                          "log_level = debug\nrules_dir = /s\npolicy_dir = /t\n"
                           "worker { requests = 7\n lifetime_s = 90\n body_bytes = 1k\n"
                           " allow_unvalidated = off }\n"
+                          "validate { policies = { My_own-1.x, strict }\n source_bytes = 16m\n"
+                          " parse_ms = 1m\n nodes = 1000\n depth = 2500\n work = 10000 }\n"
                           "native { socket = /run/x.sock\n socket_mode = 0600\n"
                           " peers = { www-data, 65534 }\n slots = 3\n queue = 0\n"
                           " queue_wait_ms = 250\n cgroup = my-box_1.x\n id_base = 100000\n"
@@ -115,12 +128,22 @@ static void test_every_value_arrives(void **state)
                      0);
     assert_string_equal(cfg.runtime_dir, "/r");
     assert_string_equal(cfg.profile_dir, "/p q");
+    assert_string_equal(cfg.rules_dir, "/s");
+    assert_string_equal(cfg.policy_dir, "/t");
     assert_string_equal(cfg.log_target, "syslog");
     assert_int_equal(cfg.log_level, SG_LOG_DEBUG);
     assert_int_equal(cfg.worker.requests, 7);
     assert_int_equal(cfg.worker.lifetime_s, 90);
     assert_int_equal(cfg.worker.body_bytes, 1024);
     assert_false(cfg.worker.allow_unvalidated);
+    assert_int_equal(cfg.validate.policies.n, 2);
+    assert_string_equal(cfg.validate.policies.v[0], "My_own-1.x");
+    assert_string_equal(cfg.validate.policies.v[1], "strict");
+    assert_int_equal(cfg.validate.source_bytes, 16 << 20);
+    assert_int_equal(cfg.validate.parse_ms, 60000);
+    assert_int_equal(cfg.validate.nodes, 1000);
+    assert_int_equal(cfg.validate.depth, 2500);
+    assert_int_equal(cfg.validate.work, 10000);
     assert_string_equal(cfg.native.socket, "/run/x.sock");
     assert_int_equal(cfg.native.socket_mode, 0600);
     assert_int_equal(cfg.native.peers.n, 2);
@@ -255,6 +278,41 @@ static void test_errors(void **state)
         {"native {\n id_count = 2147483648\n id_base = 3000000000 }",
          "D/c.conf:2: native.id_count: the range ends beyond 4294967294; allowed: id_base + "
          "id_count at most 4294967295"},
+        {"validate { policies = {} }",
+         "D/c.conf: validate.policies: the list is empty; allowed: at least one"},
+        {"validate { policies = report }", NULL},
+        {"validate { policies = { a, b,\n a } }",
+         "D/c.conf:2: validate.policies: \"a\" is named twice; allowed: once"},
+        {"validate { policies = { a, 'b c' } }",
+         "D/c.conf:1: validate.policies: \"b c\" is not a name; allowed: 1 to 64 letters, digits, "
+         "_ - ., not beginning with a dot"},
+        {"validate { policies = '' }",
+         "D/c.conf:1: validate.policies: \"\" is not a name; allowed: 1 to 64 letters, digits, _ - "
+         "., not beginning with a dot"},
+        {"validate { policies = " X64 " }", NULL},
+        {"validate { policies = " X64 "x }",
+         "D/c.conf:1: validate.policies: \"" X64 "x\" is not a name; allowed: 1 to 64 letters, "
+         "digits, _ - ., not beginning with a dot"},
+        {"validate { policies = "
+         "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,"
+         "32} }",
+         "D/c.conf:1: validate.policies: too many names; allowed: at most 32"},
+        {"validate { source_bytes = 17m }",
+         "D/c.conf:1: validate.source_bytes: 17m is out of range; allowed: 1k to 16m"},
+        {"validate { parse_ms = 9 }",
+         "D/c.conf:1: validate.parse_ms: 9 is out of range; allowed: 10ms to 1m"},
+        {"validate { nodes = 999 }",
+         "D/c.conf:1: validate.nodes: 999 is out of range; allowed: 1000 to 100000000"},
+        {"validate { depth = 2501 }",
+         "D/c.conf:1: validate.depth: 2501 is out of range; allowed: 50 to 2500"},
+        {"validate { work = 9999 }",
+         "D/c.conf:1: validate.work: 9999 is out of range; allowed: 10000 to 1000000000"},
+        {"rules_dir = rules",
+         "D/c.conf:1: rules_dir: \"rules\" is not a path; allowed: absolute, at most 255 bytes, no "
+         "control characters"},
+        {"policy_dir = ''",
+         "D/c.conf:1: policy_dir: \"\" is not a path; allowed: absolute, at most "
+         "255 bytes, no control characters"},
         {"native { tmp_bytes = 0 }",
          "D/c.conf:1: native.tmp_bytes: 0 is out of range; allowed: 64k to 1t"},
         {"limits { max_output_bytes = 65m }",
@@ -345,7 +403,8 @@ static void test_file_without_permission(void **state)
 static void test_out_of_memory(void **state)
 {
     (void)state;
-    const char *text = "log_target = syslog\nnative { peers = { a, b }\n socket = /s }";
+    const char *text = "log_target = syslog\nnative { peers = { a, b }\n socket = /s }"
+                       "\nvalidate { policies = { a, b } }";
     char path[600];
     snprintf(path, sizeof(path), "%s", file_put("c.conf", text, strlen(text)));
     int r = -1;

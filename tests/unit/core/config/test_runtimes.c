@@ -61,6 +61,7 @@ static void test_shipped_python(void **state)
     assert_string_equal(r->command.v[0], "/usr/bin/python3");
     assert_string_equal(r->command.v[1], "{file}");
     assert_string_equal(r->profile, "python");
+    assert_string_equal(r->rules, "python");
     assert_string_equal(r->version, "");
     assert_false(r->compiled);
     assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
@@ -134,6 +135,16 @@ static void test_versions_of_one_language(void **state)
     assert_ptr_equal(sg_runtimes_find(&rts, "y"), &rts.v[0]);
 }
 
+static void test_rules_of_another_language(void **state)
+{
+    (void)state;
+    put("a.conf", "language = x\nrules = python-3\n" REST);
+    put("b.conf", "language = y\n" REST);
+    assert_int_equal(load(NULL), 0);
+    assert_string_equal(rts.v[0].rules, "python-3");
+    assert_string_equal(rts.v[1].rules, "y");
+}
+
 #define NAME_RULE                                                                                  \
     " is not a name; allowed: 1 to 31 letters, digits, + # _ - ., beginning with none of - ."
 #define X31 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -163,6 +174,8 @@ static void test_errors_of_a_file(void **state)
         {"language = x\naliases = { a, a }\n" REST,
          "D/a.conf:2: aliases: \"a\" is named twice; allowed: once"},
         {"language = x\nextensions = .py\n" REST, "D/a.conf:2: extensions: \".py\"" NAME_RULE},
+        {"language = x\nrules = ../x\n" REST, "D/a.conf:2: rules: \"../x\"" NAME_RULE},
+        {"language = x\nrules = ''\n" REST, "D/a.conf:2: rules: \"\"" NAME_RULE},
         {"language = x\nversion = 3/4\n" REST, "D/a.conf:2: version: \"3/4\"" NAME_RULE},
         {"language = x\ncompiled = maybe\n" REST,
          "D/a.conf:2: compiled: \"maybe\" is neither on nor off; allowed: on, off"},
@@ -304,6 +317,7 @@ int main(void)
         CASE(test_shipped_probe_prints_what_is_asked_for),
         CASE(test_order_and_what_is_left_out),
         CASE(test_versions_of_one_language),
+        CASE(test_rules_of_another_language),
         CASE(test_errors_of_a_file),
         CASE(test_errors_of_two_files),
         CASE(test_directories),
