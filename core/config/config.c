@@ -24,30 +24,25 @@ struct load {
     const char *path;
 };
 
-static bool is_list(const struct sg_key *key)
-{
-    return key->type == SG_KEY_USERS || key->type == SG_KEY_LAYERS || key->type == SG_KEY_NAMES;
-}
-
 static void make_keys(struct load *l)
 {
     sg_schema_init(&l->schema);
     for (size_t i = 0; i < l->schema.n; i++) {
         const struct sg_key *key = &l->schema.keys[i];
         l->keys[i] = (struct sg_reader_key){
-            .section = key->section, .name = key->name, .list = is_list(key)};
+            .section = key->section, .name = key->name, .list = sg_schema_is_list(key)};
     }
 }
 
 static int set_default(struct load *l, const struct sg_key *key, struct sg_error *err)
 {
     char items[SG_VALUE_TEXT_MAX + 64], *save = NULL;
-    if (!is_list(key))
+    if (!sg_schema_is_list(key))
         return sg_schema_set(key, l->cfg, key->dflt, err);
     if (sg_str_copy(items, sizeof items, key->dflt) < 0)
         return sg_error_set(err, SG_E_INTERNAL, "the built-in list is too long");
-    int r = 0;
     sg_schema_reset(key, l->cfg);
+    int r = 0;
     for (char *at = strtok_r(items, ", ", &save); at && r >= 0; at = strtok_r(NULL, ", ", &save))
         r = sg_schema_set(key, l->cfg, at, err);
     return r;
@@ -199,7 +194,7 @@ unsigned sg_config_slots(const struct sg_config *cfg)
 /* The default as it is written in a file. */
 static void describe_value(struct sg_buf *out, const struct sg_key *key)
 {
-    if (is_list(key))
+    if (sg_schema_is_list(key))
         sg_buf_printf(out, "{%s%s%s}", key->dflt[0] ? " " : "", key->dflt, key->dflt[0] ? " " : "");
     else if (key->type == SG_KEY_PATH)
         sg_buf_printf(out, "\"%s\"", key->dflt);

@@ -8,6 +8,7 @@
 #include "core/base/buf.h"
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/config/value.h"
 #include "core/model/runtime.h"
 
 #define SUFFIX ".conf"
@@ -104,6 +105,12 @@ int sg_fields_refuse(const struct sg_fields *f, const char *field, struct sg_err
         key++;
     sg_reader_where(f->path, f->lines[key], &f->keys[key], err);
     return SG_E_INVALID;
+}
+
+const char *sg_fields_check_line(const char *value)
+{
+    return sg_value_has_control(value) ? "has a control character; allowed: one line of text"
+                                       : NULL;
 }
 
 int sg_fields_load(struct sg_fields *f, struct sg_error *err)

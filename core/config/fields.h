@@ -2,8 +2,8 @@
  * fields.h: a file that fills one struct: runtimes.d/NAME.conf, policies.d/NAME.conf. One table
  * says which keys there are, where they go, and what is allowed.
  *
- *     static const struct sg_field fields[] = {{"language", SG_FIELD_TEXT, offset, true, check},
- * ...}; struct sg_fields f = {.fields = fields, .n = n, .object = &runtime, .path = path};
+ *     static const struct sg_field fields[] = {{"language", SG_FIELD_TEXT, offset, true, check}};
+ *     struct sg_fields f = {.fields = fields, .n = n, .object = &runtime, .path = path};
  *     sg_fields_load(&f, &err);
  */
 #ifndef SG_CONFIG_FIELDS_H
@@ -30,9 +30,8 @@ struct sg_field {
     enum sg_field_type type;
     size_t offset; /* in the struct */
     bool required;
-    const char *(*check)(
-        const char *value); /* a phrase that says what is wrong, or NULL when fine */
-    size_t size;            /* of SG_FIELD_CHARS */
+    const char *(*check)(const char *value); /* what is wrong, as a phrase; NULL: nothing */
+    size_t size;                             /* of SG_FIELD_CHARS */
 };
 
 #define SG_FIELDS_MAX 16
@@ -49,6 +48,9 @@ struct sg_fields {
 int sg_fields_load(struct sg_fields *f, struct sg_error *err);
 /* For checks after reading: err is about that key. Gives SG_E_INVALID. */
 int sg_fields_refuse(const struct sg_fields *f, const char *field, struct sg_error *err);
+
+/* For sg_field.check: one line of text. */
+const char *sg_fields_check_line(const char *value);
 
 /* Calls fn for the path of each NAME.conf of a directory, in the order of names, as long as it
    gives 0. What is refused comes with `fix`; a directory without any such file is refused: `what`

@@ -14,14 +14,6 @@
 
 static const char rule_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_*";
 
-static const char *check_text(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            return "has a control character; allowed: one line of text";
-    return NULL;
-}
-
 static const char *check_threshold(const char *s)
 {
     uint64_t n;
@@ -60,7 +52,7 @@ static const char *check_module(const char *s)
 
 static const struct sg_field fields[] = {
 #define AT(member) offsetof(struct sg_policy, member)
-    {"description", SG_FIELD_TEXT, AT(description), false, check_text, 0},
+    {"description", SG_FIELD_TEXT, AT(description), false, sg_fields_check_line, 0},
     {"threshold", SG_FIELD_NUMBER, AT(threshold), false, check_threshold, 0},
     {"refuse", SG_FIELD_BOOL, AT(refuse), false, NULL, 0},
     {"off", SG_FIELD_SET, AT(off), false, check_rule, 0},

@@ -7,6 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/config/fields.h"
+#include "core/config/value.h"
 #include "core/model/job.h"
 
 #define FIX "install the files of runtimes.d, or set runtime_dir"
@@ -30,20 +31,6 @@ static const char *check_version(const char *s)
     return *s ? check_name(s) : NULL;
 }
 
-static bool has_control(const char *s)
-{
-    for (; *s; s++) {
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            return true;
-    }
-    return false;
-}
-
-static const char *check_word(const char *s)
-{
-    return has_control(s) ? "has a control character; allowed: one line of text" : NULL;
-}
-
 static const char *check_entry(const char *s)
 {
     return sg_path_check(s) ? "is not a relative path; allowed: a file name like main.py" : NULL;
@@ -54,7 +41,7 @@ static const char *check_environment(const char *s)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     size_t n = strspn(s, letters);
-    if (n == 0 || s[n] != '=' || (s[0] >= '0' && s[0] <= '9') || has_control(s))
+    if (n == 0 || s[n] != '=' || (s[0] >= '0' && s[0] <= '9') || sg_value_has_control(s))
         return "is no assignment; allowed: NAME=value";
     return NULL;
 }
@@ -72,7 +59,7 @@ static const struct sg_field fields[] = {
     {"aliases", SG_FIELD_SET, AT(aliases), false, check_name, 0},
     {"extensions", SG_FIELD_SET, AT(extensions), false, check_name, 0},
     {"entry", SG_FIELD_TEXT, AT(entry), true, check_entry, 0},
-    {"command", SG_FIELD_ARGV, AT(command), true, check_word, 0},
+    {"command", SG_FIELD_ARGV, AT(command), true, sg_fields_check_line, 0},
     {"environment", SG_FIELD_SET, AT(environment), false, check_environment, 0},
     {"rules", SG_FIELD_TEXT, AT(rules), false, check_name, 0},
     {"profile", SG_FIELD_TEXT, AT(profile), true, check_name, 0},

@@ -194,21 +194,12 @@ static int set_bool(const struct sg_key *key, struct sg_config *cfg, const char 
     return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
 }
 
-static bool has_control(const char *s)
-{
-    for (; *s; s++) {
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            return true;
-    }
-    return false;
-}
-
 static int set_path(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
     size_t n = strlen(value);
     bool absolute = n == 0 || value[0] == '/';
-    if (n < key->min || n > key->max || !absolute || has_control(value))
+    if (n < key->min || n > key->max || !absolute || sg_value_has_control(value))
         return sg_error_set(err, SG_E_INVALID,
                             "\"%s\" is not a path; allowed: %sabsolute, at most "
                             "%u bytes, no control characters",
@@ -237,20 +228,6 @@ static int set_name(const struct sg_key *key, struct sg_config *cfg, const char 
 {
     int r = check_name(value, (size_t)key->max, err);
     return r < 0 ? r : store_text(key, cfg, value, err);
-}
-
-static int add_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
-                    struct sg_error *err)
-{
-    int r = check_name(value, NAME_BYTES_MAX, err);
-    if (r == 0 && sg_strings_has(field(key, cfg), value))
-        r = sg_error_set(err, SG_E_INVALID, "\"%s\" is named twice; allowed: once", value);
-    if (r == 0)
-        r = sg_strings_add(field(key, cfg), value);
-    if (r == -E2BIG)
-        return sg_error_set(err, SG_E_INVALID, "too many names; allowed: at most %d",
-                            SG_RUNTIME_LIST_MAX);
-    return r == -ENOMEM ? sg_error_errno(err, ENOMEM, "\"%s\"", value) : r;
 }
 
 /* Is value one of "a, b, c"? */
@@ -300,22 +277,38 @@ static int add_layer(const struct sg_key *key, struct sg_config *cfg, const char
     return r;
 }
 
+static int add_item(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    const char *what, struct sg_error *err)
+{
+    int r = sg_strings_add(field(key, cfg), value);
+    if (r == -E2BIG)
+        return sg_error_set(err, SG_E_INVALID, "too many %s; allowed: at most %d", what,
+                            SG_RUNTIME_LIST_MAX);
+    return r < 0 ? sg_error_errno(err, -r, "\"%s\"", value) : 0;
+}
+
 /* Whether such a user exists is for the executor to find out: a file can be checked on another
  * host. */
 static int add_user(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
     size_t n = strlen(value);
-    if (n == 0 || n > USER_MAX || has_control(value) || strpbrk(value, " :/"))
+    if (n == 0 || n > USER_MAX || sg_value_has_control(value) || strpbrk(value, " :/"))
         return sg_error_set(err, SG_E_INVALID,
                             "\"%s\" is not a user; allowed: names and numbers of "
                             "users",
                             value);
-    int r = sg_strings_add(field(key, cfg), value);
-    if (r == -E2BIG)
-        return sg_error_set(err, SG_E_INVALID, "too many users; allowed: at most %d",
-                            SG_RUNTIME_LIST_MAX);
-    return r < 0 ? sg_error_errno(err, -r, "\"%s\"", value) : 0;
+    return add_item(key, cfg, value, "users", err);
+}
+
+static int add_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                    struct sg_error *err)
+{
+    if (check_name(value, NAME_BYTES_MAX, err) < 0)
+        return SG_E_INVALID;
+    if (sg_strings_has(field(key, cfg), value))
+        return sg_error_set(err, SG_E_INVALID, "\"%s\" is named twice; allowed: once", value);
+    return add_item(key, cfg, value, "names", err);
 }
 
 static void clear_layers(const struct sg_key *key, struct sg_config *cfg)
@@ -340,12 +333,17 @@ static const struct {
     [SG_KEY_NAMES] = {add_name, clear_strings},
 };
 
+bool sg_schema_is_list(const struct sg_key *key)
+{
+    return types[key->type].reset != NULL;
+}
+
 int sg_schema_set(const struct sg_key *key, struct sg_config *cfg, const char *value,
                   struct sg_error *err)
 {
     if (value)
         return types[key->type].set(key, cfg, value, err);
-    if (!types[key->type].reset)
+    if (!sg_schema_is_list(key))
         return sg_error_set(err, SG_E_INVALID, "the value is missing; allowed: %s = value",
                             key->name);
     if (key->type == SG_KEY_NAMES && key->min > 0)

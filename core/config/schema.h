@@ -5,6 +5,7 @@
 #ifndef SG_CONFIG_SCHEMA_H
 #define SG_CONFIG_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,9 +47,12 @@ struct sg_schema {
 void sg_schema_init(struct sg_schema *ret);
 
 /* Checks a value and stores it in cfg; list types are added to. 0 or SG_E_INVALID with "what is
-   wrong; allowed: ...". NULL is the empty list. */
+   wrong; allowed: ...". NULL is the empty list, which not every list may be. */
 int sg_schema_set(const struct sg_key *key, struct sg_config *cfg, const char *value,
                   struct sg_error *err);
+
+/* Does the key take { a, b }? */
+bool sg_schema_is_list(const struct sg_key *key);
 
 /* Empties what a list holds, so that a file's list replaces the default one. */
 void sg_schema_reset(const struct sg_key *key, struct sg_config *cfg);

@@ -107,3 +107,12 @@ const char *sg_unit_example(enum sg_unit unit)
     };
     return examples[unit];
 }
+
+bool sg_value_has_control(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    }
+    return false;
+}

@@ -7,6 +7,7 @@
 #ifndef SG_CONFIG_VALUE_H
 #define SG_CONFIG_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +28,8 @@ void sg_value_print(char out[SG_VALUE_TEXT_MAX], enum sg_unit unit, uint64_t val
 
 /* What a number of that unit looks like: "a size like 4096, 4k, 512m". */
 const char *sg_unit_example(enum sg_unit unit);
+
+/* Is there a control character in it, a line's end included? */
+bool sg_value_has_control(const char *text);
 
 #endif

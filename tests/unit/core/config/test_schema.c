@@ -125,8 +125,7 @@ static bool seen[SG_KEYS_MAX];
 static void check_row(const struct sg_key *key, const char *value)
 {
     char expected[128];
-    bool list =
-        key->type == SG_KEY_USERS || key->type == SG_KEY_LAYERS || key->type == SG_KEY_NAMES;
+    bool list = sg_schema_is_list(key);
     const char *dflt = key->dflt;
     if (strncmp(dflt, SG_SYSCONFDIR, strlen(SG_SYSCONFDIR)) == 0) { /* as in packages */
         snprintf(expected, sizeof(expected), "\"/etc/sandgate%s\"", dflt + strlen(SG_SYSCONFDIR));
@@ -232,10 +231,8 @@ static void check_documented(const char *page, const struct sg_key *key)
         if (!strstr(line, range))
             fail_msg("docs/CONFIGURATION.md, %s: not \"%s\"", key->name, range);
     }
-    snprintf(cell, sizeof(cell), "`%s`", key->dflt);
-    bool plain =
-        key->type != SG_KEY_PATH && key->type != SG_KEY_LAYERS && key->type != SG_KEY_NAMES;
-    if (plain && key->dflt[0] && !strstr(line, cell))
+    snprintf(cell, sizeof(cell), sg_schema_is_list(key) ? "`{ %s }`" : "`%s`", key->dflt);
+    if (key->type != SG_KEY_PATH && key->dflt[0] && !strstr(line, cell))
         fail_msg("docs/CONFIGURATION.md, %s: the default is not %s", key->name, cell);
 }
 
