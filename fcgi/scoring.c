@@ -1,30 +1,33 @@
 /* scoring.c: see scoring.h */
 #include "fcgi/scoring.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/base/cleanup.h"
 
 /* A misspelt rule would silently count, or not count. */
-static int check_rules(const struct sg_scoring *s, const struct sg_policy *p, struct sg_error *err)
+static int check_rule(const struct sg_scoring *s, const char *dir, const struct sg_policy *p,
+                      const char *key, const char *text, struct sg_error *err)
 {
-    char rule[128];
-    for (size_t i = 0; i < p->off.n; i++)
-        if (!sg_validator_has_rule(s->validator, p->off.v[i]))
-            return sg_error_set(err, SG_E_INVALID, "policy %s: off: there is no rule \"%s\"",
-                                p->name, p->off.v[i]);
-    for (size_t i = 0; i < p->scores.n; i++) {
-        size_t n = strcspn(p->scores.v[i], "=");
-        if (n >= sizeof rule)
-            return sg_error_set(err, SG_E_INVALID, "policy %s: scores: a name is too long",
-                                p->name);
-        memcpy(rule, p->scores.v[i], n);
-        rule[n] = '\0';
-        if (!sg_validator_has_rule(s->validator, rule))
-            return sg_error_set(err, SG_E_INVALID, "policy %s: scores: there is no rule \"%s\"",
-                                p->name, rule);
-    }
-    return 0;
+    sg_autofree char *rule = strndup(text, strcspn(text, "="));
+    if (!rule)
+        return sg_error_errno(err, ENOMEM, "policy %s", p->name);
+    if (sg_validator_has_rule(s->validator, rule))
+        return 0;
+    return sg_error_set(err, SG_E_INVALID, "%s/%s.conf: %s: there is no rule \"%s\"", dir, p->name,
+                        key, rule);
+}
+
+static int check_rules(const struct sg_scoring *s, const char *dir, const struct sg_policy *p,
+                       struct sg_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < p->off.n && rc == 0; i++)
+        rc = check_rule(s, dir, p, "off", p->off.v[i], err);
+    for (size_t i = 0; i < p->scores.n && rc == 0; i++)
+        rc = check_rule(s, dir, p, "scores", p->scores.v[i], err);
+    return rc;
 }
 
 static int check_policies(const struct sg_scoring *s, const struct sg_config *cfg,
@@ -36,7 +39,7 @@ static int check_policies(const struct sg_scoring *s, const struct sg_config *cf
                 err, SG_E_INVALID, "validate.policies names \"%s\", and there is no %s/%s.conf",
                 cfg->validate.policies.v[i], cfg->policy_dir, cfg->validate.policies.v[i]);
     for (size_t i = 0; i < s->policies.n; i++)
-        if (check_rules(s, &s->policies.v[i], err) < 0)
+        if (check_rules(s, cfg->policy_dir, &s->policies.v[i], err) < 0)
             return err->code;
     return 0;
 }

@@ -87,6 +87,7 @@ struct sg_analysis {
     size_t symbols_size, nsymbols;
     const struct sg_item *stars; /* modules of which everything was imported: NAME values */
     const struct sg_read *reads;
+    bool assuming; /* a comprehension is being worked out: none within it is */
     unsigned depth;
     uint64_t work, work_max, next_look; /* at the clock, by work */
     uint64_t time_ms;                   /* that bound, for messages */
@@ -128,6 +129,10 @@ void sg_name_star(struct sg_analysis *a, const char *module);
 const struct sg_value *sg_name_values(struct sg_analysis *a, const char *name, uint32_t at);
 /* The same, as seen from the top of the file. */
 const struct sg_value *sg_name_global(struct sg_analysis *a, const char *name, uint32_t at);
+/* Says for a while what a name of a scope is, whatever binds it; NULL: what binds it, again. False:
+   the scope has no such name. */
+bool sg_name_assume(struct sg_analysis *a, uint32_t scope, const char *name,
+                    const struct sg_value *values);
 /* Values that an attribute of that name was given anywhere. */
 const struct sg_value *sg_name_member(struct sg_analysis *a, const char *name);
 /* Nearest scope of that role at or above one; 0, the top, when there is none. */
@@ -137,6 +142,9 @@ uint32_t sg_scope_above(const struct sg_analysis *a, uint32_t scope, enum sg_rol
 
 const struct sg_value *sg_eval(struct sg_analysis *a, uint32_t node);
 const struct sg_value *sg_eval_origin(struct sg_analysis *a, const struct sg_origin *o);
+/* Of [chr(c) for c in [101, 118]]: the body's value for each item, where there is one loop over one
+   name and no condition. Whoever puts a name together like this has a reason. comprehension.c */
+const struct sg_value *sg_eval_comprehension(struct sg_analysis *a, uint32_t node);
 /* What a member of that name is, of any of the values of base. */
 const struct sg_value *sg_eval_member(struct sg_analysis *a, const struct sg_value *base,
                                       const char *name);

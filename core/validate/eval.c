@@ -150,6 +150,8 @@ uint32_t sg_call_argument(struct sg_analysis *a, uint32_t call, unsigned index, 
 {
     uint32_t list = sg_node_field(a, call, SG_FIELD_ARGUMENTS);
     unsigned at = 0;
+    if (list != SG_NO_NODE && a->tree.nodes[list].role == SG_ROLE_COMPREHENSION)
+        return index == 0 ? list : SG_NO_NODE; /* f(x for x in y) */
     for (uint32_t c = list == SG_NO_NODE ? list : a->tree.nodes[list].first; c != SG_NO_NODE;
          c = a->tree.nodes[c].next) {
         const struct sg_node *n = &a->tree.nodes[c];
@@ -482,6 +484,8 @@ static const struct sg_value *eval_by_role(struct sg_analysis *a, uint32_t node)
         return eval_children(a, node, false);
     case SG_ROLE_WRAPPER:
         return eval_children(a, node, true);
+    case SG_ROLE_COMPREHENSION:
+        return sg_eval_comprehension(a, node);
     case SG_ROLE_WALRUS:
         return sg_eval(a, sg_node_field(a, node, SG_FIELD_VALUE));
     case SG_ROLE_ASSIGN:

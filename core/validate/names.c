@@ -287,6 +287,17 @@ const struct sg_value *sg_name_global(struct sg_analysis *a, const char *name, u
     return look_up(a, name, 0, at);
 }
 
+bool sg_name_assume(struct sg_analysis *a, uint32_t scope, const char *name,
+                    const struct sg_value *values)
+{
+    struct sg_symbol *s = find(a, scope, name);
+    if (!s || s->state == 1)
+        return false;
+    s->values = values;
+    s->state = values ? 2 : 0;
+    return true;
+}
+
 const struct sg_value *sg_name_member(struct sg_analysis *a, const char *name)
 {
     struct sg_symbol *s = find(a, SG_SCOPE_MEMBERS, name);

@@ -317,6 +317,16 @@ static bool call_lookup(struct sg_analysis *a, uint32_t call, const struct sg_va
     return is_namespace;
 }
 
+/* str.join("", x): as "".join(x) */
+static const struct sg_value *call_join(struct sg_analysis *a, uint32_t call)
+{
+    const struct sg_value *separator =
+        sg_value_first(sg_call_values(a, call, 0, NULL), SG_VALUE_TEXT);
+    const struct sg_value *items = sg_call_values(a, call, 1, NULL);
+    const struct sg_value *list = sg_value_first(items, SG_VALUE_LIST);
+    return separator && items ? sg_fold_join(a, separator, list ? list : items) : NULL;
+}
+
 static const struct known {
     const char *path;
     const struct sg_value *(*call)(struct sg_analysis *a, uint32_t call);
@@ -344,6 +354,7 @@ static const struct known {
     {"builtins.bytes.fromhex", call_fromhex},
     {"builtins.bytearray.fromhex", call_fromhex},
     {"builtins.map", call_map},
+    {"builtins.str.join", call_join},
 };
 
 bool sg_python_call(struct sg_analysis *a, uint32_t call, const struct sg_value *function,

@@ -48,9 +48,8 @@ int sg_cli_load(struct sg_cli *c)
 int sg_cli_load_scoring(struct sg_cli *c, const char *policy, const struct sg_policy **ret,
                         struct sg_error *err)
 {
-    int rc = sg_scoring_open(&c->scoring, &c->cfg, err);
-    if (rc < 0)
-        return rc;
+    if (sg_scoring_open(&c->scoring, &c->cfg, err) < 0)
+        return SG_E_UNAVAILABLE; /* not what was asked for is wrong */
     const char *name = policy ? policy : c->cfg.validate.policies.v[0];
     *ret = sg_policies_find(&c->scoring.policies, name);
     return *ret ? 0

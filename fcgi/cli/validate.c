@@ -133,7 +133,7 @@ static int put_text(const struct sg_verdict *v, const struct sg_job *job)
         put_finding(&v->findings[i], job);
     if (v->omitted > 0)
         printf("and %zu more\n", v->omitted);
-    printf("risk score %u, policy %s refuses from %u on: %s\n", v->score, v->policy, v->threshold,
+    printf("risk score %u, threshold %u (policy %s): %s\n", v->score, v->threshold, v->policy,
            sg_decision_name(v->decision));
     return 0;
 }

@@ -357,7 +357,7 @@ def test_validate_tells_findings_as_a_compiler_does(service_cli):
     assert out.decode() == (
         "%s:3:9: critical: eval runs text as code [python.eval, 40]\n    e = eval  # ?[31m\n"
         "    remedy: use ast.literal_eval, json.loads, or a function\n"
-        "risk score 40, policy strict refuses from 30 on: rejected\n" % program)
+        "risk score 40, threshold 30 (policy strict): rejected\n" % program)
     assert service_cli("validate", "--policy", "report", program)[0] == 0
     assert service_cli("validate", service_cli.write("fine.py", "print(1)"))[0] == 0
 

@@ -339,7 +339,7 @@ def test_an_operators_own_rules_and_policies(make_stack):
 BROKEN = [
     ("rules/python-own.scm", '((call) @x)\n', "python-own.scm:1:1: a pattern without"),
     ("rules/python-own.scm", '\n  ((no_such_node) @x (#rule! "a" 1 low "b" "c"))', "python-own.scm:2:5: the grammar has no node"),
-    ("policies.d/own.conf", "off = { python.evil }\n", 'policy own: off: there is no rule "python.evil"'),
+    ("policies.d/own.conf", "off = { python.evil }\n", 'own.conf: off: there is no rule "python.evil"'),
     ("policies.d/own.conf", "threshold = 0\n", "own.conf:1: threshold"),
 ]
 

@@ -412,6 +412,48 @@ static void test_content_type(void **state)
     }
 }
 
+/* core/config may not see core/validate: that both say the same is for here. */
+static void test_bounds_of_the_configuration(void **state)
+{
+    (void)state;
+    struct sg_config dflt = {0};
+    struct sg_bounds bounds;
+    struct sg_error err = SG_ERROR_INIT;
+    assert_int_equal(sg_config_load(&dflt, "/dev/null", &err), 0);
+    sg_bounds_default(&bounds);
+    assert_int_equal(dflt.validate.source_bytes, bounds.source_bytes);
+    assert_int_equal(dflt.validate.parse_ms, bounds.parse_ms);
+    assert_int_equal(dflt.validate.nodes, bounds.nodes);
+    assert_int_equal(dflt.validate.depth, bounds.depth);
+    assert_int_equal(dflt.validate.work, bounds.work);
+    sg_config_done(&dflt);
+}
+
+static const struct {
+    const char *accept;
+    bool sarif;
+} preferences[] = {
+    {"", false},
+    {"*/*", false},
+    {"application/sarif+json", true},
+    {"application/json, application/sarif+json", false},
+    {"application/json;q=0.5, application/sarif+json", true},
+    {"application/sarif+json;q=0.5, application/json", false},
+    {"application/sarif+json, */*", true},
+    {"application/sarif+json;q=0, */*", false},
+    {"application/*", false},
+    {"APPLICATION/SARIF+JSON", true},
+};
+
+static void test_preference(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(preferences); i++)
+        if (sg_exchange_prefers(preferences[i].accept, "application/sarif+json",
+                                "application/json") != preferences[i].sarif)
+            fail_msg("Accept: %s", preferences[i].accept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +463,8 @@ int main(void)
         cmocka_unit_test(test_request_id_is_safe),
         cmocka_unit_test(test_long_path),
         cmocka_unit_test(test_body_byte_by_byte),
+        cmocka_unit_test(test_bounds_of_the_configuration),
+        cmocka_unit_test(test_preference),
         cmocka_unit_test(test_slow_body),
         cmocka_unit_test(test_client_that_left_is_logged_as_such),
         cmocka_unit_test(test_location_parameters),
