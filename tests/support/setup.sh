@@ -14,7 +14,8 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
     python3 python3-numpy python3-pandas python3-matplotlib'
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev'
-packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist xz-utils'
+packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
+    xz-utils'
 
 missing_packages() {
     for package; do
@@ -121,6 +122,20 @@ configure_tree() {
         (cd "$tree" && quietly "$source/configure" "$@")
         printf '%s\n' "$source $*" >"$tree/.arguments"
     fi
+}
+
+# Sets $tools: what tests check against (tests/tools), as its package-lock.json says and no other; nothing of it is
+# executed. Fetched once.
+fetch_tools() {
+    tools=$build/tools
+    tools_lock=$(sha256sum "$top/tests/tools/package-lock.json" | cut -d' ' -f1)
+    [ "$(cat "$tools/.fetched" 2>/dev/null)" != "$tools_lock" ] || return 0
+    say "tools: fetching what tests/tools/package-lock.json names"
+    rm -rf "$tools"
+    mkdir -p "$tools"
+    cp "$top/tests/tools/package.json" "$top/tests/tools/package-lock.json" "$tools"
+    (cd "$tools" && quietly npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    printf '%s\n' "$tools_lock" >"$tools/.fetched"
 }
 
 # One build in a tree at a time; the lock goes before anything is started that lives on.
