@@ -55,7 +55,7 @@ static const struct sg_key fixed_keys[] = {
     {"validate", "source_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 1 * KIB, 16 * MIB, "512k",
      AT(validate.source_bytes), NULL, "largest source file that is looked at; others are refused"},
     {"validate", "parse_ms", SG_KEY_NUMBER, SG_UNIT_MS, 10, 60000, "500ms", AT(validate.parse_ms),
-     NULL, "longest time, of CPU, to look at a source file"},
+     NULL, "longest time, of CPU, to look at the code of a request"},
     {"validate", "nodes", SG_KEY_NUMBER, SG_UNIT_COUNT, 1000, 100000000, "400000",
      AT(validate.nodes), NULL, "most parts of its syntax tree"},
     {"validate", "depth", SG_KEY_NUMBER, SG_UNIT_COUNT, 50, 2500, "1000", AT(validate.depth), NULL,

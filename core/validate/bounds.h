@@ -10,10 +10,11 @@
 
 struct sg_bounds {
     uint64_t source_bytes; /* of one file */
-    uint64_t parse_ms;     /* of CPU time of the thread: other load on the machine does not count */
-    uint64_t nodes;        /* of the syntax tree */
-    uint64_t depth;        /* levels of it */
-    uint64_t work;         /* steps and bytes of evaluating names and constants */
+    uint64_t parse_ms; /* of CPU time of the thread, for all files of a request together: other load
+                          on the machine does not count */
+    uint64_t nodes;    /* of the syntax tree */
+    uint64_t depth;    /* levels of it */
+    uint64_t work;     /* steps and bytes of evaluating names and constants */
 };
 
 /* Which bound was met; also the text that is none. Rules: "bounds.source-bytes" and so on. */

@@ -76,14 +76,23 @@ struct scoring {
     bool *counted; /* owned: by rule, the bounds behind the others */
     unsigned score;
     struct sg_verdict *verdict;
+    uint64_t began_us; /* CPU time of the thread: the bound is one for all files */
     bool failed;
 };
 
+/* Does a line end behind byte number i? At a lone carriage return, too (language.h, prepare). */
+static bool ends_line(const char *text, size_t n, size_t i)
+{
+    return text[i] == '\n' || (text[i] == '\r' && (i + 1 == n || text[i + 1] != '\n'));
+}
+
+/* The line that byte number `at` is in, cut. Its end belongs to it, and is left out. */
 static char *snippet_of(const char *text, size_t n, size_t at)
 {
-    size_t from = at < n ? at : n, to = from;
-    while (from > 0 && text[from - 1] != '\n')
+    size_t from = at < n ? at : n, to;
+    while (from > 0 && !ends_line(text, n, from - 1))
         from--;
+    to = from;
     while (to < n && text[to] != '\n' && text[to] != '\r')
         to++;
     while (from < to && (text[from] == ' ' || text[from] == '\t'))
@@ -164,7 +173,7 @@ static void tell_breach(struct scoring *s, const struct sg_breach *b,
                  (unsigned long long)b->value);
     else if (b->bound == SG_BOUND_TIME)
         snprintf(message, sizeof message, "%s (more than %llu %s)", rule->message,
-                 (unsigned long long)b->max, bound_units[b->bound]);
+                 (unsigned long long)s->bounds->parse_ms, bound_units[b->bound]);
     else if (b->bound == SG_BOUND_MEMORY)
         snprintf(message, sizeof message, "%s", rule->message);
     else
@@ -232,7 +241,7 @@ static void on_file_pattern(void *arg, const struct sg_pattern *p)
     if (!f)
         return;
     for (size_t i = 0; i < w->at; i++)
-        f->line += w->source->text[i] == '\n';
+        f->line += ends_line(w->source->text, w->source->n, i);
     f->end_line = f->line;
     set_text(w->s, f, info.message, w->source, w->at);
 }
@@ -251,10 +260,13 @@ static void score_text(struct scoring *s, const struct sg_source *source, const 
     struct sg_analysis a;
     struct sg_breach breach = {.bound = SG_BOUND_NONE};
     const struct sg_language *l = s->rules->language;
+    struct sg_bounds left = *s->bounds;
+    uint64_t used_ms = (sg_tree_cpu_us() - s->began_us) / 1000;
+    left.parse_ms = used_ms < left.parse_ms ? left.parse_ms - used_ms : 0;
     const char *declared = l->encoding ? l->encoding(text, source->n) : NULL;
     if (declared)
         tell_file(s, SG_FILE_ENCODING, source, file, (size_t)(declared - text));
-    if (sg_analysis_open(&a, l, text, source->n, s->bounds, s->rules->roots, &breach) < 0) {
+    if (sg_analysis_open(&a, l, text, source->n, &left, s->rules->roots, &breach) < 0) {
         tell_breach(s, &breach, source, file);
         return;
     }
@@ -295,6 +307,22 @@ static void score_source(struct scoring *s, const struct sg_source *source, unsi
     score_text(s, source, text, file);
 }
 
+/* Findings from number `from` on by line and column; those of one place stay as they are. */
+static void sort_findings(struct sg_verdict *v, size_t from)
+{
+    for (size_t i = from; i < v->nfindings; i++) {
+        struct sg_finding f = v->findings[i];
+        size_t k = i;
+        for (; k > from; k--) {
+            const struct sg_finding *before = &v->findings[k - 1];
+            if (before->line < f.line || (before->line == f.line && before->column <= f.column))
+                break;
+            v->findings[k] = *before;
+        }
+        v->findings[k] = f;
+    }
+}
+
 static bool has_bound(const struct scoring *s)
 {
     for (size_t i = 0; i < SG_BOUND_COUNT; i++)
@@ -308,7 +336,8 @@ int sg_validate(struct sg_validator *v, const char *language, const struct sg_so
                 struct sg_verdict *ret, struct sg_error *err)
 {
     uint64_t began = (uint64_t)sg_now_us();
-    struct scoring s = {.v = v, .policy = policy, .bounds = bounds, .verdict = ret};
+    struct scoring s = {
+        .v = v, .policy = policy, .bounds = bounds, .verdict = ret, .began_us = sg_tree_cpu_us()};
     *ret = (struct sg_verdict){.threshold = (unsigned)policy->threshold};
     s.rules = sg_validator_rules(v, language);
     if (!s.rules)
@@ -317,10 +346,12 @@ int sg_validate(struct sg_validator *v, const char *language, const struct sg_so
     s.failed = !s.counted;
     for (size_t i = 0; i < n && !s.failed; i++) {
         const char *extension = extension_of(sources[i].path);
+        size_t before = ret->nfindings;
         if (is_in(s.rules->language->binary, extension))
             tell_file(&s, SG_FILE_BINARY, &sources[i], (unsigned)i, 0);
         else if (i == 0 || is_in(s.rules->language->extensions, extension))
             score_source(&s, &sources[i], (unsigned)i);
+        sort_findings(ret, before); /* what is said of the whole file is not in its place */
     }
     ret->score = s.score > SG_SCORE_MAX ? SG_SCORE_MAX : s.score;
     bool over = !s.failed && (ret->score >= policy->threshold || has_bound(&s));

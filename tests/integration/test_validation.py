@@ -209,6 +209,14 @@ def test_several_files(stack):
     assert (finding["file"], finding["line"], finding["rule"]) == ("helper.py", 2, "python.eval")
 
 
+def test_the_time_is_that_of_the_request(stack):
+    """Not of each file: one file that takes all of it leaves nothing for the next."""
+    files = [{"path": "slow%d.py" % i, "content": "eval = = = (\n" * 8000} for i in range(3)]
+    doc = score(stack, "print(1)", files=files + [{"path": "small.py", "content": "x = 1"}])
+    late = [f["file"] for f in doc["validation"]["findings"] if f["rule"] == "bounds.parse-time"]
+    assert "small.py" in late and "main.py" not in late, late
+
+
 def test_code_that_cannot_be_read_is_refused(stack):
     for name in ("helper.pyc", "helper.so", "a.pth"):
         doc = score(stack, "import helper", files=[{"path": name, "content": "AAAA", "encoding": "base64"}])
