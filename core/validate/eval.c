@@ -315,7 +315,7 @@ static const struct sg_value *eval_index(struct sg_analysis *a, uint32_t node)
     uint32_t at = sg_node_field(a, node, SG_FIELD_INDEX);
     const struct sg_value *index = at == SG_NO_NODE ? NULL : sg_eval(a, at);
     const struct sg_value *number = sg_value_first(index, SG_VALUE_NUMBER);
-    bool all = index == NULL;
+    bool all = !number && !sg_value_first(index, SG_VALUE_TEXT);
     for (const struct sg_value *i = index; i; i = i->next) {
         if (i->kind == SG_VALUE_TEXT && a->language->index_is_member) {
             set = sg_value_join(a, set, sg_eval_member(a, base, i->text));
@@ -399,6 +399,15 @@ static const struct sg_value *eval_unary(struct sg_analysis *a, uint32_t node)
                                             : (int64_t)(0 - (uint64_t)v->number));
 }
 
+/* What decides is not what comes out: the middle one of Python's a if b else c, and a named one. */
+static bool is_condition(const struct sg_analysis *a, uint32_t node, uint32_t child)
+{
+    TSFieldId condition = a->language->field_of[SG_FIELD_CONDITION];
+    return (condition && a->tree.nodes[child].field == condition) ||
+           (sg_tree_is(&a->tree, node, "conditional_expression") &&
+            sg_tree_child(&a->tree, node, 1) == child);
+}
+
 static const struct sg_value *eval_children(struct sg_analysis *a, uint32_t node, bool last_only)
 {
     const struct sg_value *set = NULL;
@@ -408,7 +417,7 @@ static const struct sg_value *eval_children(struct sg_analysis *a, uint32_t node
         if (!(n->flags & SG_NODE_NAMED) || n->role == SG_ROLE_COMMENT)
             continue;
         last = c;
-        if (!last_only)
+        if (!last_only && !is_condition(a, node, c))
             set = sg_value_join(a, set, sg_eval(a, c));
     }
     return last_only && last != SG_NO_NODE ? sg_eval(a, last) : set;

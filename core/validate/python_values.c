@@ -487,7 +487,8 @@ static bool is_reexport(const char *module, const char *name)
                                           "builtins", "shutil", "ctypes",     "importlib",
                                           "posix",    "signal", "pickle"};
     size_t skip = *name == '_';
-    if (strcmp(module, "asyncio") == 0) /* a module of its own: asyncio.subprocess */
+    /* asyncio.subprocess is a module of its own; a relative import is of the request's files. */
+    if (strcmp(module, "asyncio") == 0 || *module == '.')
         return false;
     for (size_t i = 0; i < SG_ARRAY_LEN(modules); i++) {
         bool plain = strcmp(modules[i], "signal") != 0 && strcmp(modules[i], "pickle") != 0;
