@@ -256,6 +256,26 @@ static bool argument_test(struct sg_matches *m, const struct sg_fact *f, const s
     }
 }
 
+/* "{0.__class__}": what stands between the braces is looked up in the argument. */
+static bool field_holds(const struct sg_test *t, const char *format)
+{
+    for (const char *open = strchr(format, '{'); open; open = strchr(open + 1, '{')) {
+        size_t n = strcspn(open + 1, "{}");
+        for (size_t i = 0; i < t->nwords; i++)
+            if (memmem(open + 1, n, t->words[i], strlen(t->words[i])))
+                return true;
+    }
+    return false;
+}
+
+static bool any_field_holds(const struct sg_test *t, const struct sg_value *values)
+{
+    for (; values; values = values->next)
+        if (values->kind == SG_VALUE_TEXT && field_holds(t, values->text))
+            return true;
+    return false;
+}
+
 static bool text_is_one_of(const struct sg_matches *m, uint32_t node, const struct sg_test *t)
 {
     for (size_t i = 0; i < t->nwords; i++)
@@ -313,6 +333,8 @@ static bool ask(struct sg_matches *m, const struct sg_fact *f, const struct sg_t
         return member_is(m, sg_call_function(m->analysis, f->node), t);
     case SG_ASK_BASE_IS:
         return constant_is(t, f->base);
+    case SG_ASK_BASE_FIELD:
+        return any_field_holds(t, f->base);
     case SG_ASK_BASE_FROM:
         return is_one_of_paths(t, f->base);
     case SG_ASK_TEXT:

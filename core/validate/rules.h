@@ -49,6 +49,7 @@ enum sg_ask {
     SG_ASK_ARG_PATH,       /* a constant path that fits one of the patterns */
     SG_ASK_ARG_SUSPICIOUS, /* text that holds dangerous words, or unknown text */
     SG_ASK_BASE_IS,        /* of a method: a constant that fits one of the patterns */
+    SG_ASK_BASE_FIELD,     /* of a method: a format with a {field} that holds one of the words */
     SG_ASK_BASE_FROM,      /* of a member: something of that path */
     SG_ASK_TEXT,           /* the node's text is one of these */
     SG_ASK_LACKS,          /* no node of these kinds is inside */

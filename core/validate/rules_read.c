@@ -158,6 +158,7 @@ static const struct kind {
     {"arg-outside?", SG_ASK_ARG_OUTSIDE, true, 1},
     {"arg-suspicious?", SG_ASK_ARG_SUSPICIOUS, true, 0},
     {"base-is?", SG_ASK_BASE_IS, false, 1},
+    {"base-field?", SG_ASK_BASE_FIELD, false, 1},
     {"base-from?", SG_ASK_BASE_FROM, false, 1},
     {"any-of?", SG_ASK_TEXT, false, 1},
     {"eq?", SG_ASK_TEXT, false, 1},

@@ -290,7 +290,7 @@
     "reaches into a module by a name that is made up as it runs"
     "name the function"))
 ((_) @call (#method? @call "format" "format_map")
-  (#base-is? @call "*{*.__*" "*{*[__*")
+  (#base-field? @call "__")
   (#rule! "python.format-dunder" 30 high
     "a format reaches attributes behind the object"
     "format plain values"))
