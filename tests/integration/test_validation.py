@@ -147,6 +147,8 @@ ODD = {
     "coding": ("# -*- coding: utf-7 -*-\nprint(1)", {"python.source-encoding"}),
     "coding utf-8": ("# -*- coding: utf-8 -*-\nprint(1)", set()),
     "deep sums": ("x = " + "1 + " * 5000 + "1", {"bounds.depth"}),
+    "names that lead to each other": (
+        "def f():\n    x5000\n" + "".join('x%d = getattr(x%d, "a")\n' % (i + 1, i) for i in range(5000)), {"bounds.depth"}),
     "empty": ("", set()),
 }
 
