@@ -366,10 +366,11 @@ const struct sg_value *sg_fold_percent(struct sg_analysis *a, const struct sg_va
                                                                 : right;
         next = next ? next->next : NULL;
         used = true;
-        if (c == 'c' && v && v->kind == SG_VALUE_NUMBER && v->number > 0 && v->number < 0x110000)
+        bool is_code = c == 'c' && v && v->kind == SG_VALUE_NUMBER;
+        if (is_code && v->number >= 0 && v->number < 0x110000)
             sg_fold_code_point(&b, (uint32_t)v->number);
         else
-            known = c != '\0' && strchr("sdcri", c) && sg_fold_append(&b, v);
+            known = !is_code && c != '\0' && strchr("sdcri", c) && sg_fold_append(&b, v);
     }
     if (known)
         return sg_fold_take(a, &b);
