@@ -31,8 +31,63 @@ static const struct value_row python[] = {
     {"def f():\n x = 1\n def g():\n  nonlocal x\n  x = 'a'\n probe(x)", "'a' | 1"},
     {"def f():\n x = 1\n def g(): probe(x)", "1"},
     {"[(y := 'a') for x in z]\nprobe(y)", "'a' | builtins.y"},
+    {"def f():\n global eval\n eval = 1\n probe(eval)", "1 | builtins.eval"},
+    {"def f():\n global x\n del x\nx = 1\nprobe(x)", "1 | builtins.x"},
+    {"def f():\n global x\n def x(): pass\nprobe(x)", "builtins.x | local"},
+    {"def f():\n def g():\n  nonlocal y\n  del y\n y = 1\n probe(y)", "1"},
+    {"class A:\n probe(eval)\n eval = 1", "1 | builtins.eval"},
+    {"class A:\n def f(self): pass\n probe(f)", "local"},
+    {"from a import *\nfrom b import *\nprobe(x)", "a.x | b.x | builtins.x"},
+    {"from a import *\nx = 1\nprobe(x)", "1"},
+    {"from a import *\ndef f(x): probe(x)", ""},
     {"match x:\n case eval: probe(eval)", "builtins.eval"},
 };
+
+static const struct value_row javascript[] = {
+    /* let and const are the block's, var the function's */
+    {"const eval = 1; probe(eval)", "1"},
+    {"{ const eval = 1; probe(eval) }", "1"},
+    {"{ const eval = 1 } probe(eval)", "eval"},
+    {"if (x) { var eval = 1 } probe(eval)", "1"},
+    {"function f() { var eval = 1 } probe(eval)", "eval"},
+    {"function f() { { var eval = 1 } probe(eval) }", "1"},
+    {"for (let eval = 1;;) probe(eval)", "1"},
+    {"for (let eval = 1;;) {} probe(eval)", "eval"},
+    {"for (const eval of x) {} probe(eval)", "eval"},
+    {"for (var eval of [1]); probe(eval)", "eval"},
+    {"switch (x) { case 1: let eval = 1 } probe(eval)", "eval"},
+    {"try {} catch (eval) {} probe(eval)", "eval"},
+    /* functions and classes */
+    {"function eval() {} probe(eval)", "local"},
+    {"function f(eval = 1) { probe(eval) }", "1"},
+    {"function f({eval}) { probe(eval) }", ""},
+    {"function f([a, ...eval]) { probe(eval) }", ""},
+    {"function f(...eval) { probe(eval) }", ""},
+    {"function f(a = probe(eval)) { let eval = 1 }", "eval"},
+    {"eval => probe(eval)", ""},
+    {"(x, eval) => probe(eval)", ""},
+    {"const f = function eval() { probe(eval) }", "local"},
+    {"(function eval() {}); probe(eval)", "eval"},
+    {"class eval {} probe(eval)", "local"},
+    {"class A { f(eval) { probe(eval) } }", ""},
+    /* assignment keeps what it was, whichever scope it is in */
+    {"let e; function f() { e = eval } probe(e)", "eval"},
+    {"let e = 1; e = eval; probe(e)", "1 | eval"},
+    {"let e = 1; e ||= eval; probe(e)", "1 | eval"},
+    {"[e] = [eval]; let e; probe(e)", "eval"},
+    {"({e} = {e: eval}); let e; probe(e)", "eval"},
+    {"for (e of [eval]); let e; probe(e)", "eval"},
+    {"o.e = eval; function f(p) { probe(p.e) }", "eval"},
+    {"import eval from 'm'; probe(eval)", "m"},
+    {"import {a as eval} from 'm'; probe(eval)", "m.a"},
+    {"import * as eval from 'm'; probe(eval)", "m"},
+};
+
+static void test_javascript(void **state)
+{
+    (void)state;
+    check_values("javascript", javascript, SG_ARRAY_LEN(javascript));
+}
 
 static void test_python(void **state)
 {
@@ -78,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_python),
+        cmocka_unit_test(test_javascript),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_work_is_bounded),
     };

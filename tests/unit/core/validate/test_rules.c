@@ -30,6 +30,39 @@ static const struct {
      "f:1:19: a predicate holds words, strings and captures only"},
     {"((_) @x (#use? @x \"a", "f:1:19: a string without an end"},
     {"((_) @x (#use? @x", "f:1:9: a predicate without an end"},
+    {"((_) @x (#use? @x \"a\nb\")", "f:1:19: a string without an end"},
+    {"; (\n)", "f:2:1: a pattern begins with a parenthesis"},
+    {"\"a\"", "f:1:1: a pattern begins with a parenthesis"},
+    {"[(true) (false)] @x " RULE, "f:1:1: a pattern begins with a parenthesis"},
+    {"((string \"a) @x " RULE ")", "f:1:43: a string without an end"},
+    {"((_) @x (#use? @x [a]) " RULE ")",
+     "f:1:19: a predicate holds words, strings and captures only"},
+    {"((_) @x (#) " RULE ")", "f:1:9: there is no such predicate: \"\""},
+    {"((_) @x (#a-name-that-is-longer-than-any-there-could-be? @x) " RULE ")",
+     "f:1:9: there is no such predicate: \"a-name-that-is-longer-than-any-there-could-be?\""},
+    {"((_) @x (#not-use? @x \"a\") " RULE ")",
+     "f:1:1: (_) needs one of #import?, #use?, #member?, #call?, #method?, #file?"},
+    {"((_) @x (#not-? @x \"a\") " RULE ")", "f:1:9: there is no such predicate: \"not-?\""},
+    {"((_) @x (#not-rule! \"a\") " RULE ")", "f:1:9: there is no such predicate: \"not-rule!\""},
+    {"((_) @x (#use?) " RULE ")", "f:1:9: a capture (@name) is missing in \"use?\""},
+    {"((_) @x (#call? @x \"a\") (#arg-is? @x 0) " RULE ")",
+     "f:1:25: words are missing in \"arg-is?\""},
+    {"((_) @x (#call? @x \"a\") (#arg-given? @x) " RULE ")",
+     "f:1:25: words are missing in \"arg-given?\""},
+    {"((_) @x (#call? @x \"a\") (#arg-given? @x 100) " RULE ")",
+     "f:1:25: which argument? allowed: 0, \"1:mode\", self; not \"100\""},
+    {"((_) @x (#call? @x \"a\") (#arg-given? @x \":k\") " RULE ")",
+     "f:1:25: which argument? allowed: 0, \"1:mode\", self; not \":k\""},
+    {"((_) @x (#use? @x \"a\") (#rule!))",
+     "f:1:24: #rule! takes an id, a score, a severity, a message and a remedy"},
+    {"((_) @x (#use? @x \"a\") (#rule! \"a\" 5 low \"m\" \"r\" \"s\"))",
+     "f:1:24: #rule! takes an id, a score, a severity, a message and a remedy"},
+    {"((_) @x (#use? @x \"a\") (#rule! \"\" 5 low \"m\" \"r\"))",
+     "f:1:24: not an id; allowed: 1 to 63 of a-z 0-9 . - _; not \"\""},
+    {"((_) @x (#use? @x \"a\") (#rule! \"a\" -1 low \"m\" \"r\"))",
+     "f:1:24: not a score; allowed: 0 to 100; not \"-1\""},
+    {RULE, "f:1:1: patterns and what tree-sitter made of them do not agree"},
+    {"((call function: ) @x " RULE ")", "f:1:18: not a pattern"},
     {"((_) @x (#call? @x \"a\") (#arg-is? @x x \"b\") " RULE ")",
      "f:1:25: which argument? allowed: 0, \"1:mode\", self; not \"x\""},
     {"\n((no_such) @x " RULE ")", "f:2:3: the grammar has no node of this kind"},
@@ -60,6 +93,51 @@ static void test_errors(void **state)
         sg_rules_done(&r);
     }
     assert_int_equal(wrong, 0);
+}
+
+/* As many words as there is room for, and no more. */
+static void test_many_words(void **state)
+{
+    (void)state;
+    for (int n = 94; n <= 97; n++) {
+        sg_auto(sg_buf) struct sg_buf text = {0};
+        struct sg_rules r = {0};
+        struct sg_error err = SG_ERROR_INIT;
+        sg_buf_puts(&text, "((_) @x (#use? @x");
+        for (int i = 0; i < n; i++)
+            sg_buf_puts(&text, " a");
+        sg_buf_puts(&text, ") " RULE ")");
+        int rc = add(&r, text.data, &err);
+        assert_int_equal(rc, n <= 95 ? 0 : SG_E_INVALID);
+        assert_string_equal(err.text, n <= 95 ? "" : "f:1:209: too many words in a predicate");
+        sg_rules_done(&r);
+    }
+}
+
+/* Files build on each other; what one has broken off is given back with the rest. */
+static void test_several_files(void **state)
+{
+    (void)state;
+    struct sg_rules r = {0};
+    struct sg_error err = SG_ERROR_INIT;
+    assert_int_equal(add(&r, "", &err), 0);
+    assert_int_equal(add(&r, "; nothing", &err), 0);
+    uint64_t hash = r.hash;
+    assert_int_equal(add(&r, "((_) @x (#use? @x \"a\") " RULE ")", &err), 0);
+    assert_int_not_equal(r.hash, hash);
+    assert_int_equal(
+        add(&r, "((call) @x (#rule! \"a.b\"))((_) @y (#call? @y a) (#rule! a.b))", &err), 0);
+    assert_int_equal(r.nrules, 1);
+    assert_int_equal(r.npatterns, 3);
+    assert_int_equal(r.nqueries, 4);
+    static const char again[] = "((_) @x (#use? @x \"a\") " RULE ")";
+    assert_int_equal(sg_rules_add(&r, "g", again, sizeof again - 1, &err), SG_E_INVALID);
+    assert_string_equal(err.text, "g:1:24: this rule is there already: \"a.b\"");
+    assert_int_equal(sg_rules_add(&r, "h", "\n (\0)", 5, NULL), SG_E_INVALID);
+    err = (struct sg_error)SG_ERROR_INIT;
+    assert_int_equal(sg_rules_add(&r, "h", "\n (\0)", 5, &err), SG_E_INVALID);
+    assert_string_equal(err.text, "h:2:3: a NUL");
+    sg_rules_done(&r);
 }
 
 static void count(void *arg, const struct sg_pattern *p)
@@ -134,8 +212,8 @@ static void test_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_index),
+        cmocka_unit_test(test_errors),        cmocka_unit_test(test_many_words),
+        cmocka_unit_test(test_several_files), cmocka_unit_test(test_index),
         cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
