@@ -159,8 +159,8 @@ def test_odd_texts_have_a_defined_answer(stack, name):
     doc = score(stack, code)
     if expected is None:  # one of the bounds, whichever comes first on this machine
         assert doc["validation"]["decision"] == "rejected" and all(r.startswith("bounds.") for r in rules(doc)), doc
-    else:
-        assert rules(doc) == expected, doc["validation"]
+    else:  # on a slow machine the time may be over first
+        assert rules(doc) in (expected, {"bounds.parse-time"} if len(code) > 50000 else expected), doc["validation"]
     if any(r.startswith("bounds.") for r in rules(doc)):
         assert doc["validation"]["decision"] == "rejected" and doc["risk_score"] == 100
         assert re.search(r"\d", doc["validation"]["findings"][0]["message"]), doc
