@@ -122,7 +122,7 @@ static void test_prepared_texts(void **state)
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "javascript" : "python";
         check_prepared(name, "", "");
-        check_prepared(name, "# a\rb", i ? "# a\nb" : "# a\nb");
+        check_prepared(name, "# a\rb", "# a\nb");
         check_prepared(name, "a\r\nb\r", "a\r\nb\n");
         check_prepared(name, "a\r\r\nb", "a\n\r\nb");
     }
