@@ -51,6 +51,26 @@ static const char *check_probe(const char *s)
     return *s ? NULL : "is empty; allowed: a program that prints version and packages";
 }
 
+static const char *check_start(const char *s)
+{
+    static const char *const starts[] = {"template", "ahead", "cold"};
+    for (size_t i = 0; i < SG_ARRAY_LEN(starts); i++) {
+        if (strcmp(s, starts[i]) == 0)
+            return NULL;
+    }
+    return "is no way to start; allowed: template, ahead, cold";
+}
+
+static const char *check_imports(const char *s)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_. ";
+    size_t n = strlen(s);
+    if (n == 0 || n > SG_IMPORTS_MAX || s[0] == ' ' || strspn(s, letters) != n)
+        return "is no list of modules; allowed: none, or names with blanks between, 127 bytes";
+    return NULL;
+}
+
 static const struct sg_field fields[] = {
 #define AT(member) offsetof(struct sg_runtime, member)
     {"language", SG_FIELD_TEXT, AT(language), true, check_name, 0},
@@ -65,6 +85,10 @@ static const struct sg_field fields[] = {
     {"profile", SG_FIELD_TEXT, AT(profile), true, check_name, 0},
     {"probe", SG_FIELD_TEXT, AT(probe), true, check_probe, 0},
     {"compiled", SG_FIELD_BOOL, AT(compiled), false, NULL, 0},
+    {"start", SG_FIELD_CHARS, AT(start), false, check_start,
+     sizeof(((struct sg_runtime *)0)->start)},
+    {"templates", SG_FIELD_SET, AT(templates), false, check_imports, 0},
+    {"prepare", SG_FIELD_TEXT, AT(prepare), false, check_probe, 0},
 #undef AT
 };
 

@@ -50,12 +50,21 @@ struct field_rule {
         t, k, offsetof(struct s, f), sizeof(((struct s *)0)->f), lo, hi, #f                        \
     }
 
+#define TEMPLATE(i)                                                                                \
+    NUMBER(SG_MSG_RUNTIME_REPLY, FIELD_U32, sg_msg_runtime_reply, templates[i].state, 0,           \
+           SG_TEMPLATE_STATE_COUNT - 1),                                                           \
+        TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, templates[i].imports),                    \
+        TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, templates[i].reason)
+_Static_assert(SG_TEMPLATES_MAX == 8, "a row of rules for each");
+
 static const struct field_rule rules[] = {
     TEXT(SG_MSG_RUN, sg_msg_run, id),
     TEXT(SG_MSG_RUN, sg_msg_run, language),
     TEXT(SG_MSG_RUN, sg_msg_run, version),
     TEXT(SG_MSG_RUN, sg_msg_run, client),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, merge_stderr, 0, 1),
+    NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, plain, 0, 1),
+    TEXT(SG_MSG_RUN, sg_msg_run, imports),
     TEXT(SG_MSG_STARTED, sg_msg_started, language),
     TEXT(SG_MSG_STARTED, sg_msg_started, version),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, reason, 0, SG_REASON_COUNT - 1),
@@ -65,6 +74,7 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.layers, 0, (1 << SG_LAYER_COUNT) - 1),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.missing, 0, (1 << SG_LAYER_COUNT) - 1),
     TEXT(SG_MSG_RESULT, sg_outcome, isolation.profile),
+    NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, timings.start, 0, SG_START_COUNT - 1),
     TEXT(SG_MSG_RESULT, sg_outcome, language),
     TEXT(SG_MSG_RESULT, sg_outcome, version),
     NUMBER(SG_MSG_RESULT, FIELD_U64, sg_outcome, out.kept_bytes, 0, INT32_MAX),
@@ -78,11 +88,28 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_STATUS_REPLY, FIELD_U8, sg_msg_status_reply, ready, 0, 1),
     NUMBER(SG_MSG_STATUS_REPLY, FIELD_U8, sg_msg_status_reply, pending, 0, 1),
     TEXT(SG_MSG_STATUS_REPLY, sg_msg_status_reply, reason),
+    TEXT(SG_MSG_STATUS_REPLY, sg_msg_status_reply, degraded),
     NUMBER(SG_MSG_RUNTIME_REPLY, FIELD_U8, sg_msg_runtime_reply, ready, 0, 1),
     TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, language),
     TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, version),
     TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, packages),
+    TEXT(SG_MSG_RUNTIME_REPLY, sg_msg_runtime_reply, start),
+    NUMBER(SG_MSG_RUNTIME_REPLY, FIELD_U32, sg_msg_runtime_reply, ntemplates, 0, SG_TEMPLATES_MAX),
+    TEMPLATE(0),
+    TEMPLATE(1),
+    TEMPLATE(2),
+    TEMPLATE(3),
+    TEMPLATE(4),
+    TEMPLATE(5),
+    TEMPLATE(6),
+    TEMPLATE(7),
 };
+
+const char *sg_template_state_name(enum sg_template_state s)
+{
+    static const char *const names[SG_TEMPLATE_STATE_COUNT] = {"starting", "ready", "failed"};
+    return (unsigned)s < SG_TEMPLATE_STATE_COUNT ? names[s] : NULL;
+}
 
 static bool type_known(unsigned type)
 {

@@ -31,7 +31,7 @@
 #include "core/model/outcome.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
-#define SG_MSG_VERSION 1
+#define SG_MSG_VERSION 2
 
 enum sg_msg_type {
     SG_MSG_RUN = 1,
@@ -61,6 +61,12 @@ struct sg_msg_run {
     char version[SG_VERSION_MAX + 1];
     char client[SG_CLIENT_MAX + 1];
     uint8_t merge_stderr;
+    /* The entry has the runtime's own name and is its source, and the request sets neither
+       arguments nor environment: a program that was started before the request came can take it. */
+    uint8_t plain;
+    /* Modules that the program imports, words, as far as some template of its language has them:
+       which template serves it. A hint. */
+    char imports[SG_IMPORTS_MAX + 1];
     struct sg_limits limits;
 };
 
@@ -98,7 +104,27 @@ struct sg_msg_status_reply {
     uint8_t ready;    /* trial runs of all runtimes passed */
     uint8_t pending;  /* some have not ended yet */
     char reason[384]; /* why not ready */
+    char
+        degraded[384]; /* ready, but slower than it should be: which template failed, and why; "" */
     uint64_t runs_total;
+};
+
+enum sg_template_state {
+    SG_TEMPLATE_STARTING, /* or starting anew */
+    SG_TEMPLATE_READY,
+    SG_TEMPLATE_FAILED, /* reason says why; it is tried again */
+    SG_TEMPLATE_STATE_COUNT
+};
+const char *
+sg_template_state_name(enum sg_template_state s); /* "starting" ...; NULL out of range */
+
+#define SG_TEMPLATES_MAX 8 /* of one runtime */
+struct sg_template_info {
+    uint32_t state;                   /* enum sg_template_state */
+    uint32_t waiting;                 /* clones that wait for a program */
+    uint64_t clones;                  /* made since the executor started */
+    char imports[SG_IMPORTS_MAX + 1]; /* as in the runtime's file */
+    char reason[256];
 };
 
 #define SG_PACKAGES_TEXT_MAX 8192
@@ -106,6 +132,9 @@ struct sg_msg_runtime_reply {
     uint32_t index, count; /* index >= count: no such runtime, other fields are empty */
     uint8_t ready;         /* its trial run passed */
     char language[32], version[32];
+    char start[12]; /* "template", "ahead", "cold" */
+    uint32_t ntemplates;
+    struct sg_template_info templates[SG_TEMPLATES_MAX];
     char packages[SG_PACKAGES_TEXT_MAX]; /* lines "NAME VERSION" */
 };
 

@@ -55,6 +55,7 @@ int sg_limits_check(const struct sg_limits *l, const struct sg_limits *max,
 #define SG_LANGUAGE_MAX      32
 #define SG_VERSION_MAX       32
 #define SG_CLIENT_MAX        64
+#define SG_IMPORTS_MAX       127 /* bytes of the hint that chooses a template */
 #define SG_PATH_MAX          255 /* bytes of one file's relative path */
 #define SG_PATH_DEPTH_MAX    8
 #define SG_FILES_MAX         64

@@ -86,6 +86,12 @@ static const char *const signal_names[] = {
     REALTIME(26),      REALTIME(27),    REALTIME(28),     REALTIME(29),
 };
 
+const char *sg_start_name(enum sg_start s)
+{
+    static const char *const names[SG_START_COUNT] = {"cold", "ahead", "warm"};
+    return (unsigned)s < SG_START_COUNT ? names[s] : NULL;
+}
+
 const char *sg_signal_name(int signal)
 {
     return signal > 0 && (size_t)signal < SG_ARRAY_LEN(signal_names) ? signal_names[signal] : NULL;

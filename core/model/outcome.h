@@ -89,7 +89,17 @@ struct sg_usage {
     uint64_t network_rx_bytes, network_tx_bytes; /* counters of the box's own network namespace */
 };
 
+/* How the program came to run. Names: sg_start_name. */
+enum sg_start {
+    SG_START_COLD,  /* its interpreter was started for the request */
+    SG_START_AHEAD, /* its interpreter had been started and had waited for it */
+    SG_START_WARM,  /* a clone of a template */
+    SG_START_COUNT
+};
+const char *sg_start_name(enum sg_start s); /* "cold" ...; NULL out of range */
+
 struct sg_timings {
+    uint32_t start; /* enum sg_start */
     uint32_t queue_us, setup_us, run_us, collect_us;
 };
 

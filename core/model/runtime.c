@@ -40,10 +40,12 @@ void sg_runtime_done(struct sg_runtime *r)
     free(r->rules);
     free(r->profile);
     free(r->probe);
+    free(r->prepare);
     sg_strings_done(&r->aliases);
     sg_strings_done(&r->extensions);
     sg_strings_done(&r->command);
     sg_strings_done(&r->environment);
+    sg_strings_done(&r->templates);
     *r = (struct sg_runtime){0};
 }
 

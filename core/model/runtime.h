@@ -28,6 +28,11 @@ struct sg_runtime {
     char *profile;   /* seccomp profile: NAME of profiles/NAME.json */
     char *probe;     /* program whose output tells version and packages, see below */
     bool compiled;
+    char start[12]; /* "template", "ahead", "cold": how it is started before it is needed */
+    /* With "template": what each template has imported, words in a text, smallest first ("none":
+       nothing). */
+    struct sg_strings templates;
+    char *prepare; /* owned: program that a template runs once, with `imports` set; NULL: none */
     /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may
        state it, which tells several files of one language apart; "" until then. */
     char version[32];
