@@ -61,14 +61,56 @@ static const char *check_start(const char *s)
     return "is no way to start; allowed: template, ahead, cold";
 }
 
+/* Length of the module name that s begins with: letters, digits, _, with dots between; 0: none. */
+static size_t module_length(const char *s)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    size_t n = 0;
+    for (;;) {
+        size_t part = strspn(s + n, letters);
+        if (part == 0 || (s[n] >= '0' && s[n] <= '9'))
+            return 0;
+        n += part;
+        if (s[n] != '.')
+            return n;
+        n++;
+    }
+}
+
+/* Is the word that begins at `at` there before, too? */
+static bool word_twice(const char *s, const char *at, size_t n)
+{
+    for (const char *w = s; w < at; w += strcspn(w, " ") + 1) {
+        if (strcspn(w, " ") == n && memcmp(w, at, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+_Static_assert(SG_IMPORTS_MAX == 127, "the number in the message below");
 static const char *check_imports(const char *s)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_. ";
-    size_t n = strlen(s);
-    if (n == 0 || n > SG_IMPORTS_MAX || s[0] == ' ' || strspn(s, letters) != n)
-        return "is no list of modules; allowed: none, or names with blanks between, 127 bytes";
-    return NULL;
+    bool none = false;
+    if (strlen(s) > SG_IMPORTS_MAX)
+        return "is too long; allowed: at most 127 bytes";
+    for (const char *w = s;;) {
+        size_t n = module_length(w);
+        if (n == 0 || (w[n] != '\0' && w[n] != ' '))
+            return "is no list of modules; allowed: none, or names with single blanks between";
+        if (word_twice(s, w, n))
+            return "names a module twice; allowed: once";
+        none = none || (n == strlen("none") && memcmp(w, "none", n) == 0);
+        if (none && (w > s || w[n]))
+            return "has modules beside none; allowed: none alone, or modules";
+        if (!w[n])
+            return NULL;
+        w += n + 1;
+    }
+}
+
+static const char *check_prepare(const char *s)
+{
+    return *s ? NULL : "is empty; allowed: a program that a template runs once";
 }
 
 static const struct sg_field fields[] = {
@@ -88,7 +130,7 @@ static const struct sg_field fields[] = {
     {"start", SG_FIELD_CHARS, AT(start), false, check_start,
      sizeof(((struct sg_runtime *)0)->start)},
     {"templates", SG_FIELD_SET, AT(templates), false, check_imports, 0},
-    {"prepare", SG_FIELD_TEXT, AT(prepare), false, check_probe, 0},
+    {"prepare", SG_FIELD_TEXT, AT(prepare), false, check_prepare, 0},
 #undef AT
 };
 
@@ -114,6 +156,30 @@ static const char *environment_twice(const struct sg_strings *environment)
     return NULL;
 }
 
+/* Keys that mean something with start = template only. */
+static int check_templates(const struct sg_fields *f, const struct sg_runtime *r,
+                           struct sg_error *err)
+{
+    const struct {
+        const char *key;
+        bool set;
+    } keys[] = {{"templates", r->templates.n > 0}, {"prepare", r->prepare}};
+    bool templates = strcmp(r->start, "template") == 0;
+    for (size_t i = 0; i < SG_ARRAY_LEN(keys); i++) {
+        if (!keys[i].set || templates)
+            continue;
+        sg_error_set(err, SG_E_INVALID,
+                     "is set, and start is %s; allowed: only with start = template",
+                     r->start[0] ? r->start : "cold");
+        return sg_fields_refuse(f, keys[i].key, err);
+    }
+    if (r->templates.n <= SG_RUNTIME_TEMPLATES_MAX)
+        return 0;
+    sg_error_set(err, SG_E_INVALID, "has %zu templates; allowed: at most %d", r->templates.n,
+                 SG_RUNTIME_TEMPLATES_MAX);
+    return sg_fields_refuse(f, "templates", err);
+}
+
 static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
                          struct sg_error *err)
 {
@@ -132,7 +198,22 @@ static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
         sg_error_set(err, SG_E_INVALID, "\"%s\" sets a name again; allowed: once", twice);
         return sg_fields_refuse(f, "environment", err);
     }
-    return 0;
+    return check_templates(f, r, err);
+}
+
+/* What holds for keys that the file leaves out. 0, or -ENOMEM. */
+static int fill_defaults(struct sg_runtime *r, const char *path, struct sg_error *err)
+{
+    int rc = 0;
+    if (!r->rules) {
+        r->rules = strdup(r->language);
+        rc = r->rules ? 0 : -ENOMEM;
+    }
+    if (!r->start[0])
+        sg_str_copy(r->start, sizeof r->start, "cold");
+    if (rc == 0 && strcmp(r->start, "template") == 0 && r->templates.n == 0)
+        rc = sg_strings_add(&r->templates, "none");
+    return rc < 0 ? sg_error_errno(err, -rc, "%s", path) : 0;
 }
 
 static int load_one(struct sg_runtime *ret, const char *path, struct sg_error *err)
@@ -141,11 +222,7 @@ static int load_one(struct sg_runtime *ret, const char *path, struct sg_error *e
     int r = sg_fields_load(&f, err);
     if (r == 0)
         r = check_runtime(&f, ret, err);
-    if (r == 0 && !ret->rules) {
-        ret->rules = strdup(ret->language);
-        r = ret->rules ? 0 : sg_error_errno(err, ENOMEM, "%s", path);
-    }
-    return r;
+    return r == 0 ? fill_defaults(ret, path, err) : r;
 }
 
 /* A name that r has and that belongs to `other` too; NULL when there is none. */

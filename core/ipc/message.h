@@ -29,6 +29,7 @@
 #include "core/model/job.h"
 #include "core/model/limits.h"
 #include "core/model/outcome.h"
+#include "core/model/runtime.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
 #define SG_MSG_VERSION 2
@@ -118,7 +119,7 @@ enum sg_template_state {
 const char *
 sg_template_state_name(enum sg_template_state s); /* "starting" ...; NULL out of range */
 
-#define SG_TEMPLATES_MAX 8 /* of one runtime */
+#define SG_TEMPLATES_MAX SG_RUNTIME_TEMPLATES_MAX
 struct sg_template_info {
     uint32_t state;                   /* enum sg_template_state */
     uint32_t waiting;                 /* clones that wait for a program */

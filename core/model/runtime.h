@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SG_RUNTIME_LIST_MAX 32
+#define SG_RUNTIME_LIST_MAX      32
+#define SG_RUNTIME_TEMPLATES_MAX 8 /* of one runtime */
 
 struct sg_strings {
     char *v[SG_RUNTIME_LIST_MAX + 1]; /* owned; NULL-terminated */
@@ -29,8 +30,8 @@ struct sg_runtime {
     char *probe;     /* program whose output tells version and packages, see below */
     bool compiled;
     char start[12]; /* "template", "ahead", "cold": how it is started before it is needed */
-    /* With "template": what each template has imported, words in a text, smallest first ("none":
-       nothing). */
+    /* With "template", at least one, else none: what each template has imported, words in a text
+       with single blanks between, smallest first ("none": nothing). */
     struct sg_strings templates;
     char *prepare; /* owned: program that a template runs once, with `imports` set; NULL: none */
     /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/base/str.h"
 #include "core/config/runtimes.h"
 #include "core/model/job.h"
 #include "tests/unit/core/config/files.h"
@@ -145,9 +146,107 @@ static void test_rules_of_another_language(void **state)
     assert_string_equal(rts.v[1].rules, "y");
 }
 
+/* How a runtime is started before it is needed; what a file leaves out is filled in. */
+static void test_start(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *start, *templates[3], *prepare;
+    } rows[] = {
+        {"", "cold", {NULL}, NULL},
+        {"start = cold\n", "cold", {NULL}, NULL},
+        {"start = ahead\ntemplates = {}\n", "ahead", {NULL}, NULL},
+        {"start = template\n", "template", {"none"}, NULL},
+        {"start = template\ntemplates = {}\nprepare = 'p\nq'\n", "template", {"none"}, "p\nq"},
+        {"start = template\ntemplates = { 'a b.c _d1', none }\n",
+         "template",
+         {"a b.c _d1", "none"},
+         NULL},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        char file[400];
+        struct sg_error err = SG_ERROR_INIT;
+        snprintf(file, sizeof(file), "language = x\n%s%s", rows[i].text, REST);
+        put("a.conf", file);
+        if (load(&err) != 0)
+            fail_msg("row %zu: %s", i, err.text);
+        const struct sg_runtime *r = &rts.v[0];
+        assert_string_equal(r->start, rows[i].start);
+        for (size_t k = 0; k < SG_ARRAY_LEN(rows[i].templates); k++)
+            assert_true(
+                sg_str_equal(k < r->templates.n ? r->templates.v[k] : NULL, rows[i].templates[k]));
+        assert_true(sg_str_equal(r->prepare, rows[i].prepare));
+    }
+}
+
+#define X31          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define MODULES_RULE " is no list of modules; allowed: none, or names with single blanks between"
+#define X127         "x123456789012345678901234567890123456789012345678901234567890123" X31 X31 "x"
+
+static void test_errors_of_templates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } rows[] = {
+        {"start = warm\n",
+         "D/a.conf:2: start: \"warm\" is no way to start; allowed: template, ahead, cold"},
+        {"start = ''\n",
+         "D/a.conf:2: start: \"\" is no way to start; allowed: template, ahead, cold"},
+        {"templates = a\n",
+         "D/a.conf:2: templates: is set, and start is cold; allowed: only with start = template"},
+        {"start = ahead\ntemplates = none\n",
+         "D/a.conf:3: templates: is set, and start is ahead; allowed: only with start = template"},
+        {"start = cold\nprepare = p\n",
+         "D/a.conf:3: prepare: is set, and start is cold; allowed: only with start = template"},
+        {"start = template\nprepare = ''\n",
+         "D/a.conf:3: prepare: \"\" is empty; allowed: a program that a template runs once"},
+        {"start = template\ntemplates = ''\n", "D/a.conf:3: templates: \"\"" MODULES_RULE},
+        {"start = template\ntemplates = ' a'\n", "D/a.conf:3: templates: \" a\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a '\n", "D/a.conf:3: templates: \"a \"" MODULES_RULE},
+        {"start = template\ntemplates = 'a  b'\n", "D/a.conf:3: templates: \"a  b\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a,b'\n", "D/a.conf:3: templates: \"a,b\"" MODULES_RULE},
+        {"start = template\ntemplates = '.a'\n", "D/a.conf:3: templates: \".a\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a.'\n", "D/a.conf:3: templates: \"a.\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a..b'\n", "D/a.conf:3: templates: \"a..b\"" MODULES_RULE},
+        {"start = template\ntemplates = '1a'\n", "D/a.conf:3: templates: \"1a\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a.1'\n", "D/a.conf:3: templates: \"a.1\"" MODULES_RULE},
+        {"start = template\ntemplates = 'a b a'\n",
+         "D/a.conf:3: templates: \"a b a\" names a module twice; allowed: once"},
+        {"start = template\ntemplates = 'a.b a ab'\n", NULL},
+        {"start = template\ntemplates = { 'a b', 'a b' }\n",
+         "D/a.conf:3: templates: \"a b\" is named twice; allowed: once"},
+        {"start = template\ntemplates = 'none a'\n",
+         "D/a.conf:3: templates: \"none a\" has modules beside none; allowed: none alone, or "
+         "modules"},
+        {"start = template\ntemplates = 'a none'\n",
+         "D/a.conf:3: templates: \"a none\" has modules beside none; allowed: none alone, or "
+         "modules"},
+        {"start = template\ntemplates = 'nonesuch a.none'\n", NULL},
+        {"start = template\ntemplates = '" X127 "'\n", NULL},
+        {"start = template\ntemplates = '" X127 "x'\n",
+         "D/a.conf:3: templates: "
+         "\"x123456789012345678901234567890123456789012345678901234567890123\" "
+         "is too long; allowed: at most 127 bytes"},
+        {"start = template\ntemplates = { a, b, c, d, e, f, g, h }\n", NULL},
+        {"start = template\ntemplates = { a, b, c, d, e, f, g, h, i }\n",
+         "D/a.conf:3: templates: has 9 templates; allowed: at most 8"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_error err = SG_ERROR_INIT;
+        char text[400], file[600];
+        snprintf(file, sizeof(file), "language = x\n%s%s", rows[i].text, REST);
+        put("a.conf", file);
+        int r = load(&err);
+        file_relative(text, sizeof(text), err.text);
+        if (r != (rows[i].error ? SG_E_INVALID : 0) ||
+            strcmp(text, rows[i].error ? rows[i].error : "") != 0)
+            fail_msg("row %zu: %d, %s", i, r, text);
+    }
+}
+
 #define NAME_RULE                                                                                  \
     " is not a name; allowed: 1 to 31 letters, digits, + # _ - ., beginning with none of - ."
-#define X31 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static void test_errors_of_a_file(void **state)
 {
@@ -162,9 +261,10 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf: profile: is not set; it is required"},
         {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\n",
          "D/a.conf: probe: is not set; it is required"},
-        {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
-                               "aliases, extensions, entry, "
-                               "command, environment, rules, profile, probe, compiled"},
+        {"languag = x\n" REST,
+         "D/a.conf:1: languag: no such key; allowed: language, version, "
+         "aliases, extensions, entry, "
+         "command, environment, rules, profile, probe, compiled, start, templates, prepare"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
         {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
@@ -294,7 +394,7 @@ static void test_out_of_memory(void **state)
 {
     (void)state;
     put("a.conf", "language = x\naliases = { y }\nenvironment = { 'A=b' }\n" REST);
-    put("b.conf", "language = z\n" REST);
+    put("b.conf", "language = z\nstart = template\nprepare = p\n" REST);
     int r = -1;
     for (long n = 0; r < 0; n++) {
         struct sg_error err = SG_ERROR_INIT;
@@ -318,6 +418,8 @@ int main(void)
         CASE(test_order_and_what_is_left_out),
         CASE(test_versions_of_one_language),
         CASE(test_rules_of_another_language),
+        CASE(test_start),
+        CASE(test_errors_of_templates),
         CASE(test_errors_of_a_file),
         CASE(test_errors_of_two_files),
         CASE(test_directories),
