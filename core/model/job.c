@@ -25,6 +25,20 @@ void sg_job_done(struct sg_job *job)
     *job = (struct sg_job){0};
 }
 
+/* What no source text holds: a NUL, of which compiled code is full, and the mark of a zip archive's
+   directory, which an interpreter looks for at the file's end. */
+static bool is_source(const struct sg_bytes *b)
+{
+    static const char zip[] = {'P', 'K', 5, 6};
+    return b->n == 0 || (!memchr(b->data, '\0', b->n) && !memmem(b->data, b->n, zip, sizeof zip));
+}
+
+bool sg_job_is_plain(const struct sg_job *job, const char *entry)
+{
+    return job->nfiles > 0 && job->nargs == 0 && job->nenv == 0 &&
+           sg_str_equal(job->files[0].path, entry) && is_source(&job->files[0].content);
+}
+
 /* C0, DEL, and the C1 controls, which in UTF-8 are 0xc2 and a byte below 0xa0. */
 static bool has_control(const char *s)
 {

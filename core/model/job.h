@@ -34,9 +34,17 @@ struct sg_job {
     char *env[SG_ENV_MAX]; /* owned, NAME=value */
     size_t nenv;
     struct sg_bytes input; /* the program's stdin */
+    /* What helps an executor to choose a program that was started ahead. */
+    bool plain;                       /* sg_job_is_plain for each runtime of the language */
+    char imports[SG_IMPORTS_MAX + 1]; /* words: modules that it imports and some template has */
 };
 
 void sg_job_done(struct sg_job *job);
+
+/* Can an interpreter that was started before the job was known take it as it would any other? Its
+   entry is source text under that name, and it sets neither arguments nor environment. Python
+   executes an entry that is a zip archive, or compiled, as what it is: such a one is not plain. */
+bool sg_job_is_plain(const struct sg_job *job, const char *entry);
 
 /* Is this a path that a client may name? Relative, 1..SG_PATH_MAX bytes, at most SG_PATH_DEPTH_MAX
    components, none of them empty, "." or "..", no control characters, valid UTF-8. Returns NULL

@@ -113,6 +113,47 @@ static void test_environment_names(void **state)
     check_rows(sg_env_name_check, rows, SG_ARRAY_LEN(rows));
 }
 
+#define TEXT(s)                                                                                    \
+    {                                                                                              \
+        (char *)(uintptr_t)(s), sizeof(s) - 1                                                      \
+    }
+static void test_plain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name; /* of the entry; NULL: no files at all */
+        struct sg_bytes content;
+        size_t nargs, nenv;
+        bool plain;
+    } rows[] = {
+        {"main.py", {NULL, 0}, 0, 0, true},
+        {"main.py", TEXT("import os, sys"), 0, 0, true},
+        {"main.py", TEXT("PK"), 0, 0, true},
+        {"main.py", TEXT("PK\x05"), 0, 0, true},
+        {"main.py", TEXT("P\x05\x06K PK\x03\x04"), 0, 0, true},
+        {"main.py", TEXT("\xff not UTF-8"), 0, 0, true},
+        {"main.py", TEXT("x"), 1, 0, false},
+        {"main.py", TEXT("x"), 0, 1, false},
+        {"Main.py", TEXT("x"), 0, 0, false},
+        {"main.p", TEXT("x"), 0, 0, false},
+        {"a/main.py", TEXT("x"), 0, 0, false},
+        {"main.py", TEXT("PK\x05\x06"), 0, 0, false},
+        {"main.py", TEXT("code\nPK\x05\x06 and more"), 0, 0, false},
+        {"main.py", TEXT("a\0b"), 0, 0, false},
+        {"main.py", TEXT("a\0"), 0, 0, false},
+        {NULL, {NULL, 0}, 0, 0, false},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_job job = {.files = {{(char *)(uintptr_t)rows[i].name, rows[i].content},
+                                       {(char *)(uintptr_t) "b.py", TEXT("PK\x05\x06")}},
+                             .nfiles = rows[i].name ? 2 : 0,
+                             .nargs = rows[i].nargs,
+                             .nenv = rows[i].nenv};
+        if (sg_job_is_plain(&job, "main.py") != rows[i].plain)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void test_done_frees_everything(void **state)
 {
     (void)state;
@@ -139,6 +180,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_environment_names),
+        cmocka_unit_test(test_plain),
         cmocka_unit_test(test_done_frees_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
