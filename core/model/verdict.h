@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/imports.h"
+
 /* How bad what a rule finds would be, outside of a box. */
 enum sg_severity {
     SG_SEVERITY_INFO,
@@ -52,7 +54,8 @@ struct sg_verdict {
     char policy_version[SG_HASH_SIZE]; /* of the policy and of the rules it is applied to */
     struct sg_finding *findings;       /* owned; by file, line, column */
     size_t nfindings;
-    size_t omitted; /* found, but not kept */
+    size_t omitted;            /* found, but not kept */
+    struct sg_imports imports; /* of the files that could be looked at */
     uint64_t took_us;
 };
 

@@ -59,6 +59,8 @@ static bool tell_import(void *arg, uint32_t at, const char *module)
 {
     struct sg_matches *m = arg;
     size_t before = m->n;
+    if (m->imports)
+        sg_imports_add(m->imports, module, strlen(module));
     if (!sg_policy_allows_module(m->policy, module))
         look_up(m, SG_ASK_IMPORT, module, (struct sg_fact){.node = at, .module = module});
     return m->n > before;

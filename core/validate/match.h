@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/imports.h"
 #include "core/model/policy.h"
 #include "core/validate/analysis.h"
 #include "core/validate/rules.h"
@@ -27,7 +28,8 @@ struct sg_matches {
     const struct sg_policy *policy;
     struct sg_found *found; /* owned by the caller */
     size_t n, size;
-    bool failed; /* no memory */
+    struct sg_imports *imports; /* gets what is imported; NULL: nobody asks */
+    bool failed;                /* no memory */
 };
 
 /* What #file? asks about a file as a whole. */

@@ -270,7 +270,8 @@ static void score_text(struct scoring *s, const struct sg_source *source, const 
         tell_breach(s, &breach, source, file);
         return;
     }
-    struct sg_matches m = {.analysis = &a, .rules = s->rules, .policy = s->policy};
+    struct sg_matches m = {
+        .analysis = &a, .rules = s->rules, .policy = s->policy, .imports = &s->verdict->imports};
     sg_match(&m);
     if (m.n > 0)
         qsort_r(m.found, m.n, sizeof *m.found, by_place, a.tree.nodes);

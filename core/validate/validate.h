@@ -62,7 +62,8 @@ void sg_validator_policy_version(const struct sg_validator *v, const struct sg_p
 /* Default bounds. */
 void sg_bounds_default(struct sg_bounds *ret);
 
-/* Scores the sources, of which [0] is the program's entry and is code whatever its name. 0;
+/* Scores the sources, of which [0] is the program's entry and is code whatever its name, and says
+   which modules they import, wherever in them and whatever the policy makes of it. 0;
    SG_E_INVALID: no rules for that language; -ENOMEM. */
 int sg_validate(struct sg_validator *v, const char *language, const struct sg_source *sources,
                 size_t n, const struct sg_policy *policy, const struct sg_bounds *bounds,

@@ -181,6 +181,72 @@ static void test_files(void **state)
                      SG_E_INVALID);
 }
 
+/* The names, blanks between. */
+static void imports_are(const struct sg_verdict *v, const char *words)
+{
+    sg_auto(sg_buf) struct sg_buf b = {0};
+    for (size_t i = 0; i < v->imports.n; i++)
+        sg_buf_printf(&b, "%s%s", i ? " " : "", v->imports.names[i]);
+    assert_string_equal(b.data ? b.data : "", words);
+}
+
+static void test_imports(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } rows[] = {
+        {"", ""},
+        {"import a", "a"},
+        {"import a.b, c as d", "a c"},
+        {"from a.b import c", "a"},
+        {"from a import *", "a"},
+        {"from . import a\nfrom .b import c\nfrom ..d.e import f", ""},
+        {"import os, socket\nimport a", "os socket a"}, /* whatever rules say of them */
+        {"from os import system", "os"},
+        {"def f():\n  try: import a\n  except ImportError: from b import c", "a b"},
+        {"import a\nimport a.b\nfrom a import c", "a"},
+        {"x = 'import a'\n# import b\n'''\nimport c\n'''", ""},
+        {"__import__('a.b')\nimport importlib\nimportlib.import_module('c')", "a importlib c"},
+        {"import a\nprint('a'\n", "a"},
+        {"import \\\n  a, b", "a b"},
+        {"a.b.c()\nnumpy.x", ""},
+    };
+    struct sg_policy p = strict();
+    sg_strings_add(&p.modules, "a");
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_verdict v = verdict_of(rows[i].text, &p);
+        imports_are(&v, rows[i].words);
+        sg_verdict_done(&v);
+    }
+    sg_policy_done(&p);
+}
+
+/* Those of each file that is code; none of one that cannot be looked at. */
+static void test_imports_of_files(void **state)
+{
+    (void)state;
+    struct sg_policy p = strict();
+    const struct sg_source sources[] = {{"start", "import a", 8},
+                                        {"b.py", "import b", 8},
+                                        {"c.txt", "import c", 8},
+                                        {"d.py", "import d\0", 9},
+                                        {"lib/e.pyi", "from e import a", 15}};
+    struct sg_verdict v;
+    assert_int_equal(
+        sg_validate(validator, "python", sources, SG_ARRAY_LEN(sources), &p, &bounds, &v, NULL), 0);
+    imports_are(&v, "a b e");
+    sg_verdict_done(&v);
+    assert_int_equal(v.imports.n, 0);
+    sg_auto(sg_buf) struct sg_buf text = {0};
+    for (int i = 0; i < 2 * SG_IMPORTS_NAMES_MAX; i++)
+        sg_buf_printf(&text, "import m%d\n", i);
+    v = verdict_of(text.data, &p);
+    assert_int_equal(v.imports.n, SG_IMPORTS_NAMES_MAX);
+    assert_int_equal(v.decision, SG_DECISION_ALLOWED);
+    sg_verdict_done(&v);
+}
+
 static void test_versions(void **state)
 {
     (void)state;
@@ -220,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_score),    cmocka_unit_test(test_policies),
         cmocka_unit_test(test_place),    cmocka_unit_test(test_many_findings),
         cmocka_unit_test(test_bounds),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_imports),  cmocka_unit_test(test_imports_of_files),
         cmocka_unit_test(test_versions), cmocka_unit_test(test_no_directory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
