@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "fcgi/answer.h"
+#include "fcgi/hints.h"
 #include "fcgi/report.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
@@ -102,9 +103,10 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
 
 static void run(struct sg_exchange *x, const struct scored_job *s)
 {
-    const struct sg_job *job = s->job;
+    struct sg_job *job = s->job;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
+    sg_hints_fill(job, x->service->runtimes, s->verdict);
     int rc = sg_link_run(&x->service->link, job, x->transport, &r, &err);
     if (rc < 0) {
         answer_failure(x, rc, &err);

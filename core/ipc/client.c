@@ -156,11 +156,13 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
     if (stdin_fd < 0)
         return sg_error_errno(err, -stdin_fd, "cannot make the input's memfd");
 
-    struct sg_msg_run m = {.merge_stderr = job->merge_stderr, .limits = job->limits};
+    struct sg_msg_run m = {
+        .merge_stderr = job->merge_stderr, .plain = job->plain, .limits = job->limits};
     sg_str_copy(m.id, sizeof(m.id), job->id);
     sg_str_copy(m.language, sizeof(m.language), job->language);
     sg_str_copy(m.version, sizeof(m.version), job->version);
     sg_str_copy(m.client, sizeof(m.client), job->client);
+    sg_str_copy(m.imports, sizeof(m.imports), job->imports);
     return send_message(c, SG_MSG_RUN, &m, (int[]){payload_fd, stdin_fd}, err);
 }
 

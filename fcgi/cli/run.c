@@ -11,6 +11,7 @@
 #include "core/base/fd.h"
 #include "fcgi/answer.h"
 #include "fcgi/cli/cli.h"
+#include "fcgi/hints.h"
 #include "fcgi/problem.h"
 
 #define INSTANCE "/v1/execute" /* the same operation, so the same documents */
@@ -159,13 +160,14 @@ static int put_failure(const struct sg_cli_run *run, const struct sg_job *job, i
 }
 
 /* v: NULL when the program was not scored. */
-static int have_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job,
+static int have_run(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
                     const struct sg_verdict *v)
 {
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     struct interrupt in;
     int status;
+    sg_hints_fill(job, &c->runtimes, v);
     int rc = interrupt_open(&in);
     if (rc == 0 && job->version[0])
         rc = sg_cli_wait_known(c, &err);
@@ -217,7 +219,7 @@ static int find_rules(struct sg_cli *c, const struct sg_job *job, struct sg_scre
                               job->language);
 }
 
-static int score_and_run(struct sg_cli *c, const struct sg_cli_run *run, const struct sg_job *job)
+static int score_and_run(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job)
 {
     sg_auto(sg_verdict) struct sg_verdict verdict = {0};
     struct sg_screen screen = {0};

@@ -80,6 +80,8 @@ static void test_run_arrives_sealed(void **state)
                          .language = "py",
                          .client = "ann",
                          .merge_stderr = true,
+                         .plain = true,
+                         .imports = "numpy pandas",
                          .nfiles = 1}; /* strings are borrowed */
     sg_limits_default(&job.limits);
     job.files[0].path = "main.py";
@@ -93,6 +95,8 @@ static void test_run_arrives_sealed(void **state)
     assert_string_equal(run->language, "py");
     assert_string_equal(run->client, "ann");
     assert_int_equal(run->merge_stderr, 1);
+    assert_int_equal(run->plain, 1);
+    assert_string_equal(run->imports, "numpy pandas");
     assert_memory_equal(&run->limits, &job.limits, sizeof(job.limits));
     const char *data;
     size_t n;
