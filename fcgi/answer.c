@@ -374,7 +374,7 @@ static void put_timings(struct sg_json *j, const struct sg_verdict *v, const str
 {
     sg_json_key(j, "timings");
     sg_json_open(j, '{');
-    sg_json_put_string(j, "start", t ? "cold" : NULL);
+    sg_json_put_string(j, "start", t ? sg_start_name((enum sg_start)t->start) : NULL);
     put_us_as_ms(j, "validate_ms", v ? v->took_us : SG_UNKNOWN);
     put_us_as_ms(j, "queue_ms", t ? t->queue_us : SG_UNKNOWN);
     put_us_as_ms(j, "setup_ms", t ? t->setup_us : SG_UNKNOWN);
@@ -466,6 +466,9 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
 int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
                             const struct sg_timings *t)
 {
+    const char *start = t ? sg_start_name((enum sg_start)t->start) : NULL;
+    if (start)
+        sg_buf_printf(ret, "start;desc=%s, ", start);
     if (verdict)
         sg_buf_printf(ret, "validate;dur=%.3f%s", (double)verdict->took_us / 1000.0, t ? ", " : "");
     if (t)

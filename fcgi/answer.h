@@ -47,8 +47,9 @@ bool sg_answer_success(const struct sg_outcome *o);
    are such; false and "" when it did succeed. */
 bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n);
 
-/* Appends the value of the Server-Timing header (W3C Server Timing): "validate;dur=0.2,
-   queue;dur=0.1, setup;dur=2.5, ...". verdict or t may be NULL: not scored, nothing ran. */
+/* Appends the value of the Server-Timing header (W3C Server Timing): "start;desc=warm,
+   validate;dur=0.2, queue;dur=0.1, setup;dur=2.5, ...". verdict or t may be NULL: not scored,
+   nothing ran. */
 int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
                             const struct sg_timings *t);
 

@@ -32,6 +32,36 @@ static void put_packages(struct sg_json *j, const char *text)
     sg_json_close(j, '}');
 }
 
+/* The modules that a template has imported: words; "none" is none of them. */
+static void put_modules(struct sg_json *j, const char *words)
+{
+    sg_json_key(j, "imports");
+    sg_json_open(j, '[');
+    for (const char *w = strcmp(words, "none") == 0 ? "" : words; *w; w += strspn(w, " ")) {
+        size_t n = strcspn(w, " ");
+        sg_json_string_n(j, w, n);
+        w += n;
+    }
+    sg_json_close(j, ']');
+}
+
+static void put_templates(struct sg_json *j, const struct sg_msg_runtime_reply *reply)
+{
+    sg_json_key(j, "templates");
+    sg_json_open(j, '[');
+    for (uint32_t i = 0; i < reply->ntemplates; i++) {
+        const struct sg_template_info *t = &reply->templates[i];
+        sg_json_open(j, '{');
+        put_modules(j, t->imports);
+        sg_json_put_string(j, "state", sg_template_state_name((enum sg_template_state)t->state));
+        sg_json_put_uint(j, "waiting", t->waiting);
+        sg_json_put_uint(j, "clones", t->clones);
+        sg_json_put_string(j, "reason", t->reason[0] ? t->reason : NULL);
+        sg_json_close(j, '}');
+    }
+    sg_json_close(j, ']');
+}
+
 void sg_catalog_write(struct sg_json *j, const struct sg_runtime *rt,
                       const struct sg_msg_runtime_reply *reply)
 {
@@ -43,5 +73,7 @@ void sg_catalog_write(struct sg_json *j, const struct sg_runtime *rt,
     sg_json_put_bool(j, "compiled", rt->compiled);
     sg_json_put_bool(j, "ready", reply->ready);
     put_packages(j, reply->packages);
+    sg_json_put_string(j, "start", reply->start);
+    put_templates(j, reply);
     sg_json_close(j, '}');
 }

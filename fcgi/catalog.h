@@ -13,7 +13,8 @@
 #include "core/model/runtime.h"
 #include "fcgi/json.h"
 
-/* reply: what the executor says about it. A version that is not known is null. */
+/* reply: what the executor says about it, templates included. A version that is not known is
+   null. */
 void sg_catalog_write(struct sg_json *j, const struct sg_runtime *rt,
                       const struct sg_msg_runtime_reply *reply);
 

@@ -161,6 +161,7 @@ void sg_handle_ready(struct sg_exchange *x)
     sg_json_put_uint(&j, "queued", s.queued);
     sg_json_put_uint(&j, "runtimes", s.runtimes);
     sg_json_put_uint(&j, "runs_total", s.runs_total);
+    sg_json_put_string(&j, "degraded", s.degraded[0] ? s.degraded : NULL);
     sg_json_close(&j, '}');
 }
 

@@ -133,7 +133,9 @@ void sg_cli_runtimes_help(void)
 {
     fputs("Usage: sandgate runtimes [OPTION...]\n"
           "\n"
-          "Lists the languages that can be run, with what a trial run in a box found.\n"
+          "Lists the languages that can be run, with what a trial run in a box found, and how\n"
+          "their interpreters are started: of each template the modules that it has imported, its\n"
+          "state, how many clones wait for a program, and how many it has made.\n"
           "\n"
           "  -j, --json         print JSON, as GET /v1/runtimes does\n"
           "  -c, --config FILE  configuration, as for sandgate itself\n"

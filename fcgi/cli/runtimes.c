@@ -1,6 +1,7 @@
 /* runtimes.c: sandgate runtimes. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,18 @@ static void put_words(const struct sg_strings *s)
         printf("%s%s", i > 0 ? ", " : "", s->v[i]);
 }
 
-/* For a person: a line for the language, one for what it comes with. */
+/* What templates hold, and whether they do their work. */
+static void put_templates(const struct sg_msg_runtime_reply *reply)
+{
+    for (uint32_t i = 0; i < reply->ntemplates; i++) {
+        const struct sg_template_info *t = &reply->templates[i];
+        printf("  template: %s: %s, %" PRIu32 " waiting, %" PRIu64 " clones%s%s\n", t->imports,
+               sg_template_state_name((enum sg_template_state)t->state), t->waiting, t->clones,
+               t->reason[0] ? ": " : "", t->reason);
+    }
+}
+
+/* For a person: a line for the language, one for each thing that it comes with. */
 static void put_text(const struct sg_runtime *rt, const struct sg_msg_runtime_reply *reply)
 {
     printf("%s %s", rt->language, reply->version[0] ? reply->version : "(version unknown)");
@@ -58,7 +70,8 @@ static void put_text(const struct sg_runtime *rt, const struct sg_msg_runtime_re
         printf("%s%.*s", p > reply->packages ? ", " : "", (int)n, p);
         p += n + (p[n] == '\n');
     }
-    putchar('\n');
+    printf("\n  start:    %s\n", reply->start);
+    put_templates(reply);
 }
 
 static int list(struct sg_cli *c, struct sg_json *j, struct sg_error *err)

@@ -335,8 +335,29 @@ static void test_server_timing(void **state)
     sg_auto(sg_buf) struct sg_buf b = {0};
     struct sg_timings t = {.queue_us = 100, .setup_us = 2500, .run_us = 2000000, .collect_us = 1};
     assert_int_equal(sg_answer_server_timing(&b, NULL, &t), 0);
-    assert_string_equal(b.data, "queue;dur=0.100, setup;dur=2.500, run;dur=2000.000, "
-                                "collect;dur=0.001");
+    assert_string_equal(b.data, "start;desc=cold, queue;dur=0.100, setup;dur=2.500, "
+                                "run;dur=2000.000, collect;dur=0.001");
+    struct sg_verdict v = {.took_us = 250};
+    sg_buf_clear(&b);
+    assert_int_equal(sg_answer_server_timing(&b, &v, NULL), 0);
+    assert_string_equal(b.data, "validate;dur=0.250"); /* nothing was started */
+    t = (struct sg_timings){.start = SG_START_WARM};
+    sg_buf_clear(&b);
+    assert_int_equal(sg_answer_server_timing(&b, &v, &t), 0);
+    assert_string_equal(b.data, "start;desc=warm, validate;dur=0.250, queue;dur=0.000, "
+                                "setup;dur=0.000, run;dur=0.000, collect;dur=0.000");
+}
+
+static void test_start(void **state)
+{
+    (void)state;
+    for (uint32_t s = 0; s < SG_START_COUNT; s++) {
+        struct sg_outcome o = good_outcome();
+        o.timings.start = s;
+        json_t *doc = write_and_read(&o, "hi\n", 3);
+        assert_string_equal(text_at(doc, "timings", "start"), sg_start_name((enum sg_start)s));
+        json_decref(doc);
+    }
 }
 
 int main(void)
@@ -353,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_each_reason_has_a_sentence),
         cmocka_unit_test(test_server_timing),
+        cmocka_unit_test(test_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
