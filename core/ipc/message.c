@@ -29,6 +29,7 @@ static const struct message_kind kinds[SG_MSG_TYPE_END] = {
 
 _Static_assert(sizeof(struct sg_msg_run) <= SG_MSG_BODY_MAX, "run fits");
 _Static_assert(sizeof(struct sg_outcome) <= SG_MSG_BODY_MAX, "outcome fits");
+_Static_assert(sizeof(struct sg_msg_status_reply) <= SG_MSG_BODY_MAX, "status reply fits");
 _Static_assert(sizeof(struct sg_msg_runtime_reply) <= SG_MSG_BODY_MAX, "runtime reply fits");
 
 /* Fields that a receiver relies on: text ends inside its array, numbers stay within min and max. */

@@ -78,6 +78,11 @@ static void fuzz_runtime(void)
     }
     require(rts.n == 1 && rts.v[0].command.v[0][0] == '/', "command", &err);
     require(rts.v[0].rules != NULL, "rules", &err);
+    bool templates = strcmp(rts.v[0].start, "template") == 0;
+    require(rts.v[0].start[0] != '\0', "start", &err);
+    require(templates == (rts.v[0].templates.n > 0), "templates", &err);
+    require(rts.v[0].templates.n <= SG_RUNTIME_TEMPLATES_MAX, "templates", &err);
+    require(templates || !rts.v[0].prepare, "prepare", &err);
     require(sg_runtimes_find(&rts, rts.v[0].language) == &rts.v[0], "its name finds it", &err);
     sg_runtimes_done(&rts);
 }

@@ -28,7 +28,14 @@ static void rely_on(enum sg_msg_type type, const void *body)
     const struct sg_outcome *o = body;
     const struct sg_msg_refused *refused = body;
     const struct sg_msg_runtime_reply *rt = body;
+    const struct sg_msg_status_reply *status = body;
     if (type == SG_MSG_RUN && strlen(run->id) + strlen(run->client) > SG_ID_MAX + SG_CLIENT_MAX)
+        abort();
+    if (type == SG_MSG_RUN && (run->plain > 1 || strlen(run->imports) > SG_IMPORTS_MAX))
+        abort();
+    if (type == SG_MSG_STATUS_REPLY && strlen(status->degraded) >= sizeof(status->degraded))
+        abort();
+    if (type == SG_MSG_RESULT && !sg_start_name(o->timings.start))
         abort();
     if (type == SG_MSG_RESULT && (!sg_reason_name(o->reason) || strlen(o->version) > 31))
         abort();
@@ -36,6 +43,12 @@ static void rely_on(enum sg_msg_type type, const void *body)
         abort();
     if (type == SG_MSG_RUNTIME_REPLY && strlen(rt->packages) >= SG_PACKAGES_TEXT_MAX)
         abort();
+    for (uint32_t i = 0; type == SG_MSG_RUNTIME_REPLY && i < rt->ntemplates; i++) {
+        const struct sg_template_info *t = &rt->templates[i];
+        if (i == SG_TEMPLATES_MAX || !sg_template_state_name(t->state) ||
+            strlen(t->imports) > SG_IMPORTS_MAX || strlen(t->reason) >= sizeof(t->reason))
+            abort();
+    }
 }
 
 static size_t frame(unsigned char *packet, const uint8_t *data, size_t size)

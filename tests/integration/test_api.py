@@ -246,7 +246,7 @@ def test_headers_of_an_answer(stack):
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
-    assert re.fullmatch(r"queue;dur=[0-9.]+, setup;dur=[0-9.]+, run;dur=[0-9.]+, collect;dur=[0-9.]+",
+    assert re.fullmatch(r"start;desc=(cold|ahead|warm), queue;dur=[0-9.]+, setup;dur=[0-9.]+, run;dur=[0-9.]+, collect;dur=[0-9.]+",
                         answer.headers["Server-Timing"])
 
 
@@ -262,7 +262,7 @@ def test_whole_answer(stack):
     usage = doc["resource_usage"]
     assert usage["execution_time"] > 0 and usage["wall_time_ms"] > 0
     assert (usage["network_rx_bytes"], usage["network_tx_bytes"]) == (0, 0)
-    assert doc["timings"]["start"] == "cold" and doc["timings"]["validate_ms"] is None
+    assert doc["timings"]["start"] in ("cold", "ahead", "warm") and doc["timings"]["validate_ms"] is None
     assert doc["timings"]["setup_ms"] > 0 and doc["timings"]["run_ms"] > 0
     assert doc["risk_score"] is None and doc["validation"]["decision"] == "skipped"
     for absent in ("compile", "tests", "files"):
@@ -328,6 +328,9 @@ def test_runtimes(stack):
     python = next(r for r in doc if r["language"] == "python")
     assert {"python3", "py"} <= set(python["aliases"]) and python["extensions"] == ["py"]
     assert python["compiled"] is False
+    for template in python["templates"]:
+        assert set(template) == {"imports", "state", "waiting", "clones", "reason"}
+        assert template["state"] in ("starting", "ready") and template["reason"] is None, template
     assert {"numpy", "pandas", "matplotlib"} <= set(python["packages"])
     assert python["version"] == stack.run("import platform; print(platform.python_version())")["stdout"].strip()
 
@@ -353,6 +356,7 @@ def test_health_ready_version(stack):
     assert stack.get("/health").json == {"status": "ok"}
     ready = stack.get("/ready").json
     assert ready["ready"] is True and ready["slots"] == 4 and ready["runtimes"] >= 1
+    assert ready["degraded"] is None
     version = stack.get("/version").json
     assert version["name"] == "sandgate" and version["build"]["transport"] == "fcgi"
 

@@ -15,7 +15,7 @@ ADDRESS = "http://127.0.0.1:8080"
 CUT = "…"
 # Values below these members differ from run to run, or from host to host: only their form is compared.
 VARIES = {"id", "request_id", "resource_usage", "timings", "isolation", "error", "peak", "limits_hit", "version",
-          "packages", "compiler", "slots", "running", "queue_max", "queued", "runs_total", "optimized", "sanitized",
+          "packages", "start", "templates", "compiler", "slots", "running", "queue_max", "queued", "runs_total", "optimized", "sanitized",
           "policy_version", "rules_version", "policies"}
 
 

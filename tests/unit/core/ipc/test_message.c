@@ -203,8 +203,11 @@ static void test_headers(void **state)
     p.h.reserved = 1;
     refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "no message of ours");
     make_packet(&p, 2);
-    p.h.version = 2;
-    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "version 2");
+    p.h.version = SG_MSG_VERSION - 1;
+    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "version 1");
+    make_packet(&p, 2);
+    p.h.version = SG_MSG_VERSION + 1;
+    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "version 3");
     for (unsigned t = SG_MSG_TYPE_END; t < 65536; t += 1021) {
         make_packet(&p, 2);
         p.h.type = (uint16_t)t;
@@ -233,6 +236,8 @@ static void test_fields(void **state)
         {SG_MSG_RUN, BODY(sg_msg_run, version, 'x')},
         {SG_MSG_RUN, BODY(sg_msg_run, client, 'x')},
         {SG_MSG_RUN, BODY(sg_msg_run, merge_stderr, 2)},
+        {SG_MSG_RUN, BODY(sg_msg_run, plain, 2)},
+        {SG_MSG_RUN, BODY(sg_msg_run, imports, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, language, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, version, 'x')},
         {SG_MSG_RESULT, BODY(sg_outcome, reason, 0xff)},
@@ -243,6 +248,7 @@ static void test_fields(void **state)
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.layers, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.missing, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.profile, 'x')},
+        {SG_MSG_RESULT, BODY(sg_outcome, timings.start, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, language, 'x')},
         {SG_MSG_RESULT, BODY(sg_outcome, version, 'x')},
         {SG_MSG_RESULT, BODY(sg_outcome, out.kept_bytes, 0xff)},
@@ -257,10 +263,19 @@ static void test_fields(void **state)
         {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, ready, 2)},
         {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, pending, 2)},
         {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, reason, 'x')},
+        {SG_MSG_STATUS_REPLY, BODY(sg_msg_status_reply, degraded, 'x')},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, ready, 2)},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, language, 'x')},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, version, 'x')},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, packages, 'x')},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, start, 'x')},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, ntemplates, 0xff)},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[0].state, 0xff)},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[0].imports, 'x')},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[0].reason, 'x')},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].state, 0xff)},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].imports, 'x')},
+        {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].reason, 'x')},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
         size_t t = rows[i].type - 1;
@@ -269,6 +284,47 @@ static void test_fields(void **state)
         memset(p.body + rows[i].offset, rows[i].byte, rows[i].size);
         refuse(&p, packet_size(t), types[t].nfds, types[t].from, rows[i].name);
     }
+}
+
+/* The largest number of each field that has one, and the first that is too large. */
+static void test_numbers_at_their_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        enum sg_msg_type type;
+        size_t offset;
+        uint32_t most;
+        const char *name;
+    } rows[] = {
+        {SG_MSG_RESULT, offsetof(struct sg_outcome, timings.start), SG_START_COUNT - 1,
+         "timings.start"},
+        {SG_MSG_RUNTIME_REPLY, offsetof(struct sg_msg_runtime_reply, ntemplates), SG_TEMPLATES_MAX,
+         "ntemplates"},
+        {SG_MSG_RUNTIME_REPLY, offsetof(struct sg_msg_runtime_reply, templates[3].state),
+         SG_TEMPLATE_STATE_COUNT - 1, "templates[3].state"},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        size_t t = rows[i].type - 1;
+        struct packet p;
+        struct sg_error err = SG_ERROR_INIT;
+        uint32_t value = rows[i].most;
+        make_packet(&p, t);
+        memcpy(p.body + rows[i].offset, &value, sizeof(value));
+        assert_int_equal(sg_msg_check(&p, packet_size(t), types[t].nfds, types[t].from, &err), 0);
+        value++;
+        memcpy(p.body + rows[i].offset, &value, sizeof(value));
+        refuse(&p, packet_size(t), types[t].nfds, types[t].from, rows[i].name);
+    }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(sg_template_state_name(SG_TEMPLATE_STARTING), "starting");
+    assert_string_equal(sg_template_state_name(SG_TEMPLATE_READY), "ready");
+    assert_string_equal(sg_template_state_name(SG_TEMPLATE_FAILED), "failed");
+    assert_null(sg_template_state_name(SG_TEMPLATE_STATE_COUNT));
+    assert_null(sg_template_state_name((enum sg_template_state) - 1));
 }
 
 static void test_end_and_nothing(void **state)
@@ -291,10 +347,18 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
     const struct CMUnitTest tests[] = {
-        CASE(test_table_is_whole),       CASE(test_each_type_arrives), CASE(test_wrong_side),
-        CASE(test_wrong_descriptors),    CASE(test_wrong_sizes),       CASE(test_too_long),
-        CASE(test_too_many_descriptors), CASE(test_headers),           CASE(test_fields),
+        CASE(test_table_is_whole),
+        CASE(test_each_type_arrives),
+        CASE(test_wrong_side),
+        CASE(test_wrong_descriptors),
+        CASE(test_wrong_sizes),
+        CASE(test_too_long),
+        CASE(test_too_many_descriptors),
+        CASE(test_headers),
+        CASE(test_fields),
         CASE(test_end_and_nothing),
+        CASE(test_numbers_at_their_bounds),
+        CASE(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

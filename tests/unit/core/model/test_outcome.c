@@ -23,13 +23,21 @@ static const char *layer(unsigned i)
     return sg_layer_name((enum sg_layer)i);
 }
 
+static const char *start(unsigned i)
+{
+    return sg_start_name((enum sg_start)i);
+}
+
 static void test_names_are_whole(void **state)
 {
     (void)state;
     static const struct {
         const char *(*name)(unsigned);
         unsigned count;
-    } tables[] = {{reason, SG_REASON_COUNT}, {layer, SG_LAYER_COUNT}, {sg_hit_name, SG_HIT_COUNT}};
+    } tables[] = {{reason, SG_REASON_COUNT},
+                  {layer, SG_LAYER_COUNT},
+                  {start, SG_START_COUNT},
+                  {sg_hit_name, SG_HIT_COUNT}};
     for (size_t t = 0; t < SG_ARRAY_LEN(tables); t++) {
         for (unsigned i = 0; i < tables[t].count; i++) {
             const char *name = tables[t].name(i);
