@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
@@ -57,8 +59,17 @@ static int memory_write(struct sg_transport *t, const void *data, size_t n)
     return m->write_error ? m->write_error : sg_buf_append(&m->written, data, n);
 }
 
-static const struct sg_transport_ops memory_ops = {
-    .name = "memory", .param = memory_param, .read = memory_read, .write = memory_write};
+static void memory_watch(struct sg_transport *t, struct pollfd *ret)
+{
+    (void)t;
+    *ret = (struct pollfd){.fd = -1}; /* this client never leaves */
+}
+
+static const struct sg_transport_ops memory_ops = {.name = "memory",
+                                                   .param = memory_param,
+                                                   .read = memory_read,
+                                                   .write = memory_write,
+                                                   .watch = memory_watch};
 
 static struct sg_config cfg;
 static struct sg_runtimes runtimes;
@@ -77,6 +88,7 @@ static int set_up(void **state)
     runtimes.v[0].language = strdup("python");
     runtimes.v[0].entry = strdup("main.py");
     runtimes.v[0].rules = strdup("python");
+    sg_strings_add(&runtimes.v[0].templates, "numpy matplotlib.pyplot");
     runtimes.n = 1;
     sg_link_init(&service.link, &cfg);
     return shipped_scoring(&scoring, &cfg.validate.policies);
@@ -454,6 +466,100 @@ static void test_preference(void **state)
             fail_msg("Accept: %s", preferences[i].accept);
 }
 
+/* Connects the worker to an executor whose first answer is there already; the test reads what it
+   was asked from *ret_peer. */
+static void connect_executor(int *ret_peer, enum sg_msg_type type, const void *reply)
+{
+    int sv[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv), 0);
+    assert_int_equal(sg_msg_send(sv[1], type, reply, NULL), 0);
+    service.link.client.sock = sv[0];
+    *ret_peer = sv[1];
+}
+
+static void disconnect_executor(int peer)
+{
+    close(peer);
+    sg_link_done(&service.link);
+    sg_link_init(&service.link, &cfg);
+}
+
+#define PROGRAM(members) "{\"language\":\"python\"," members "}"
+static const struct {
+    const char *body;
+    bool plain;
+    const char *imports;
+} programs[] = {
+    {PROGRAM("\"code\":\"import numpy\""), true, "numpy"},
+    {PROGRAM("\"code\":\"import numpy\",\"validate\":false"), true, "numpy"},
+    {PROGRAM("\"code\":\"x = '''\\nimport numpy'''\""), true, ""},
+    {PROGRAM("\"code\":\"x = '''\\nimport numpy'''\",\"validate\":false"), true, "numpy"},
+    {PROGRAM("\"code\":\"import math\",\"args\":[\"a\"]"), false, ""},
+    {PROGRAM("\"files\":[{\"path\":\"x.py\",\"content\":\"import matplotlib\"}]"), false,
+     "matplotlib"},
+};
+
+/* Scored or not, the executor hears what helps it to choose. */
+static void test_run_says_how_it_may_be_started(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(programs); i++) {
+        int peer;
+        char length[16];
+        struct sg_msg m;
+        struct sg_error err = SG_ERROR_INIT;
+        struct sg_msg_refused busy = {.refusal = SG_REFUSAL_BUSY, .retry_after_s = 3};
+        struct sg_exchange x;
+        connect_executor(&peer, SG_MSG_REFUSED, &busy);
+        snprintf(length, sizeof length, "%zu", strlen(programs[i].body));
+        struct memory_transport t = {.params = {{"REQUEST_METHOD", "POST"},
+                                                {"DOCUMENT_URI", "/v1/execute"},
+                                                {"CONTENT_TYPE", "application/json"},
+                                                {"CONTENT_LENGTH", length}},
+                                     .body = programs[i].body,
+                                     .body_n = strlen(programs[i].body)};
+        answer(&t, &x);
+        assert_int_equal(x.problem.id, SG_PROBLEM_BUSY);
+        assert_int_equal(sg_msg_recv(peer, SG_SIDE_WORKER, &m, 0, &err), 1);
+        const struct sg_msg_run *run = (const void *)m.body;
+        if (run->plain != programs[i].plain || strcmp(run->imports, programs[i].imports) != 0)
+            fail_msg("program %zu: plain %u, imports \"%s\"", i, run->plain, run->imports);
+        sg_msg_done(&m);
+        sg_exchange_done(&x);
+        sg_buf_done(&t.written);
+        disconnect_executor(peer);
+    }
+}
+
+/* 200 whether or not something is slower than it should be. */
+static void test_ready_tells_what_is_degraded(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "runtime python: the template of numpy failed"};
+    for (size_t i = 0; i < SG_ARRAY_LEN(texts); i++) {
+        int peer;
+        struct sg_msg_status_reply reply = {.slots = 4, .runtimes = 1, .ready = 1};
+        struct memory_transport t = {
+            .params = {{"REQUEST_METHOD", "GET"}, {"DOCUMENT_URI", "/ready"}}};
+        struct sg_exchange x;
+        sg_str_copy(reply.degraded, sizeof reply.degraded, texts[i]);
+        connect_executor(&peer, SG_MSG_STATUS_REPLY, &reply);
+        answer(&t, &x);
+        assert_int_equal(x.status, 200);
+        json_t *doc = json_loadb(x.body.data, x.body.len, JSON_REJECT_DUPLICATES, NULL);
+        const json_t *degraded = json_object_get(doc, "degraded");
+        assert_non_null(degraded);
+        if (texts[i][0])
+            assert_string_equal(json_string_value(degraded), texts[i]);
+        else
+            assert_true(json_is_null(degraded));
+        json_decref(doc);
+        sg_exchange_done(&x);
+        sg_buf_done(&t.written);
+        disconnect_executor(peer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +577,8 @@ int main(void)
         cmocka_unit_test(test_location_only_tightens),
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_content_type),
+        cmocka_unit_test(test_run_says_how_it_may_be_started),
+        cmocka_unit_test(test_ready_tells_what_is_degraded),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
