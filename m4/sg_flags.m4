@@ -68,3 +68,20 @@ AC_DEFUN([SG_STATIC_BOX], [
     AC_SUBST([SG_BOX_LDFLAGS])
 ])
 ])
+
+# sandgate-template.so lives in interpreters that are not ours: no run-time library of sanitizers or coverage can go
+# there, and what joins namespaces is written for one architecture so far.
+AC_DEFUN([SG_TEMPLATE_LIBRARY], [
+    AC_MSG_CHECKING([whether to build sandgate-template.so])
+    sg_template=no
+    AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#if !defined __x86_64__ || !defined __linux__
+#error another architecture
+#endif
+    ]])], [sg_template=yes])
+    AS_IF([test "x$enable_asan$enable_ubsan$enable_coverage$enable_fuzzing" != xnononono], [sg_template=no])
+    AC_MSG_RESULT([$sg_template])
+    AM_CONDITIONAL([SG_TEMPLATE_LIBRARY], [test "x$sg_template" = xyes])
+    SG_LIBRARY_LDFLAGS=`AS_ECHO([" $SG_LDFLAGS "]) | sed 's/ -pie / -shared /'`
+    AC_SUBST([SG_LIBRARY_LDFLAGS])
+])

@@ -94,15 +94,9 @@ int sg_memfd_sealed(const char *name, const void *data, size_t n)
     return SG_TAKE_FD(fd);
 }
 
-ssize_t sg_memfd_check(int fd, size_t max)
+/* Not fstat(3): glibc makes newfstatat of it, with a path, which a confined worker must not. */
+static ssize_t size_of(int fd, size_t max)
 {
-    const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    int seals = fcntl(fd, F_GET_SEALS);
-    if (seals < 0)
-        return -errno;
-    if ((seals & needed) != needed)
-        return -EPERM;
-    /* Not fstat(3): glibc makes newfstatat of it, with a path, which a confined worker must not. */
     off_t at = lseek(fd, 0, SEEK_CUR);
     off_t n = lseek(fd, 0, SEEK_END);
     if (at < 0 || n < 0 || lseek(fd, at, SEEK_SET) < 0)
@@ -110,9 +104,24 @@ ssize_t sg_memfd_check(int fd, size_t max)
     return (uint64_t)n > max ? -EFBIG : (ssize_t)n;
 }
 
+ssize_t sg_memfd_check(int fd, size_t max)
+{
+    const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0)
+        return -errno;
+    return (seals & needed) != needed ? -EPERM : size_of(fd, max);
+}
+
 int sg_memfd_map(int fd, size_t max, const char **ret_data, size_t *ret_n)
 {
     ssize_t n = sg_memfd_check(fd, max);
+    return n < 0 ? (int)n : sg_fd_map(fd, max, ret_data, ret_n);
+}
+
+int sg_fd_map(int fd, size_t max, const char **ret_data, size_t *ret_n)
+{
+    ssize_t n = size_of(fd, max);
     if (n < 0)
         return (int)n;
     void *data = NULL;

@@ -37,7 +37,10 @@ ssize_t sg_memfd_check(int fd, size_t max);
  * -errno. */
 int sg_memfd_map(int fd, size_t max, const char **ret_data, size_t *ret_n);
 
-#define SG_FDS_MAX 12
+/* The same without looking at the seals, for one that somebody else has checked. */
+int sg_fd_map(int fd, size_t max, const char **ret_data, size_t *ret_n);
+
+#define SG_FDS_MAX 16
 
 /* Sends one SEQPACKET message with nfds descriptors (unix(7), SCM_RIGHTS; MSG_NOSIGNAL). 0 or
  * -errno. */

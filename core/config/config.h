@@ -58,6 +58,10 @@ struct sg_config {
         uint64_t tmp_bytes;  /* writable tmpfs (/tmp and the working directory); default 100m */
         uint64_t tmp_inodes; /* default 16384 */
         uint64_t shm_bytes;  /* default 64m */
+        uint64_t waiting_min,
+            waiting_max;        /* programs of each template, and boxes, that wait; max 0: slots */
+        uint64_t waiting_bytes; /* of all that wait; default 128m */
+        uint64_t template_clones, template_lifetime_s; /* after which a template is replaced */
     } native;
 
     struct sg_limits limits_default; /* limits { default_... } */

@@ -93,6 +93,16 @@ static const struct sg_key fixed_keys[] = {
      AT(native.tmp_inodes), NULL, "files and directories there together"},
     {"native", "shm_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 64 * KIB, 1024 * GIB, "64m",
      AT(native.shm_bytes), NULL, "size of /dev/shm"},
+    {"native", "waiting_min", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 1024, "1", AT(native.waiting_min),
+     NULL, "prepared boxes, and clones of each template, that wait for a run at least"},
+    {"native", "waiting_max", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 1024, "0", AT(native.waiting_max),
+     NULL, "and at most, when runs come faster; 0: as many as slots"},
+    {"native", "waiting_bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 0, 1024 * GIB, "128m",
+     AT(native.waiting_bytes), NULL, "memory of all that wait together"},
+    {"native", "template_clones", SG_KEY_NUMBER, SG_UNIT_COUNT, 1, 1000000000, "10000",
+     AT(native.template_clones), NULL, "a template is replaced after so many clones"},
+    {"native", "template_lifetime_s", SG_KEY_NUMBER, SG_UNIT_SECONDS, 1, 30 * 86400, "1h",
+     AT(native.template_lifetime_s), NULL, "or after so long"},
 };
 
 static const struct {

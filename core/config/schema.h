@@ -37,7 +37,7 @@ struct sg_key {
     const char *doc;
 };
 
-#define SG_KEYS_MAX 64
+#define SG_KEYS_MAX 96
 struct sg_schema {
     struct sg_key keys[SG_KEYS_MAX];
     size_t n;

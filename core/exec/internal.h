@@ -53,14 +53,22 @@ struct run_list {
     unsigned n;
 };
 
+struct server_templates {
+    struct sg_template_info v[SG_TEMPLATES_MAX];
+    size_t n;
+};
+
 struct sg_server {
     struct sg_loop *loop; /* borrowed, these five */
     const struct sg_config *cfg;
     struct sg_runtimes *runtimes;
     const struct sg_engine_ops *ops;
     void *engine;
-    struct sg_server_runtime *info; /* owned; runtimes->n of them */
-    bool *info_known;               /* owned; has the trial run ended? */
+    struct sg_server_runtime *info;                /* owned; runtimes->n of them */
+    bool *info_known;                              /* owned; has the trial run ended? */
+    struct server_templates *templates;            /* owned; of each runtime */
+    void (*on_templates)(void *arg, size_t index); /* NULL: none */
+    void *templates_arg;
     unsigned slots;
     struct conn *conns; /* owned list */
     unsigned nconns;

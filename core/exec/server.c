@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -34,7 +35,8 @@ struct sg_server *sg_server_new(struct sg_loop *loop, const struct sg_config *cf
                             .mean_us = FIRST_MEAN_US};
     s->info = calloc(runtimes->n + 1, sizeof(*s->info));
     s->info_known = calloc(runtimes->n + 1, sizeof(*s->info_known));
-    if (!s->info || !s->info_known) {
+    s->templates = calloc(runtimes->n + 1, sizeof(*s->templates));
+    if (!s->info || !s->info_known || !s->templates) {
         sg_server_free(s);
         return NULL;
     }
@@ -71,6 +73,7 @@ void sg_server_free(struct sg_server *s)
         run_forget(s->active.first);
     free(s->info);
     free(s->info_known);
+    free(s->templates);
     free(s);
 }
 
@@ -302,6 +305,20 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
     sg_str_copy(m->reason, sizeof(m->reason), why.data ? why.data : "");
 }
 
+/* The first template that failed: runs of its kind start cold. */
+static void fill_degraded(struct sg_server *s, struct sg_msg_status_reply *m)
+{
+    for (size_t i = 0; i < s->runtimes->n && !m->degraded[0]; i++) {
+        if (s->on_templates)
+            s->on_templates(s->templates_arg, i);
+        const struct server_templates *t = &s->templates[i];
+        for (size_t k = 0; k < t->n && !m->degraded[0]; k++)
+            if (t->v[k].state == SG_TEMPLATE_FAILED)
+                snprintf(m->degraded, sizeof(m->degraded), "template %s (%.60s) failed: %.240s",
+                         s->runtimes->v[i].language, t->v[k].imports, t->v[k].reason);
+    }
+}
+
 static int on_status(struct conn *c, struct sg_msg *m, struct sg_error *err)
 {
     struct sg_server *s = c->server;
@@ -317,6 +334,7 @@ static int on_status(struct conn *c, struct sg_msg *m, struct sg_error *err)
     reply.runtimes = (uint32_t)s->runtimes->n;
     reply.runs_total = s->runs_total;
     fill_readiness(s, &reply);
+    fill_degraded(s, &reply);
     conn_send(c, SG_MSG_STATUS_REPLY, &reply, NULL);
     return 0;
 }
@@ -339,6 +357,11 @@ static int on_runtimes(struct conn *c, struct sg_msg *m, struct sg_error *err)
         sg_str_copy(reply.language, sizeof(reply.language), rt->language);
         sg_str_copy(reply.version, sizeof(reply.version), rt->version);
         sg_str_copy(reply.packages, sizeof(reply.packages), info->packages);
+        sg_str_copy(reply.start, sizeof(reply.start), rt->start);
+        if (s->on_templates)
+            s->on_templates(s->templates_arg, question.index);
+        reply.ntemplates = (uint32_t)s->templates[question.index].n;
+        memcpy(reply.templates, s->templates[question.index].v, sizeof(reply.templates));
     }
     conn_send(c, SG_MSG_RUNTIME_REPLY, &reply, NULL);
     return 0;
@@ -459,6 +482,21 @@ void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_se
         return;
     s->info[index] = *info;
     s->info_known[index] = true;
+}
+
+void sg_server_set_templates(struct sg_server *s, size_t index,
+                             const struct sg_template_info *infos, size_t n)
+{
+    if (index >= s->runtimes->n || n > SG_TEMPLATES_MAX)
+        return;
+    memcpy(s->templates[index].v, infos, n * sizeof(*infos));
+    s->templates[index].n = n;
+}
+
+void sg_server_on_templates(struct sg_server *s, void (*fn)(void *arg, size_t index), void *arg)
+{
+    s->on_templates = fn;
+    s->templates_arg = arg;
 }
 
 void sg_server_on_question(struct sg_server *s, void (*fn)(void *arg), void *arg)

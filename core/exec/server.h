@@ -72,6 +72,12 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
                     void *arg, struct sg_error *err);
 /* For STATUS and RUNTIMES replies. */
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);
+/* For the same replies: the templates of a runtime, at most SG_TEMPLATES_MAX. */
+void sg_server_set_templates(struct sg_server *s, size_t index,
+                             const struct sg_template_info *infos, size_t n);
+/* The engine brings those up to date when they are asked for: called with the index of a runtime.
+ */
+void sg_server_on_templates(struct sg_server *s, void (*fn)(void *arg, size_t index), void *arg);
 /* fn is called once, at the first STATUS or RUNTIMES message, or RUN that names a version while
    none is known: an executor that makes no trial runs at its start begins them then. The question
    itself is answered at once with what is known. */

@@ -1,5 +1,6 @@
 /*
- * attest.h: reading what is in force from the text of /proc files: pure functions.
+ * attest.h: reading what is in force from the text of /proc files: pure functions; and from /proc
+ * itself.
  *
  *     struct sg_isolation iso = {0};
  *     sg_attest_status(&iso, status_text);        // /proc/PID/status
@@ -8,7 +9,12 @@
 #ifndef SG_SANDBOX_ATTEST_H
 #define SG_SANDBOX_ATTEST_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/base/error.h"
 #include "core/model/outcome.h"
+#include "core/sandbox/plan.h"
 
 /* Sets capabilities, no_new_privs, seccomp filters, the uid inside, and the layer bits that follow
    from them: CAPABILITIES (all five sets are empty), NO_NEW_PRIVS, SECCOMP (mode 2). 0, or -EINVAL
@@ -24,5 +30,20 @@ int sg_attest_uid_map(struct sg_isolation *iso, const char *text);
    must be nosuid and nodev) and the device nodes below /dev; sets PROC when /proc is there,
    read-only, subset=pid. 0, or -EINVAL when the text does not parse. proc_pid_mountinfo(5) */
 int sg_attest_mounts(struct sg_isolation *iso, const char *text);
+
+/* Who looks, and at whom. */
+struct sg_attest_view {
+    pid_t pid;        /* in the looker's pid namespace */
+    int proc;         /* directory /proc/PID, borrowed */
+    bool outside;     /* the looker is not in the box's user namespace */
+    bool exec_barred; /* every further execve is refused: by the listener's end, or by the filter */
+};
+
+/* All of it for one process: namespaces by inode against the plan's host_ns, limits, and the above.
+   iso->landlock_abi is the caller's to set before: no file tells it. 0; SG_E_LAYER when a layer
+   that the plan requires is not in force (the cgroup's are the executor's to check), or -errno. */
+int sg_attest_process(const struct sg_plan *p, const struct sg_program_plan *program,
+                      const struct sg_attest_view *view, struct sg_isolation *iso,
+                      struct sg_error *err);
 
 #endif

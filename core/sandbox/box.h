@@ -4,20 +4,21 @@
  *
  * Theory of operation
  *
- *   executor            holds the plan, pipes, cgroup; starts launchers ahead by vfork and exec
- *     |- launcher       sandgate-box as started: in a network namespace of its own, waits for its
- * parcel of |                 descriptors, clones pid 1 as its sibling (CLONE_PARENT), writes the
- * id maps, tells the pid, ends
- *     `- pid 1          of fresh user, mount, pid, ipc, uts and cgroup namespaces; builds
- * the root, lays |             out the files, forks the program, lets it execute once, reaps,
- * reports, ends
- *         `- program    gives up everything, loads the filters, executes the interpreter
+ *   executor            holds plans, pipes, cgroup; starts launchers ahead by vfork and exec
+ *     |- launcher       sandgate-box as started: in the network namespace that all boxes share,
+ * waits for its |                 parcel of descriptors, clones pid 1 as its sibling
+ * (CLONE_PARENT), writes the id maps, |                 tells the pid, ends
+ *     `- pid 1          of fresh user, mount, pid, ipc, uts and cgroup namespaces; builds the root,
+ * tells READY, |             waits for an order: until then the box is nobody's, and can have been
+ * made long before
+ *         `- program    the process 2: pid 1's fork, which executes the interpreter (cold, ahead),
+ * or the clone of a template, which joins the box (warm: template.h)
  *
  * The launcher, pid 1 and the program's process before its exec are this program; foreign code
  * exists only after the one execve. They share descriptor 3, a SEQPACKET socket to the executor:
- * each packet is one struct sg_box_event. It is close-on-exec, so the program never has it. Pid 1
- * dies with the executor (PR_SET_PDEATHSIG, and end of file on descriptor 3), and everything in the
- * box dies with pid 1 (pid_namespaces(7)).
+ * each packet to it is one struct sg_box_event, each packet from it one struct sg_box_order. It is
+ * close-on-exec, so the program never has it. Pid 1 dies with the executor (PR_SET_PDEATHSIG, and
+ * end of file on descriptor 3), and everything in the box dies with pid 1 (pid_namespaces(7)).
  *
  * Ids: with two, pid 1 is uid 0 of the box and the program uid 1000, and both are host ids that no
  * other box has. With one, both are uid 1000, which is the executor's own host id.
@@ -27,10 +28,16 @@
  * with everything in force: pid 1 reads that back from /proc, reports STARTED, lets exactly this
  * call continue and closes the listener, after which the kernel answers every further one with
  * ENOSYS (seccomp_unotify(2)).
+ *
+ * Ahead: the program's process is started before there is a program. Its file is a FIFO, so the
+ * interpreter stops where it opens it; at GO pid 1 puts the real file in the FIFO's place and
+ * passes the same bytes through the FIFO.
  */
 #ifndef SG_SANDBOX_BOX_H
 #define SG_SANDBOX_BOX_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -38,7 +45,16 @@
 #include "core/sandbox/plan.h"
 #include "core/sandbox/steps.h"
 
-enum sg_box_event_kind { SG_BOX_FAILED = 1, SG_BOX_PID, SG_BOX_STARTED, SG_BOX_EXITED };
+enum sg_box_event_kind {
+    SG_BOX_FAILED = 1,
+    SG_BOX_PID,     /* of pid 1 */
+    SG_BOX_READY,   /* the place is made; a template: it waits for boxes to join */
+    SG_BOX_STARTED, /* the program is about to be executed */
+    SG_BOX_WAITING, /* a clone has joined the box, given up everything, and waits for GO; with the
+                       listener of its exit_group */
+    SG_BOX_EXITED,
+    SG_BOX_WATCH, /* a template, before READY: text is a directory that it depends on */
+};
 
 struct sg_box_event {
     uint32_t kind;  /* enum sg_box_event_kind */
@@ -49,7 +65,8 @@ struct sg_box_event {
     uint32_t alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final */
     int64_t at_us;  /* STARTED, EXITED: CLOCK_MONOTONIC */
     uint64_t cpu_user_us, cpu_system_us; /* EXITED: of the program and the children it waited for */
-    struct sg_isolation isolation;       /* STARTED: cgroup layers are the executor's to add */
+    struct sg_isolation isolation;       /* STARTED: cgroup layers are the executor's to add;
+                                            WAITING: Landlock's ABI only */
     char text[160];                      /* FAILED: what exactly */
 };
 
@@ -59,25 +76,69 @@ sg_box_fail(enum sg_step step, int errnum, const char *fmt, ...);
 /* Sends an event; ends the process when the executor is gone. */
 void sg_box_tell(const struct sg_box_event *event);
 /* In the lab build: fails here when the control file says so. Nothing in production. */
-void sg_box_step(const struct sg_plan *plan, enum sg_step step);
+void sg_box_step(const struct sg_lab *lab, enum sg_step step);
+
+/* What the executor orders, and the descriptors that come with it, in this order. */
+enum sg_box_order_kind {
+    SG_BOX_ORDER_RUN = 1,  /* struct sg_program_plan, stdin, stdout, stderr, payload */
+    SG_BOX_ORDER_AHEAD,    /* struct sg_program_plan, an unsealed memfd for stdin, stdout, stderr */
+    SG_BOX_ORDER_WATCH,    /* none: process 2 is the clone of a template */
+    SG_BOX_ORDER_GO,       /* payload, stdin: to pid 1 after AHEAD, to a clone that waits */
+    SG_BOX_ORDER_TEMPLATE, /* as RUN, and the library and struct sg_template_plan: to a launcher */
+    SG_BOX_ORDER_JOIN,     /* to a template: enum sg_join_fd */
+    SG_BOX_ORDER_COUNT
+};
+struct sg_box_order {
+    uint32_t kind;         /* enum sg_box_order_kind */
+    uint32_t merge_stderr; /* GO to a clone: stderr goes where stdout goes */
+    /* GO to pid 1: the run's limits, where they are lower than those that the program was started
+     * with */
+    uint32_t nlower;
+    struct sg_plan_rlimit lower[3];
+};
+enum { SG_RUN_FD_PLAN, SG_RUN_FD_STDIN, SG_RUN_FD_PAYLOAD = SG_RUN_FD_STDIN + 3, SG_RUN_FDS };
+enum { SG_GO_FD_PAYLOAD, SG_GO_FD_STDIN, SG_GO_FDS };
+enum { SG_TEMPLATE_FD_LIBRARY = SG_RUN_FDS, SG_TEMPLATE_FD_PLAN, SG_TEMPLATE_FDS };
+
+/* Waits for an order; end of file ends the process. Descriptors with close-on-exec. */
+void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds);
 
 /* Command and environment of the program, complete. */
 struct sg_box_command {
     char **argv, **envp; /* owned by the process for its life */
 };
 
-/* Reads descriptor SG_BOX_FD_PAYLOAD: writes the files into the working directory (which must be
-   the current one) and makes the command. Fails the box on any error (step FILES). */
-void sg_box_files(const struct sg_plan *plan, struct sg_box_command *ret);
+/* Writes the payload's files into the working directory (which must be the current one), owned by
+   the program when own is set, and makes the command. Fails the box on any error (step FILES). */
+void sg_box_files(const struct sg_program_plan *plan, int payload, bool own,
+                  struct sg_box_command *ret);
+void sg_box_command_done(struct sg_box_command *command);
+/* The command of a program that was started ahead: the runtime's own entry, nothing of a request.
+ */
+void sg_box_command_ahead(const struct sg_program_plan *plan, struct sg_box_command *ret);
+
+/* Takes the caller into the box's cgroup where its creation has not (v1). */
+void sg_box_join_cgroup(const struct sg_plan *plan);
+/* The launcher becomes a template's process (template.h): never returns. */
+void __attribute__((noreturn)) sg_box_template(const struct sg_plan *plan);
 
 /* Pid 1: never returns. go: end of file means that the launcher has done its part. */
 void __attribute__((noreturn)) sg_box_init(const struct sg_plan *plan, int go);
 
+/* From a new process to one that has given up everything but what its filter is to take: session,
+   streams (those that are not negative), working directory, bounding set, ids, limits,
+   capabilities, no_new_privs, Landlock. Returns Landlock's ABI in force. Fails the box otherwise.
+ */
+int sg_box_confine(const struct sg_program_plan *plan, const int streams[3]);
+
+/* Of that, what a template gives up itself: all capabilities, and new ones. */
+void sg_box_drop_capabilities(const struct sg_program_plan *plan);
+
 /* The program's process: never returns. channel: to pid 1; host_proc: directory of the executor's
  * /proc. */
 void __attribute__((noreturn))
-sg_box_program(const struct sg_plan *plan, const struct sg_box_command *command, int channel,
-               int host_proc);
+sg_box_program(const struct sg_program_plan *plan, const int streams[3],
+               const struct sg_box_command *command, int channel, int host_proc);
 /* What the program's process tells pid 1 before it executes, with descriptors: its /proc directory,
    and the listener unless the lab has switched that off. */
 struct sg_box_handover {
@@ -90,9 +151,17 @@ void sg_box_mounts(const struct sg_plan *plan);
 
 /* Enters a Landlock domain for the plan's access rows; returns the ABI in force, 0 where the kernel
    has none and the plan does not require it. Fails the box otherwise. landlock(7) */
-int sg_box_landlock(const struct sg_plan *plan);
+int sg_box_landlock(const struct sg_program_plan *plan);
+
+/* A program that was started ahead (box_ahead.c): makes the FIFO that stands for its file, in the
+   current directory; waits until its interpreter stands there and until GO; lays the run out.
+   children: a descriptor that is readable when a child has ended. Returns when the program goes, or
+   has ended. */
+void sg_box_ahead_begin(const struct sg_program_plan *plan);
+void sg_box_ahead_go(const struct sg_program_plan *plan, pid_t program, int input, int children);
 
 /* Waits for the program's one execve, attests, reports STARTED and lets it continue. */
-void sg_box_start(const struct sg_plan *plan, pid_t program, int channel);
+void sg_box_start(const struct sg_plan *plan, const struct sg_program_plan *program, pid_t pid,
+                  int channel);
 
 #endif

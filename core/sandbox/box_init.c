@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -32,9 +33,9 @@ static void wait_for_launcher(int go)
    through cgroup.procs several milliseconds. Before the ids change: the kernel wants them to be the
    opener's. Not the launcher's business: it would count against pids.max until it has been reaped.
  */
-static void join_cgroup(const struct sg_plan *p)
+void sg_box_join_cgroup(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_CGROUP_JOIN);
+    sg_box_step(&p->lab, SG_STEP_CGROUP_JOIN);
     if (p->cgroup_v2)
         return; /* CLONE_INTO_CGROUP has done it */
     for (uint32_t i = 0; i < p->cgroup_fds; i++)
@@ -44,7 +45,7 @@ static void join_cgroup(const struct sg_plan *p)
 
 static void die_with_executor(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_PARENT_DEATH);
+    sg_box_step(&p->lab, SG_STEP_PARENT_DEATH);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
         sg_box_fail(SG_STEP_PARENT_DEATH, errno, "PR_SET_PDEATHSIG");
     /* The executor may have ended before that: then the other end of the socket is gone. */
@@ -55,7 +56,7 @@ static void die_with_executor(const struct sg_plan *p)
 
 static void take_ids(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_INIT_IDS);
+    sg_box_step(&p->lab, SG_STEP_INIT_IDS);
     if (setresgid(p->init_gid, p->init_gid, p->init_gid) < 0 ||
         setresuid(p->init_uid, p->init_uid, p->init_uid) < 0)
         sg_box_fail(SG_STEP_INIT_IDS, errno, "changing to uid %u", p->init_uid);
@@ -63,12 +64,12 @@ static void take_ids(const struct sg_plan *p)
 
 static void leave_host_names(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_CGROUP_NS);
+    sg_box_step(&p->lab, SG_STEP_CGROUP_NS);
     /* Not a flag of clone3: together with CLONE_INTO_CGROUP the namespace would be rooted in the
        cgroup of the launcher. */
     if (!SG_LAYER_OFF(&p->lab, CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
         sg_box_fail(SG_STEP_CGROUP_NS, errno, "unshare");
-    sg_box_step(p, SG_STEP_HOSTNAME);
+    sg_box_step(&p->lab, SG_STEP_HOSTNAME);
     if (!SG_LAYER_OFF(&p->lab, UTS_NS) &&
         (sethostname(SG_BOX_HOSTNAME, strlen(SG_BOX_HOSTNAME)) < 0 || setdomainname("", 0) < 0))
         sg_box_fail(SG_STEP_HOSTNAME, errno, "sethostname");
@@ -76,7 +77,7 @@ static void leave_host_names(const struct sg_plan *p)
 
 static pid_t fork_program(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_FORK);
+    sg_box_step(&p->lab, SG_STEP_FORK);
     pid_t pid = fork();
     if (pid < 0)
         sg_box_fail(SG_STEP_FORK, errno, "fork of the program");
@@ -106,8 +107,8 @@ static void report_end(const struct sg_plan *p, int status, const struct rusage 
 }
 
 /* Reaps everything, in whatever order, until the program itself has ended; ends when the executor
- * goes. */
-static void reap(const struct sg_plan *p, pid_t program, int children)
+ * goes. A clone may be a child of ours only later. */
+static void reap(const struct sg_plan *p, pid_t program, bool is_clone, int children)
 {
     struct pollfd on[2] = {{.fd = children, .events = POLLIN},
                            {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP}};
@@ -121,7 +122,7 @@ static void reap(const struct sg_plan *p, pid_t program, int children)
                 report_end(p, status, &use);
                 _exit(0);
             }
-        if (pid < 0 && errno == ECHILD)
+        if (pid < 0 && errno == ECHILD && !is_clone)
             _exit(1);
         if (poll(on, 2, -1) < 0 && errno != EINTR)
             _exit(1);
@@ -141,44 +142,128 @@ static int watch_children(void)
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Pid 1 keeps the control socket and its children's signal. */
-static void close_streams(const struct sg_plan *p)
+/* ---- starting the program ---- */
+
+/* What belongs to one program; descriptors are closed when it has them. */
+struct program {
+    const struct sg_program_plan *plan;
+    int streams[3];
+    struct sg_box_command command;
+    int channel; /* to the program's process */
+    pid_t pid;
+};
+
+static const struct sg_program_plan *map_program(int fd)
 {
-    for (int fd = SG_BOX_FD_PLAN + 1; fd < SG_BOX_FD_CGROUP + (int)p->cgroup_fds; fd++)
-        close(fd);
+    const struct sg_program_plan *p = mmap(NULL, sizeof *p, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED || p->magic != SG_PROGRAM_PLAN_MAGIC || p->size != sizeof *p)
+        sg_box_fail(SG_STEP_ORDER, 0, "mapping the program's plan");
+    close(fd);
+    return p;
+}
+
+static void enter(const char *path)
+{
+    if (chdir(path) < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "entering %s", path);
+}
+
+/* Pid 1 keeps the control socket and its children's signal. */
+static void start_program(const struct sg_plan *p, struct program *r, int host_proc)
+{
+    int channel[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+        sg_box_fail(SG_STEP_FORK, errno, "socketpair");
+    r->pid = fork_program(p);
+    if (r->pid == 0) {
+        close(channel[0]);
+        sg_box_program(r->plan, r->streams, &r->command, channel[1], host_proc);
+    }
+    close(channel[1]);
+    close(host_proc);
+    for (int i = 0; i < 3; i++)
+        close(r->streams[i]);
+    sg_box_start(p, r->plan, r->pid, channel[0]);
+    close(channel[0]);
+}
+
+static void run_now(const struct sg_plan *p, struct program *r, int payload, int host_proc)
+{
+    enter(SG_BOX_WORKDIR);
+    sg_box_files(r->plan, payload, true, &r->command);
+    close(payload);
+    enter("/");
+    start_program(p, r, host_proc);
+}
+
+static void run_ahead(const struct sg_plan *p, struct program *r, int host_proc, int children)
+{
+    int input = fcntl(r->streams[0], F_DUPFD_CLOEXEC, 0);
+    if (input < 0)
+        sg_box_fail(SG_STEP_STDIO, errno, "keeping the program's stdin");
+    enter(SG_BOX_WORKDIR);
+    sg_box_ahead_begin(r->plan);
+    sg_box_command_ahead(r->plan, &r->command);
+    enter("/");
+    start_program(p, r, host_proc);
+    enter(SG_BOX_WORKDIR);
+    sg_box_ahead_go(r->plan, r->pid, input, children);
+    enter("/");
+    close(input);
+}
+
+/* Obeys the executor's first order; returns the pid of the program. */
+static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *ret_is_clone)
+{
+    struct sg_box_order order;
+    int fds[SG_FDS_MAX];
+    size_t nfds = 0;
+    prctl(PR_SET_NAME, SG_NAME_READY);
+    sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
+    prctl(PR_SET_NAME, SG_NAME_BOX);
+    sg_box_step(&p->lab, SG_STEP_ORDER);
+    *ret_is_clone = order.kind == SG_BOX_ORDER_WATCH;
+    if (*ret_is_clone) {
+        close(host_proc);
+        return SG_BOX_PROGRAM_PID;
+    }
+    if (order.kind == SG_BOX_ORDER_GO)
+        sg_box_fail(SG_STEP_ORDER, 0, "an order to go, and nothing was started");
+    struct program r = {.plan = map_program(fds[SG_RUN_FD_PLAN])};
+    memcpy(r.streams, fds + SG_RUN_FD_STDIN, sizeof r.streams);
+    if (order.kind == SG_BOX_ORDER_RUN)
+        run_now(p, &r, fds[SG_RUN_FD_PAYLOAD], host_proc);
+    else
+        run_ahead(p, &r, host_proc, children);
+    return r.pid;
+}
+
+/* The cgroup's descriptors have been used. In the lab build one descriptor may stay on purpose. */
+static void close_cgroup(const struct sg_plan *p)
+{
+    for (int i = 0; i < (int)p->cgroup_fds; i++)
+        close(SG_BOX_FD_CGROUP + i);
 }
 
 void sg_box_init(const struct sg_plan *p, int go)
 {
-    struct sg_box_command command;
-    int channel[2];
-    join_cgroup(p);
+    sg_box_join_cgroup(p);
     wait_for_launcher(go);
+    close_cgroup(p);
+    close(SG_BOX_FD_PLAN);
     take_ids(p);
     die_with_executor(p);
-    sg_box_step(p, SG_STEP_HOST_PROC);
+    sg_box_step(&p->lab, SG_STEP_HOST_PROC);
     int host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (host_proc < 0)
         sg_box_fail(SG_STEP_HOST_PROC, errno, "opening /proc");
     leave_host_names(p);
     sg_box_mounts(p);
-    if (chdir(SG_BOX_WORKDIR) < 0)
-        sg_box_fail(SG_STEP_FILES, errno, "entering " SG_BOX_WORKDIR);
-    sg_box_files(p, &command);
-    if (chdir("/") < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
-        sg_box_fail(SG_STEP_FORK, errno, "socketpair");
     int children = watch_children();
-    pid_t program = fork_program(p);
-    if (program == 0) {
-        close(channel[0]);
-        sg_box_program(p, &command, channel[1], host_proc);
-    }
-    close(channel[1]);
-    close(host_proc);
-    close_streams(p);
-    sg_box_start(p, program, channel[0]);
-    close(channel[0]);
+    sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_READY, .at_us = sg_now_us()});
+    bool is_clone;
+    pid_t program = obey(p, host_proc, children, &is_clone);
     drop_privilege();
-    reap(p, program, children);
+    reap(p, program, is_clone, children);
     _exit(1);
 }

@@ -73,7 +73,7 @@ static void add_row(int ruleset, const struct sg_plan_access *row, uint64_t know
         sg_box_fail(SG_STEP_LANDLOCK, errno, "rule for %s", row->path);
 }
 
-int sg_box_landlock(const struct sg_plan *p)
+int sg_box_landlock(const struct sg_program_plan *p)
 {
     if (SG_LAYER_OFF(&p->lab, LANDLOCK))
         return 0;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/fd.h"
+#include "core/sandbox/launcher.h"
 
 static const struct sg_plan *map_plan(void)
 {
@@ -30,13 +31,12 @@ static const struct sg_plan *map_plan(void)
 
 /* Waits to be somebody's. Nothing else is open, so the kernel puts the descriptors where enum
    sg_box_fd wants them: each gets the lowest free number. */
-static const struct sg_plan *receive_parcel(void)
+static const struct sg_plan *receive_parcel(char *ret_kind)
 {
-    char byte;
     int fds[SG_FDS_MAX];
     size_t nfds = 0;
-    prctl(PR_SET_NAME, "sandgate-spare");
-    ssize_t n = sg_socket_recv(SG_BOX_FD_CONTROL, &byte, 1, fds, &nfds, 0);
+    prctl(PR_SET_NAME, SG_NAME_SPARE);
+    ssize_t n = sg_socket_recv(SG_BOX_FD_CONTROL, ret_kind, 1, fds, &nfds, 0);
     if (n == 0)
         _exit(0); /* the executor ends, or needs fewer */
     for (size_t i = 0; i < nfds; i++)
@@ -44,7 +44,7 @@ static const struct sg_plan *receive_parcel(void)
             _exit(2);
     if (n < 0 || nfds < SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN)
         _exit(2);
-    prctl(PR_SET_NAME, "sandgate-box");
+    prctl(PR_SET_NAME, SG_NAME_BOX);
     const struct sg_plan *p = map_plan();
     if (nfds != SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + p->cgroup_fds)
         _exit(2);
@@ -64,17 +64,6 @@ static void close_others(void)
 {
     if (syscall(SYS_close_range, SG_BOX_FD_CONTROL + 1, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
-}
-
-/* Of all namespaces this one costs most to make, and it depends on nothing: it is made while the
-   launcher is a spare one. It belongs to the executor's user namespace, so the box has no
-   capability over it. In the lab build the plan decides. */
-static void make_network(void)
-{
-#ifndef SG_LAB
-    if (unshare(CLONE_NEWNET) < 0)
-        sg_box_fail(SG_STEP_CLONE, errno, "making the network namespace");
-#endif
 }
 
 static void open_lab_hole(const struct sg_plan *p)
@@ -113,7 +102,7 @@ static void write_map(pid_t pid, const char *name, const struct sg_id_map *map, 
 static void map_ids(const struct sg_plan *p, pid_t pid)
 {
     char path[64];
-    sg_box_step(p, SG_STEP_ID_MAP);
+    sg_box_step(&p->lab, SG_STEP_ID_MAP);
     if (!p->nmap)
         return;
     /* With one id the kernel demands it (user_namespaces(7)); with two it takes setgroups from the
@@ -137,15 +126,17 @@ static void offer_to_oom_killer(void)
 int main(void)
 {
     int go[2];
+    char kind;
     reset_signals();
     offer_to_oom_killer();
     prctl(PR_SET_DUMPABLE, 0);
     close_others();
-    make_network();
-    const struct sg_plan *p = receive_parcel();
-    sg_box_step(p, SG_STEP_CLOSE_FDS);
+    const struct sg_plan *p = receive_parcel(&kind);
+    if (kind == SG_LAUNCH_TEMPLATE)
+        sg_box_template(p);
+    sg_box_step(&p->lab, SG_STEP_CLOSE_FDS);
     open_lab_hole(p);
-    sg_box_step(p, SG_STEP_CLONE);
+    sg_box_step(&p->lab, SG_STEP_CLONE);
     if (pipe2(go, O_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "pipe");
     /* CLONE_PARENT: pid 1 becomes the executor's child, so that the executor reaps it and its death

@@ -7,12 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/sandbox/template.h"
 
 /* Not in every C library that we build on (glibc before 2.36). */
 #ifndef OPEN_TREE_CLONE
@@ -70,6 +72,19 @@ static void write_text(const struct sg_plan_mount *m)
         fail(m, "writing");
 }
 
+static void copy_file(const struct sg_plan_mount *m)
+{
+    sg_autofd int fd =
+        open(m->target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, m->attr);
+    struct stat st;
+    off_t at = 0;
+    if (fd < 0 || fstat(SG_TEMPLATE_FD_SOURCE, &st) < 0)
+        fail(m, "making");
+    while (at < st.st_size)
+        if (sendfile(fd, SG_TEMPLATE_FD_SOURCE, &at, (size_t)(st.st_size - at)) <= 0)
+            fail(m, "copying");
+}
+
 static void apply_row(const struct sg_plan *p, const struct sg_plan_mount *m)
 {
     switch ((enum sg_mount_kind)m->kind) {
@@ -107,6 +122,9 @@ static void apply_row(const struct sg_plan *p, const struct sg_plan_mount *m)
         if (umount2(m->target, MNT_DETACH) < 0 || rmdir(m->target) < 0)
             fail(m, "unmounting");
         break;
+    case SG_MOUNT_COPY:
+        copy_file(m);
+        break;
     case SG_MOUNT_OWN:
         if (chown(m->target, p->program_uid, p->program_gid) < 0)
             fail(m, "chown");
@@ -116,14 +134,14 @@ static void apply_row(const struct sg_plan *p, const struct sg_plan_mount *m)
 
 static void enter_root(const struct sg_plan *p)
 {
-    sg_box_step(p, SG_STEP_PIVOT_ROOT);
+    sg_box_step(&p->lab, SG_STEP_PIVOT_ROOT);
     /* pivot_root(".", ".") stacks the old root on the new one; the detach takes it away with all
        that was mounted in it: pivot_root(2), NOTES. */
     if (syscall(SYS_pivot_root, ".", ".") < 0)
         sg_box_fail(SG_STEP_PIVOT_ROOT, errno, "pivot_root");
     if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         sg_box_fail(SG_STEP_PIVOT_ROOT, errno, "leaving the old root");
-    sg_box_step(p, SG_STEP_ROOT_READONLY);
+    sg_box_step(&p->lab, SG_STEP_ROOT_READONLY);
     if (!SG_LAYER_OFF(&p->lab, ROOT_RO) &&
         mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
         sg_box_fail(SG_STEP_ROOT_READONLY, errno, "remounting / read-only");
@@ -132,10 +150,10 @@ static void enter_root(const struct sg_plan *p)
 void sg_box_mounts(const struct sg_plan *p)
 {
     mode_t mask = umask(0);
-    sg_box_step(p, SG_STEP_MOUNT_PRIVATE);
+    sg_box_step(&p->lab, SG_STEP_MOUNT_PRIVATE);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         sg_box_fail(SG_STEP_MOUNT_PRIVATE, errno, "making mounts private");
-    sg_box_step(p, SG_STEP_ROOT_TMPFS);
+    sg_box_step(&p->lab, SG_STEP_ROOT_TMPFS);
     if (mount("tmpfs", ASSEMBLY, "tmpfs", MS_NOSUID | MS_NODEV,
               SG_LAYER_OFF(&p->lab, ROOT_RO) ? "size=1m,nr_inodes=256,mode=777"
                                              : "size=1m,nr_inodes=256,mode=755") < 0 ||
@@ -144,7 +162,7 @@ void sg_box_mounts(const struct sg_plan *p)
     unsigned step = SG_STEP_COUNT;
     for (uint32_t i = 0; i < p->nmounts; i++) {
         if (p->mounts[i].step != step)
-            sg_box_step(p, step = p->mounts[i].step);
+            sg_box_step(&p->lab, step = p->mounts[i].step);
         apply_row(p, &p->mounts[i]);
     }
     enter_root(p);

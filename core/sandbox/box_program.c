@@ -19,21 +19,20 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 
-static void take_stdio(const struct sg_plan *p)
+static void take_stdio(const struct sg_program_plan *p, const int from[3])
 {
-    static const int from[] = {SG_BOX_FD_STDIN, SG_BOX_FD_STDOUT, SG_BOX_FD_STDERR};
-    sg_box_step(p, SG_STEP_STDIO);
+    sg_box_step(&p->lab, SG_STEP_STDIO);
     for (int i = 0; i < 3; i++)
-        if (dup2(from[i], i) < 0)
+        if (from[i] >= 0 && dup2(from[i], i) < 0)
             sg_box_fail(SG_STEP_STDIO, errno, "dup2 to %d", i);
 }
 
 /* A working directory outside the root shows as "(unreachable)" in the raw system call (getcwd(2)).
  */
-static void enter_workdir(const struct sg_plan *p)
+static void enter_workdir(const struct sg_program_plan *p)
 {
     char at[256];
-    sg_box_step(p, SG_STEP_WORKDIR);
+    sg_box_step(&p->lab, SG_STEP_WORKDIR);
     if (chdir(SG_BOX_WORKDIR) < 0)
         sg_box_fail(SG_STEP_WORKDIR, errno, "chdir " SG_BOX_WORKDIR);
     if (syscall(SYS_getcwd, at, sizeof at) < 0 || at[0] != '/')
@@ -42,9 +41,9 @@ static void enter_workdir(const struct sg_plan *p)
 
 /* The bounding set needs CAP_SETPCAP, hence before the ids change, which empties the permitted set.
  */
-static void drop_bounding_set(const struct sg_plan *p)
+static void drop_bounding_set(const struct sg_program_plan *p)
 {
-    sg_box_step(p, SG_STEP_BOUNDING_SET);
+    sg_box_step(&p->lab, SG_STEP_BOUNDING_SET);
     if (SG_LAYER_OFF(&p->lab, CAPABILITIES))
         return;
     int cap = 0;
@@ -56,14 +55,13 @@ static void drop_bounding_set(const struct sg_plan *p)
         sg_box_fail(SG_STEP_BOUNDING_SET, errno, "clearing the ambient set");
 }
 
-static void change_ids(const struct sg_plan *p)
+static void change_ids(const struct sg_program_plan *p)
 {
-    sg_box_step(p, SG_STEP_PROGRAM_IDS);
+    sg_box_step(&p->lab, SG_STEP_PROGRAM_IDS);
     if (SG_LAYER_OFF(&p->lab, CAPABILITIES))
         prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    if (setresgid(p->program_gid, p->program_gid, p->program_gid) < 0 ||
-        setresuid(p->program_uid, p->program_uid, p->program_uid) < 0)
-        sg_box_fail(SG_STEP_PROGRAM_IDS, errno, "changing to uid %u", p->program_uid);
+    if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0)
+        sg_box_fail(SG_STEP_PROGRAM_IDS, errno, "changing to uid %u", p->uid);
     /* setresuid cleared it: /proc/self would belong to root. Pid 1 stays as it is. */
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     /* The change of ids has cleared the death signal, too (prctl(2)). Pid 1's end kills this
@@ -72,9 +70,9 @@ static void change_ids(const struct sg_plan *p)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
-static void set_rlimits(const struct sg_plan *p)
+static void set_rlimits(const struct sg_program_plan *p)
 {
-    sg_box_step(p, SG_STEP_RLIMITS);
+    sg_box_step(&p->lab, SG_STEP_RLIMITS);
     if (SG_LAYER_OFF(&p->lab, RLIMITS))
         return;
     for (uint32_t i = 0; i < p->nrlimits; i++) {
@@ -90,11 +88,11 @@ static void set_rlimits(const struct sg_plan *p)
     }
 }
 
-static void drop_capabilities(const struct sg_plan *p)
+static void drop_capabilities(const struct sg_program_plan *p)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    sg_box_step(p, SG_STEP_CAPABILITIES);
+    sg_box_step(&p->lab, SG_STEP_CAPABILITIES);
     if (SG_LAYER_OFF(&p->lab, CAPABILITIES)) {
         /* Kept over the exec: the control box shows what they would allow. */
         syscall(SYS_capget, &head, none);
@@ -109,16 +107,16 @@ static void drop_capabilities(const struct sg_plan *p)
         sg_box_fail(SG_STEP_CAPABILITIES, errno, "capset");
 }
 
-static void set_no_new_privs(const struct sg_plan *p)
+static void set_no_new_privs(const struct sg_program_plan *p)
 {
-    sg_box_step(p, SG_STEP_NO_NEW_PRIVS);
+    sg_box_step(&p->lab, SG_STEP_NO_NEW_PRIVS);
     if (!SG_LAYER_OFF(&p->lab, NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         sg_box_fail(SG_STEP_NO_NEW_PRIVS, errno, "prctl");
 }
 
 /* The listener's filter. Foreign architectures are the profile's to kill; it is loaded before
    anything foreign runs. */
-static int listen_for_exec(const struct sg_plan *p)
+static int listen_for_exec(const struct sg_program_plan *p)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -128,7 +126,7 @@ static int listen_for_exec(const struct sg_plan *p)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog prog = {SG_ARRAY_LEN(code), code};
-    sg_box_step(p, SG_STEP_EXEC_LISTENER);
+    sg_box_step(&p->lab, SG_STEP_EXEC_LISTENER);
     if (SG_LAYER_OFF(&p->lab, ONE_EXEC))
         return -1;
     int fd =
@@ -138,7 +136,8 @@ static int listen_for_exec(const struct sg_plan *p)
     return fd;
 }
 
-static void hand_over(const struct sg_plan *p, int channel, int host_proc, int listener, int abi)
+static void hand_over(const struct sg_program_plan *p, int channel, int host_proc, int listener,
+                      int abi)
 {
     struct sg_box_handover note = {.landlock_abi = abi};
     int fds[2] = {openat(host_proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC), listener};
@@ -157,42 +156,54 @@ static void hand_over(const struct sg_plan *p, int channel, int host_proc, int l
     (void)p;
 }
 
-static void load_profile(const struct sg_plan *p)
+static void load_profile(const struct sg_program_plan *p)
 {
     struct sock_fprog prog = {(unsigned short)p->nfilter,
                               (struct sock_filter *)(uintptr_t)p->filter};
-    sg_box_step(p, SG_STEP_SECCOMP);
+    sg_box_step(&p->lab, SG_STEP_SECCOMP);
     if (!SG_LAYER_OFF(&p->lab, SECCOMP) &&
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
         sg_box_fail(SG_STEP_SECCOMP, errno, "loading the profile of %u instructions", p->nfilter);
 }
 
-void sg_box_program(const struct sg_plan *p, const struct sg_box_command *c, int channel,
-                    int host_proc)
+void sg_box_drop_capabilities(const struct sg_program_plan *p)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    umask(022);
-    sg_box_step(p, SG_STEP_SESSION);
+    drop_bounding_set(p);
+    drop_capabilities(p);
+    set_no_new_privs(p);
+}
+
+int sg_box_confine(const struct sg_program_plan *p, const int streams[3])
+{
+    sg_box_step(&p->lab, SG_STEP_SESSION);
     if (setsid() < 0)
         sg_box_fail(SG_STEP_SESSION, errno, "setsid");
-    take_stdio(p);
+    take_stdio(p, streams);
     enter_workdir(p);
     drop_bounding_set(p);
     change_ids(p);
     set_rlimits(p);
     drop_capabilities(p);
     set_no_new_privs(p);
-    sg_box_step(p, SG_STEP_LANDLOCK);
-    int abi = sg_box_landlock(p);
+    sg_box_step(&p->lab, SG_STEP_LANDLOCK);
+    return sg_box_landlock(p);
+}
+
+void sg_box_program(const struct sg_program_plan *p, const int streams[3],
+                    const struct sg_box_command *c, int channel, int host_proc)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    umask(022);
+    int abi = sg_box_confine(p, streams);
     hand_over(p, channel, host_proc, listen_for_exec(p), abi);
     if (SG_LAB_OFF(&p->lab, CLOSE_FDS))
         dup2(SG_BOX_FD_LAB_HOST, 9);
     else if (syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
     load_profile(p);
-    sg_box_step(p, SG_STEP_EXEC);
+    sg_box_step(&p->lab, SG_STEP_EXEC);
     execve(c->argv[0], c->argv, c->envp);
     sg_box_fail(SG_STEP_EXEC, errno, "%s", c->argv[0]);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/fd.h"
+
 /* write(2), not sendmsg(2): after the profile is loaded only the former is sure to be allowed. A
    packet goes out whole or not at all. */
 static void put(const struct sg_box_event *event)
@@ -32,10 +34,31 @@ void sg_box_fail(enum sg_step step, int errnum, const char *fmt, ...)
     _exit(1);
 }
 
-void sg_box_step(const struct sg_plan *plan, enum sg_step step)
+void sg_box_step(const struct sg_lab *lab, enum sg_step step)
 {
-    if (SG_LAB_FAILS(&plan->lab, step))
+    if (SG_LAB_FAILS(lab, step))
         sg_box_fail(step, 0, "made to fail by the test");
-    (void)plan;
+    (void)lab;
     (void)step;
+}
+
+void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
+{
+    static const size_t counts[] = {
+        [SG_BOX_ORDER_RUN] = SG_RUN_FDS,
+        [SG_BOX_ORDER_AHEAD] = SG_RUN_FD_PAYLOAD,
+        [SG_BOX_ORDER_WATCH] = 0,
+        [SG_BOX_ORDER_GO] = SG_GO_FDS,
+        [SG_BOX_ORDER_TEMPLATE] = SG_TEMPLATE_FDS,
+        [SG_BOX_ORDER_JOIN] = 0,
+    };
+    ssize_t n;
+    do
+        n = sg_socket_recv(sock, ret, sizeof *ret, fds, nfds, 0);
+    while (n == -EINTR);
+    if (n == 0)
+        _exit(0); /* the executor ends, or does not need this box */
+    if (n != sizeof *ret || ret->kind < SG_BOX_ORDER_RUN || ret->kind >= SG_BOX_ORDER_COUNT ||
+        *nfds < counts[ret->kind])
+        sg_box_fail(SG_STEP_ORDER, n < 0 ? (int)-n : 0, "receiving the executor's order");
 }

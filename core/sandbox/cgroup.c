@@ -63,9 +63,12 @@ static const struct stat_file stat_files_v1[SG_STAT_COUNT] = {
     [SG_STAT_MEMORY_HITS] = {SG_CTL_MEMORY, "memory.failcnt", NULL, 1},
     [SG_STAT_PIDS_PEAK] = {SG_CTL_PIDS, "pids.peak", NULL, 1},
     [SG_STAT_PIDS_HITS] = {SG_CTL_PIDS, "pids.events", "max", 1},
+    [SG_STAT_CPU_US] = {SG_CTL_CPUACCT, "cpuacct.usage", NULL, 1000},
     [SG_STAT_CPU_USER_US] = {SG_CTL_CPUACCT, "cpuacct.usage_user", NULL, 1000},
     [SG_STAT_CPU_SYSTEM_US] = {SG_CTL_CPUACCT, "cpuacct.usage_sys", NULL, 1000},
     [SG_STAT_THROTTLED] = {SG_CTL_CPU, "cpu.stat", "nr_throttled", 1},
+    [SG_STAT_MEMORY_NOW] = {SG_CTL_MEMORY, "memory.usage_in_bytes", NULL, 1},
+    [SG_STAT_PIDS_NOW] = {SG_CTL_PIDS, "pids.current", NULL, 1},
 };
 static const struct stat_file stat_files_v2[SG_STAT_COUNT] = {
     [SG_STAT_MEMORY_PEAK] = {SG_CTL_MEMORY, "memory.peak", NULL, 1},
@@ -73,9 +76,12 @@ static const struct stat_file stat_files_v2[SG_STAT_COUNT] = {
     [SG_STAT_MEMORY_HITS] = {SG_CTL_MEMORY, "memory.events", "max", 1},
     [SG_STAT_PIDS_PEAK] = {SG_CTL_PIDS, "pids.peak", NULL, 1},
     [SG_STAT_PIDS_HITS] = {SG_CTL_PIDS, "pids.events", "max", 1},
+    [SG_STAT_CPU_US] = {SG_CTL_CPU, "cpu.stat", "usage_usec", 1},
     [SG_STAT_CPU_USER_US] = {SG_CTL_CPU, "cpu.stat", "user_usec", 1},
     [SG_STAT_CPU_SYSTEM_US] = {SG_CTL_CPU, "cpu.stat", "system_usec", 1},
     [SG_STAT_THROTTLED] = {SG_CTL_CPU, "cpu.stat", "nr_throttled", 1},
+    [SG_STAT_MEMORY_NOW] = {SG_CTL_MEMORY, "memory.current", NULL, 1},
+    [SG_STAT_PIDS_NOW] = {SG_CTL_PIDS, "pids.current", NULL, 1},
 };
 
 static const struct version_ops {
@@ -175,6 +181,23 @@ int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t
     int r = write_limits(c, ret, limits, err);
     *limits_failed = r < 0;
     return r;
+}
+
+/* v1 wants memory+swap never to be below memory: what is to grow is written from the other end. */
+int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
+                    const struct sg_limits *limits, struct sg_error *err)
+{
+    struct sg_error first = SG_ERROR_INIT;
+    if (!c->version || !g->name[0] || write_limits(c, g, limits, &first) == 0)
+        return 0;
+    const struct version_ops *ops = &versions[c->version];
+    for (size_t i = ops->nlimits; i > 0; i--) {
+        int dir = dir_of(c, g, ops->limits[i - 1].controller);
+        int r = dir < 0 ? 0 : write_limit(dir, &ops->limits[i - 1], limits, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,

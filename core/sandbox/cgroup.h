@@ -59,9 +59,12 @@ enum sg_cgroup_figure {
     SG_STAT_MEMORY_HITS, /* times the limit was met */
     SG_STAT_PIDS_PEAK,   /* processes and threads, pid 1 of the box included */
     SG_STAT_PIDS_HITS,
+    SG_STAT_CPU_US, /* exact; the next two are counted in ticks on v1, and tell only its parts */
     SG_STAT_CPU_USER_US,
     SG_STAT_CPU_SYSTEM_US,
-    SG_STAT_THROTTLED, /* periods */
+    SG_STAT_THROTTLED,  /* periods */
+    SG_STAT_MEMORY_NOW, /* bytes */
+    SG_STAT_PIDS_NOW,   /* processes and threads, pid 1 of the box included */
     SG_STAT_COUNT
 };
 
@@ -82,6 +85,10 @@ void sg_cgroups_remove(struct sg_cgroups *c);
    to the caller, the result *limits_failed tells creation from limits. */
 int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t serial,
                      const struct sg_limits *limits, bool *limits_failed, struct sg_error *err);
+/* Writes other limits to one that may be in use. 0, or an error with err: it may be left with some
+   of both, and is not to be used. */
+int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
+                    const struct sg_limits *limits, struct sg_error *err);
 /* Descriptors for sandgate-box: v2 the directory, v1 each `tasks`, opened anew. Returns how many,
  * or -errno. */
 int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,

@@ -78,7 +78,8 @@ void sg_lab_list_layers(void)
 void sg_lab_list_steps(void)
 {
     for (unsigned i = 0; i < SG_STEP_COUNT; i++)
-        puts(sg_step_name(i));
+        if (i != SG_STEP_JOIN) /* of templates, which a lab build has none of */
+            puts(sg_step_name(i));
 }
 
 #else

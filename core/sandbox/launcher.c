@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -18,13 +19,16 @@
 /* Between vfork and exec the child borrows our memory: only system calls, no writes that outlive
  * it. */
 static void __attribute__((noreturn))
-become_launcher(int program, int control, int null, char *const environment[])
+become_launcher(const struct sg_launchers *l, int control, int null, char *const environment[])
 {
     static char *const argv[] = {(char *)(uintptr_t) "sandgate-box", NULL};
-    int from[3] = {fcntl(program, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS),
+    int from[3] = {fcntl(l->program, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS),
                    fcntl(null, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS),
                    fcntl(control, F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS)};
     bool ok = from[0] >= 0 && from[1] >= 0 && from[2] >= 0;
+    /* Of all namespaces this one costs most to make: all boxes share an empty one. It belongs to
+       the executor's user namespace, so no box has a capability over it. */
+    ok = ok && (l->network < 0 || setns(l->network, CLONE_NEWNET) == 0);
     for (int i = 0; i < SG_BOX_FD_CONTROL; i++)
         ok = ok && dup2(from[1], i) >= 0;
     if (ok && dup2(from[2], SG_BOX_FD_CONTROL) >= 0)
@@ -33,15 +37,15 @@ become_launcher(int program, int control, int null, char *const environment[])
 }
 
 /* A function of its own: the child of a vfork may overwrite the locals of its caller. */
-static pid_t spawn(int program, int control, int null, char *const environment[])
+static pid_t spawn(const struct sg_launchers *l, int control, int null, char *const environment[])
 {
     pid_t pid = vfork();
     if (pid == 0)
-        become_launcher(program, control, null, environment);
+        become_launcher(l, control, null, environment);
     return pid;
 }
 
-static int start(int program, char *const environment[], struct sg_launcher *ret)
+static int start(const struct sg_launchers *l, char *const environment[], struct sg_launcher *ret)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
@@ -50,7 +54,7 @@ static int start(int program, char *const environment[], struct sg_launcher *ret
     sg_autofd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0)
         return -errno;
-    pid_t pid = spawn(program, theirs, null, environment);
+    pid_t pid = spawn(l, theirs, null, environment);
     if (pid < 0)
         return -errno;
     *ret = (struct sg_launcher){.pid = pid, .control = SG_TAKE_FD(ours)};
@@ -62,7 +66,7 @@ int sg_launchers_refill(struct sg_launchers *l, size_t most)
     static char *const empty[] = {NULL};
     if (l->n >= most || l->n >= SG_LAUNCHERS_MAX)
         return 0;
-    int r = start(l->program, empty, &l->spare[l->n]);
+    int r = start(l, empty, &l->spare[l->n]);
     if (r < 0)
         return r;
     l->n++;
@@ -70,19 +74,20 @@ int sg_launchers_refill(struct sg_launchers *l, size_t most)
 }
 
 /* A spare one that has ended cannot take the parcel, and is reaped in the usual way. */
-int sg_launchers_get(struct sg_launchers *l, char *const environment[], const int *fds, size_t nfds,
-                     struct sg_launcher *ret)
+int sg_launchers_get(struct sg_launchers *l, enum sg_launch kind, char *const environment[],
+                     const int *fds, size_t nfds, struct sg_launcher *ret)
 {
+    const char byte = (char)kind;
     while (l->n > 0) {
         *ret = l->spare[--l->n];
-        if (sg_socket_send(ret->control, "p", 1, fds, nfds) == 0)
+        if (sg_socket_send(ret->control, &byte, 1, fds, nfds) == 0)
             return 0;
         sg_fd_close(&ret->control);
     }
     ret->control = -1;
-    int r = start(l->program, environment, ret);
+    int r = start(l, environment, ret);
     if (r == 0)
-        r = sg_socket_send(ret->control, "p", 1, fds, nfds);
+        r = sg_socket_send(ret->control, &byte, 1, fds, nfds);
     if (r == -EPIPE || r == -ECONNRESET)
         return 0; /* it ended already: its status tells why */
     if (r < 0 && ret->control >= 0)

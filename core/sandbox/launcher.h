@@ -2,14 +2,14 @@
  * launcher.h: sandgate-box as the executor starts it, ahead of need where it can.
  *
  * A launcher waits on its control socket for the parcel of descriptors that makes it one box's
- * (enum sg_box_fd). Starting a program and making a network namespace are a third of what a box
- * costs, and nothing in them depends on the run; so the executor keeps a few launchers that have
- * done both. Closing the socket ends one.
+ * (enum sg_box_fd). Starting a program costs a part of what a box costs, and nothing in it depends
+ * on the box; so the executor keeps a few launchers that have started. Closing the socket ends one.
  *
- *     struct sg_launchers spare = {.program = fd_of_sandgate_box};
+ *     struct sg_launchers spare = {.program = fd_of_sandgate_box, .network = fd_of_namespace};
  *     sg_launchers_refill(&spare, 4);
  *     struct sg_launcher l;
- *     sg_launchers_get(&spare, environment, fds, nfds, &l);       // a spare one, or a new one
+ *     sg_launchers_get(&spare, SG_LAUNCH_BOX, environment, fds, nfds, &l);       // a spare one, or
+ * a new one
  */
 #ifndef SG_SANDBOX_LAUNCHER_H
 #define SG_SANDBOX_LAUNCHER_H
@@ -25,8 +25,12 @@ struct sg_launcher {
     int control; /* owned: our end, SEQPACKET */
 };
 
+/* What a launcher becomes. */
+enum sg_launch { SG_LAUNCH_BOX = 'b', SG_LAUNCH_TEMPLATE = 't' };
+
 struct sg_launchers {
     int program; /* borrowed: sandgate-box, opened */
+    int network; /* borrowed: the network namespace that launchers enter; -1: they stay */
     struct sg_launcher spare[SG_LAUNCHERS_MAX];
     size_t n;
 };
@@ -38,8 +42,8 @@ struct sg_launchers {
 int sg_launchers_refill(struct sg_launchers *l, size_t most);
 /* Hands the parcel to a spare launcher, or to a new one with this environment where there is none.
    The parcel's descriptors stay the caller's. 0 and *ret, or -errno. */
-int sg_launchers_get(struct sg_launchers *l, char *const environment[], const int *fds, size_t nfds,
-                     struct sg_launcher *ret);
+int sg_launchers_get(struct sg_launchers *l, enum sg_launch kind, char *const environment[],
+                     const int *fds, size_t nfds, struct sg_launcher *ret);
 /* A child has been reaped: was it a spare launcher? It is forgotten then. */
 bool sg_launchers_reaped(struct sg_launchers *l, pid_t pid);
 /* Ends and reaps all spare ones. */

@@ -2,6 +2,8 @@
 #include "core/sandbox/native.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,20 +25,18 @@
 
 /* ---- boxes ---- */
 
-static struct sg_native_box *box_new(struct sg_native *n, struct sg_run *run)
+static struct sg_native_box *box_alloc(struct sg_native *n)
 {
     struct sg_native_box *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
     b->native = n;
-    b->run = run;
-    b->limits = run->request.limits;
+    b->limits = n->cfg->limits_default;
     b->serial = ++n->serial;
-    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = -1;
+    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = b->clone = b->exit = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
+    b->clone_watch = b->exit_watch = (struct sg_watch)SG_WATCH_INIT;
     b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
-    sg_capture_init(&b->out_kept, b->limits.output_bytes);
-    sg_capture_init(&b->err_kept, b->limits.output_bytes);
 #ifdef SG_LAB
     sg_lab_read(&b->lab);
 #endif
@@ -60,27 +60,51 @@ struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtim
     return &n->profiles[rt - n->runtimes->v];
 }
 
-/* A box that could not be started leaves nothing: no launcher exists, so there is nothing to wait
- * for. */
-static int undo_start(struct sg_native_box *b, int r)
+/* A box that could not be made leaves nothing: no launcher exists, so there is nothing to wait for.
+ */
+static void undo_make(struct sg_native_box *b)
 {
     sg_fd_close(&b->control);
-    sg_fd_close(&b->out);
-    sg_fd_close(&b->err);
     sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
     sg_cgroup_close(&b->cgroup);
     if (b->ids >= 0)
         sg_box_ids_put(&b->native->ids, b->ids);
-    sg_capture_done(&b->out_kept);
-    sg_capture_done(&b->err_kept);
     sg_native_box_forget(b);
-    return r;
+}
+
+static int make(struct sg_native_box *b, struct sg_error *err)
+{
+    b->ids = sg_box_ids_get(&b->native->ids);
+    if (b->ids < 0) {
+        sg_error_fix(err, "raise native.id_count: each run under way takes two ids");
+        return sg_error_set(err, SG_E_LAYER, "no pair of ids is free for the box");
+    }
+    return sg_native_box_make(b, err);
+}
+
+struct sg_native_box *sg_native_box_new(struct sg_native *n, struct sg_error *err)
+{
+    struct sg_native_box *b = box_alloc(n);
+    if (!b) {
+        sg_error_errno(err, ENOMEM, "a new box");
+        return NULL;
+    }
+    if (make(b, err) < 0) {
+        undo_make(b);
+        return NULL;
+    }
+    int r = sg_native_box_watch(b);
+    if (r < 0) { /* a launcher is there: let it end in the usual way */
+        sg_error_errno(&b->failure, -r, "watching the box");
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+    }
+    return b;
 }
 
 static void on_refill(void *arg)
 {
     struct sg_native *n = arg;
-    if (sg_launchers_refill(&n->launchers, sg_config_slots(n->cfg)) > 0)
+    if (sg_launchers_refill(&n->launchers, sg_config_slots(n->cfg)) > 0 || sg_pool_refill(n))
         sg_native_refill_soon(n);
 }
 
@@ -96,27 +120,94 @@ void sg_native_refill_soon(struct sg_native *n)
 #endif
 }
 
+static void attach(struct sg_native_box *b, struct sg_run *run)
+{
+    b->run = run;
+    b->begun_us = sg_now_us();
+    run->engine_data = b;
+    sg_capture_init(&b->out_kept, run->request.limits.output_bytes);
+    sg_capture_init(&b->err_kept, run->request.limits.output_bytes);
+}
+
+/* A prepared box has the default limits: others are written when it becomes a run's. */
+static int take_limits(struct sg_native_box *b, struct sg_error *err)
+{
+    const struct sg_limits *want = &b->run->request.limits;
+    if (memcmp(&b->limits, want, sizeof *want) == 0)
+        return 0;
+    b->limits = *want;
+    int r = sg_cgroup_limit(b->native->setup->cgroups, &b->cgroup, want, err);
+    if (r < 0) {
+        sg_str_copy(err->step, sizeof err->step, sg_step_name(SG_STEP_CGROUP_LIMITS));
+        sg_error_fix(err, "%s", sg_step_fix(SG_STEP_CGROUP_LIMITS));
+    }
+    return r;
+}
+
+/* A box that waits takes the run at once. False: it could not, and ends. */
+static bool start_waiting(struct sg_native_box *b, struct sg_run *run)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    attach(b, run);
+    if (take_limits(b, &err) == 0 && sg_warm_go(b, &err) == 0)
+        return true;
+    sg_log_error(SG_LOG_WARNING, &err);
+    b->run = NULL;
+    sg_native_box_kill(b, SG_REASON_CANCELLED);
+    return false;
+}
+
+/* Into a box that has no program yet: cold, or a template's clone. */
+static int start_in(struct sg_native_box *b, struct sg_run *run, struct sg_shelf *shelf)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    attach(b, run);
+    int r = take_limits(b, &err);
+    if (r == 0 && shelf && shelf->current) {
+        b->shelf = shelf;
+        if (b->state == SG_BOX_STATE_PREPARED)
+            r = sg_warm_join(b, &err);
+    } else if (r == 0) {
+        b->state = SG_BOX_STATE_STARTED;
+        r = sg_native_box_run_cold(b, &err);
+        if (r == 0)
+            r = sg_native_box_watch_streams(b);
+    }
+    if (r < 0) {
+        sg_error_set(&err, r, "starting the run");
+        sg_native_box_fail(b, &err);
+    }
+    return 0;
+}
+
 static int start(void *engine, struct sg_run *run, struct sg_error *err)
 {
     struct sg_native *n = engine;
-    struct sg_native_box *b = box_new(n, run);
+    struct sg_shelf *shelf = sg_pool_shelf(n, run);
+    struct sg_native_box *b = shelf ? sg_pool_take_waiting(shelf) : NULL;
+    sg_native_refill_soon(n);
+    if (b && start_waiting(b, run))
+        return 0;
+    b = sg_pool_take_prepared(n);
     if (!b)
-        return sg_error_errno(err, ENOMEM, "a new box");
-    b->ids = sg_box_ids_get(&n->ids);
-    if (b->ids < 0) {
-        sg_error_fix(err, "raise native.id_count: each run under way takes two ids");
-        return undo_start(b, sg_error_set(err, SG_E_LAYER, "no pair of ids is free for the box"));
+        b = sg_native_box_new(n, err);
+    return b ? start_in(b, run, shelf) : err->code;
+}
+
+/* Once: a cold start needs nobody's help. */
+void sg_native_start_again(struct sg_native_box *b)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_run *run = b->run;
+    b->run = NULL;
+    sg_native_box_kill(b, SG_REASON_CANCELLED);
+    struct sg_native_box *other = sg_native_box_new(b->native, &err);
+    if (other) {
+        start_in(other, run, NULL);
+        return;
     }
-    int r = sg_native_box_start(b, err);
-    if (r < 0)
-        return undo_start(b, r);
-    run->engine_data = b;
-    r = sg_native_box_watch(b);
-    if (r < 0) { /* a launcher is there: let it end in the usual way */
-        sg_error_errno(&b->failure, -r, "watching the box");
-        sg_native_box_kill(b, SG_REASON_CANCELLED);
-    }
-    return 0;
+    sg_run_failed(run, SG_REFUSAL_LAYER, &err);
+    sg_run_released(run);
 }
 
 static void cancel(void *engine, struct sg_run *run)
@@ -162,6 +253,8 @@ static void on_children(void *arg, uint32_t events)
         struct sg_native_box *b = box_of(n, child.si_pid);
         if (b)
             sg_native_box_reaped(b, &child);
+        else if (sg_template_reaped(n, child.si_pid))
+            sg_native_refill_soon(n);
         else if (sg_launchers_reaped(&n->launchers, child.si_pid))
             sg_loop_timer(n->loop, &n->refill, REFILL_AGAIN_MS, on_refill, n);
         child.si_pid = 0;
@@ -183,11 +276,32 @@ static int watch_children(struct sg_native *n)
 
 /* ---- life ---- */
 
+/* All boxes share one network namespace with nothing in it: of all namespaces it costs most to
+   make. It is not the executor's own. In the lab build each box has one, so that a control box can
+   go without. */
+static int make_network(struct sg_native *n)
+{
+#ifdef SG_LAB
+    (void)n;
+    return 0;
+#else
+    sg_autofd int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (own < 0 || unshare(CLONE_NEWNET) < 0)
+        return -errno;
+    n->network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    n->net_dev = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC);
+    if (setns(own, CLONE_NEWNET) < 0 || n->network < 0 || n->net_dev < 0)
+        return -errno;
+    n->launchers.network = n->network;
+    return 0;
+#endif
+}
+
 static int load_profiles(struct sg_native *n, struct sg_error *err)
 {
     for (size_t i = 0; i < n->runtimes->n; i++)
-        if (sg_profile_load(&n->profiles[i], n->cfg->profile_dir, n->runtimes->v[i].profile, err) <
-            0)
+        if (sg_profile_load(&n->profiles[i], n->cfg->profile_dir, n->runtimes->v[i].profile,
+                            SG_PROFILE_PROGRAM, err) < 0)
             return sg_error_wrap(err, "runtime %s", n->runtimes->v[i].language);
     return 0;
 }
@@ -205,7 +319,9 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
                             .cfg = cfg,
                             .runtimes = runtimes,
                             .setup = setup,
-                            .launchers = {.program = setup->box_program},
+                            .launchers = {.program = setup->box_program, .network = -1},
+                            .network = -1,
+                            .net_dev = -1,
                             .child_signal = -1,
                             .child_watch = SG_WATCH_INIT};
     int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
@@ -216,6 +332,10 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
         sg_error_errno(err, -r, "ids of boxes");
     if (r == 0 && (r = watch_children(n)) < 0)
         sg_error_errno(err, -r, "watching children");
+    if (r == 0 && (r = make_network(n)) < 0)
+        sg_error_errno(err, -r, "the network namespace of boxes");
+    if (r == 0)
+        r = sg_pool_init(n, err);
     if (r < 0) {
         sg_native_free(n);
         return NULL;
@@ -228,7 +348,10 @@ void sg_native_free(struct sg_native *n)
     sg_loop_unwatch(n->loop, &n->child_watch);
     sg_fd_close(&n->child_signal);
     sg_loop_timer_stop(n->loop, &n->refill);
+    sg_pool_done(n);
     sg_launchers_done(&n->launchers);
+    sg_fd_close(&n->network);
+    sg_fd_close(&n->net_dev);
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);
     sg_box_ids_done(&n->ids);
@@ -304,6 +427,7 @@ static void next_trial(struct sg_trials *t)
 {
     struct sg_error err = SG_ERROR_INIT;
     if (t->at == t->native->runtimes->n) {
+        sg_pool_open(t->native);
         t->done(t->arg, t->all_passed);
         return;
     }
@@ -312,9 +436,16 @@ static void next_trial(struct sg_trials *t)
         on_trial(t, NULL, -1, -1, &err);
 }
 
+static void report_templates(void *arg, size_t runtime)
+{
+    sg_pool_report(arg, runtime);
+}
+
 void sg_native_trials(struct sg_native *n, struct sg_server *s, void (*done)(void *, bool),
                       void *arg)
 {
+    n->server = s;
+    sg_server_on_templates(s, report_templates, n);
     free(n->trials);
     n->trials = calloc(1, sizeof *n->trials);
     if (!n->trials) {

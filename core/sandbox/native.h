@@ -22,7 +22,8 @@ struct sg_native;
 struct sg_native_setup {
     struct sg_cgroups *cgroups;
     struct sg_userns *userns;
-    int box_program; /* sandgate-box, opened: its path may not be reachable from inside U */
+    int box_program;      /* sandgate-box, opened: its path may not be reachable from inside U */
+    int template_library; /* sandgate-template.so, opened; -1: no templates */
 };
 
 extern const struct sg_engine_ops sg_native_ops;

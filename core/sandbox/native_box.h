@@ -1,10 +1,14 @@
 /*
  * native_box.h: one live box, from outside. Private to the native engine.
  *
- * native.c        the engine: boxes, reaping, trial runs
- * native_start.c  making a box: cgroup, pipes, plan, launcher
- * native_run.c    a box that runs: events, streams, deadlines
- * native_end.c    the verdict: why it ended, the figures, clearing away
+ * native.c           the engine: boxes, reaping, trial runs
+ * native_start.c     making a box: cgroup, plan, launcher; ordering a cold start
+ * native_pool.c      boxes, and clones in them, that wait for a run
+ * native_template.c  templates: started, watched, replaced
+ * native_ahead.c     an interpreter that waits in a box for its program
+ * native_warm.c      a template's clone in a box: joining, what is in force, GO, its end
+ * native_run.c       a box that runs: events, streams, deadlines
+ * native_end.c       the verdict: why it ended, the figures, clearing away
  */
 #ifndef SG_SANDBOX_NATIVE_BOX_H
 #define SG_SANDBOX_NATIVE_BOX_H
@@ -21,41 +25,113 @@
 
 #include "core/sandbox/profile.h"
 
+struct sg_native_box;
+struct sg_shelf;
+
+/* A directory or file that a template depends on, as it was when the template started. */
+struct sg_stamp {
+    char *path; /* owned */
+    uint64_t inode, mtime_ns;
+};
+
+/* One process of template.h. */
+struct sg_template {
+    struct sg_shelf *shelf;
+    struct sg_template *next; /* of all there are */
+    pid_t pid;                /* 0: reaped */
+    int sock, err;            /* owned: orders and events; what it writes to stderr */
+    struct sg_watch sock_watch, err_watch;
+    struct sg_capture said;
+    struct sg_cgroup cgroup;
+    struct sg_timer deadline; /* of its start */
+    bool ready, retired;
+    int64_t born_ms;
+    uint64_t clones;
+    struct sg_stamp *stamps; /* owned */
+    size_t nstamps;
+    char reason[256];
+};
+
+/* Programs that are started before they are needed, of one kind. */
+struct sg_shelf {
+    struct sg_native *native;
+    size_t runtime;      /* index in the runtimes */
+    const char *imports; /* borrowed: of its template; NULL: single-use processes (ahead) */
+    size_t index;        /* of the template in its runtime */
+    struct sg_program_plan *plan; /* owned: what every program of it is confined by */
+    struct sg_template *current, *successor;
+    struct sg_timer retry;
+    int retry_ms;
+    unsigned target; /* as many shall wait */
+    int64_t missed_ms;
+    uint64_t clones;
+    int64_t pause_ms; /* ahead: one has failed; no other before then */
+    char reason[256]; /* why there is no template; "" */
+};
+
 struct sg_native {
     struct sg_loop *loop;                        /* borrowed */
     const struct sg_config *cfg;                 /* borrowed */
     struct sg_runtimes *runtimes;                /* borrowed */
     const struct sg_native_setup *setup;         /* borrowed */
+    struct sg_server *server;                    /* borrowed; NULL before the trial runs */
     struct sg_profile profiles[SG_RUNTIMES_MAX]; /* of the runtime with the same index */
     struct sg_plan_facts facts;
     struct sg_box_ids ids;
     struct sg_launchers launchers;
-    struct sg_timer refill;
+    int network, net_dev; /* owned: the network namespace of all boxes, and its counters; -1: each
+                             has its own */
+    struct sg_timer refill, watch;
     uint64_t serial;
     int child_signal; /* owned: signalfd of SIGCHLD */
     struct sg_watch child_watch;
-    struct sg_native_box *boxes; /* list */
+    struct sg_native_box *boxes;   /* list */
+    struct sg_template *templates; /* list */
+    struct sg_shelf *shelves;      /* owned */
+    size_t nshelves;
+    unsigned target; /* prepared boxes without a program */
+    int64_t missed_ms, pause_ms;
     struct sg_trials *trials;
+};
+
+enum sg_box_state {
+    SG_BOX_STATE_MAKING,   /* the launcher, then pid 1, are at work */
+    SG_BOX_STATE_PREPARED, /* pid 1 waits for an order */
+    SG_BOX_STATE_JOINING,  /* a template clones itself into it, or an interpreter starts ahead */
+    SG_BOX_STATE_WAITING,  /* a program waits for GO */
+    SG_BOX_STATE_STARTED,  /* the program is a run's; or has been ordered to start */
+};
+
+/* Counters at the moment when the program was told to go: what was before is not the run's. */
+struct sg_baseline {
+    uint64_t cpu_us, cpu_user_us, cpu_system_us, throttled, pids_hits;
 };
 
 struct sg_native_box {
     struct sg_native *native;
     struct sg_native_box *next;
-    struct sg_run *run;
-    struct sg_limits limits;
+    struct sg_run *run;     /* NULL: nobody's yet */
+    struct sg_shelf *shelf; /* whose program is in it, or shall be; NULL: none */
+    enum sg_box_state state;
+    enum sg_start start;
+    struct sg_limits limits; /* that its cgroup has */
     struct sg_lab lab;
     uint32_t required; /* layers of the plan */
     uint64_t serial;
     int ids; /* index of the pair, -1: none taken */
     struct sg_cgroup cgroup;
     pid_t launcher, init; /* 0: not there, or reaped */
+    pid_t program;        /* of a clone, in our pid namespace */
     bool launcher_ended, init_ended, init_known;
     int init_pidfd;        /* owned */
     int control, out, err; /* owned; our ends */
-    int net_dev;           /* owned: counters of the box's network namespace */
-    struct sg_watch control_watch, out_watch, err_watch;
+    int clone, exit;       /* owned: a clone's channel, the listener of its exit_group */
+    int net_dev;           /* owned, lab build: counters of the box's own network namespace */
+    struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
     struct sg_timer deadline, cpu_timer, teardown;
+    struct sg_baseline base;
+    uint64_t held_bytes; /* memory that it takes while it waits */
     int64_t begun_us;
     struct sg_box_event started, exited; /* kind 0: not seen */
     struct sg_error failure;             /* of a set-up step */
@@ -67,21 +143,85 @@ struct sg_native_box {
 };
 
 /* native_start.c */
-int sg_native_box_start(struct sg_native_box *b, struct sg_error *err);
+/* Makes the place; on failure the box has nothing that would have to be waited for. */
+int sg_native_box_make(struct sg_native_box *b, struct sg_error *err);
+/* Has pid 1 start the run's program. On failure the box exists and must be ended. */
+int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err);
+/* New pipes: our ends in the box, the program's in ends (owned by the caller, on failure too). */
+int sg_native_box_streams(struct sg_native_box *b, bool merge, int ends[2], struct sg_error *err);
+int sg_native_box_order(struct sg_native_box *b, const struct sg_box_order *order, const int *fds,
+                        size_t nfds, struct sg_error *err);
+/* The plan of a box with that pair of ids, as pid 1 has it. 0 or a negative code. */
+int sg_native_plan(const struct sg_native *n, int ids, const struct sg_lab *lab,
+                   struct sg_plan *ret, struct sg_error *err);
 /* native_run.c */
 int sg_native_box_watch(struct sg_native_box *b);
+int sg_native_box_watch_streams(struct sg_native_box *b);
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason);
+/* A step failed on our side: the box ends, and its run is answered with that. */
+void sg_native_box_fail(struct sg_native_box *b, const struct sg_error *err);
+void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e);
+/* The program goes: deadlines run from now. */
+void sg_native_box_started(struct sg_native_box *b);
 /* A child of ours has ended; concludes the box when all that belongs to it has. */
 void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child);
 void sg_native_box_settle(struct sg_native_box *b);
+/* native_ahead.c */
+/* Has pid 1 start the shelf's interpreter, which then waits for its program. On failure the box
+ * must be ended. */
+int sg_ahead_start(struct sg_native_box *b, struct sg_error *err);
+void sg_ahead_waits(struct sg_native_box *b);
+int sg_ahead_go(struct sg_native_box *b, struct sg_error *err);
+/* native_warm.c */
+/* Remembers what the box has used so far, for a program that waits in it. */
+void sg_warm_baseline(struct sg_native_box *b);
+/* What RLIMITs of the run are lower than those of a program that waits; returns how many. */
+size_t sg_warm_lower(const struct sg_native_box *b, struct sg_plan_rlimit rows[3]);
+/* Has the shelf's template clone itself into a prepared box. 0, or a negative code: nothing has
+   been ordered but that pid 1 watches; the box must be ended. */
+int sg_warm_join(struct sg_native_box *b, struct sg_error *err);
+/* Gives the run to a program that waits. As above. */
+int sg_warm_go(struct sg_native_box *b, struct sg_error *err);
+/* native_pool.c */
+int sg_pool_init(struct sg_native *n, struct sg_error *err);
+void sg_pool_done(struct sg_native *n);
+/* Begins to keep programs waiting: the trial runs are over. */
+void sg_pool_open(struct sg_native *n);
+/* The shelf that serves a run; NULL: none, it starts cold. */
+struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run);
+/* A box with a program of that shelf that waits; NULL: none. */
+struct sg_native_box *sg_pool_take_waiting(struct sg_shelf *shelf);
+/* A prepared box; NULL: none. */
+struct sg_native_box *sg_pool_take_prepared(struct sg_native *n);
+/* Makes one more of what shall wait. True when it did, or when there is more to do. */
+bool sg_pool_refill(struct sg_native *n);
+/* The box's place is made: into the pool, or on with what it is for. */
+void sg_pool_prepared(struct sg_native_box *b);
+/* A box that waited, or was being made, has ended without a run. */
+void sg_pool_lost(struct sg_native_box *b);
+/* What the server tells of the shelves of a runtime. */
+void sg_pool_report(struct sg_native *n, size_t runtime);
+/* native_template.c */
+/* Starts a successor of the shelf's template, if none is starting. */
+void sg_template_start(struct sg_shelf *shelf);
+/* Ends all of a shelf's, and what waits of them. */
+void sg_template_retire(struct sg_template *t);
+bool sg_template_reaped(struct sg_native *n, pid_t pid);
+/* Has something on disk changed since it started? */
+bool sg_template_stale(const struct sg_template *t);
 /* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */
 void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
+/* A new box that begins to be made; NULL with err. */
+struct sg_native_box *sg_native_box_new(struct sg_native *n, struct sg_error *err);
+/* The run that a box could not serve before its program went starts anew, cold, in another. */
+void sg_native_start_again(struct sg_native_box *b);
 /* Makes what later boxes need, in a moment. */
 void sg_native_refill_soon(struct sg_native *n);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
+/* Of the run: what was used before its program went does not count. SG_UNKNOWN: not measured. */
 uint64_t sg_native_cpu_us(const struct sg_native_box *b);
 
 #endif

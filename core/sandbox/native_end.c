@@ -21,10 +21,36 @@ struct figures {
     uint64_t v[SG_STAT_COUNT];
 };
 
+static void subtract(uint64_t *figure, uint64_t base)
+{
+    if (*figure != SG_UNKNOWN)
+        *figure = *figure > base ? *figure - base : 0;
+}
+
+/* A short run falls between two ticks: the exact sum is divided as the ticks say, as the kernel
+   does it for a process (cputime_adjust). */
+static void share_out(struct figures *f)
+{
+    uint64_t *user = &f->v[SG_STAT_CPU_USER_US], *system = &f->v[SG_STAT_CPU_SYSTEM_US];
+    uint64_t all = f->v[SG_STAT_CPU_US];
+    if (all == SG_UNKNOWN || *user == SG_UNKNOWN || *system == SG_UNKNOWN)
+        return;
+    uint64_t ticks = *user + *system;
+    *user = ticks ? (uint64_t)((double)all * (double)*user / (double)ticks) : all;
+    *system = all - *user;
+}
+
+/* What was used before the program was told to go does not count. */
 static void read_figures(const struct sg_native_box *b, struct figures *f)
 {
-    for (int i = 0; i < SG_STAT_COUNT; i++)
+    for (int i = 0; i < SG_STAT_MEMORY_NOW; i++)
         f->v[i] = sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, i);
+    subtract(&f->v[SG_STAT_CPU_US], b->base.cpu_us);
+    subtract(&f->v[SG_STAT_CPU_USER_US], b->base.cpu_user_us);
+    subtract(&f->v[SG_STAT_CPU_SYSTEM_US], b->base.cpu_system_us);
+    share_out(f);
+    subtract(&f->v[SG_STAT_THROTTLED], b->base.throttled);
+    subtract(&f->v[SG_STAT_PIDS_HITS], b->base.pids_hits);
 }
 
 static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
@@ -162,7 +188,8 @@ static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, cons
     }
     u->memory_peak_bytes = f->v[SG_STAT_MEMORY_PEAK];
     u->processes_peak = program_processes(f);
-    read_network(b->net_dev, u);
+    read_network(b->net_dev >= 0 ? b->net_dev : b->native->net_dev, u);
+    o->timings.start = b->start;
     o->timings.queue_us = b->run->queue_us;
     o->timings.setup_us = (uint32_t)(b->started.at_us - b->begun_us);
     o->timings.run_us = (uint32_t)u->wall_time_us;
@@ -235,7 +262,8 @@ static void release(struct sg_native_box *b)
     sg_capture_done(&b->err_kept);
     sg_native_box_forget(b);
     sg_native_refill_soon(n);
-    sg_run_released(run);
+    if (run)
+        sg_run_released(run);
 }
 
 /* The kernel may take a moment to let go of the last task; the slot stays taken until it has. */
@@ -249,8 +277,7 @@ static void on_teardown(void *arg)
         return;
     }
     if (r < 0)
-        sg_log(SG_LOG_ERR, "run %s: cgroup %s cannot be removed: %s", b->run->request.id,
-               b->cgroup.name, strerror(-r));
+        sg_log(SG_LOG_ERR, "cgroup %s cannot be removed: %s", b->cgroup.name, strerror(-r));
     release(b);
 }
 
@@ -263,13 +290,20 @@ void sg_native_box_conclude(struct sg_native_box *b)
     sg_loop_unwatch(loop, &b->control_watch);
     sg_loop_unwatch(loop, &b->out_watch);
     sg_loop_unwatch(loop, &b->err_watch);
+    sg_loop_unwatch(loop, &b->clone_watch);
+    sg_loop_unwatch(loop, &b->exit_watch);
     sg_fd_close(&b->control);
     sg_fd_close(&b->out);
     sg_fd_close(&b->err);
     if (b->init > 0) /* it is about to end; nothing may keep it; we have not reaped it yet */
         kill(b->init, SIGKILL);
     sg_fd_close(&b->init_pidfd);
-    answer(b);
+    sg_fd_close(&b->clone);
+    sg_fd_close(&b->exit);
+    if (b->run)
+        answer(b);
+    else
+        sg_pool_lost(b);
     sg_fd_close(&b->net_dev);
 }
 

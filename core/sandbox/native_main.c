@@ -14,12 +14,15 @@
 #include "core/sandbox/lab.h"
 #include "core/sandbox/profile.h"
 #include "core/sandbox/supervisor.h"
+#include "core/sandbox/template.h"
 
 #define EMBEDDED_SOCK 3
 
 #ifdef SG_LAB
 #define BOX_PROGRAM "sandgate-box-lab"
+#define TEMPLATES   0 /* a control box shows what a layer is for: each run reads which are off */
 #else
+#define TEMPLATES   1
 #define BOX_PROGRAM "sandgate-box"
 #endif
 
@@ -110,6 +113,28 @@ static int open_box_program(struct sg_error *err)
     return fd < 0 ? sg_error_errno(err, errno, "%s", path) : fd;
 }
 
+static bool wants_templates(const struct sg_runtimes *runtimes)
+{
+    for (size_t i = 0; i < runtimes->n; i++)
+        if (strcmp(runtimes->v[i].start, "template") == 0)
+            return true;
+    return false;
+}
+
+/* A build without it (another architecture, sanitizers) starts everything cold. */
+static int open_library(const struct sg_runtimes *runtimes)
+{
+    char path[512];
+    if (!wants_templates(runtimes))
+        return -1;
+    int r = sg_sibling_path(SG_TEMPLATE_FILE, SG_LIBEXECDIR, path, sizeof path);
+    int fd = r < 0 ? r : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        sg_log(SG_LOG_NOTICE,
+               "no templates: " SG_TEMPLATE_FILE " is not installed, so runs start cold");
+    return fd;
+}
+
 /* Descriptors 0 to 2 must be taken, or a socket of ours could become standard output. */
 static void occupy_stdio(void)
 {
@@ -133,7 +158,8 @@ static int check_profiles(const struct sg_config *cfg, const struct sg_runtimes 
 {
     for (size_t i = 0; i < runtimes->n; i++) {
         struct sg_profile profile;
-        int r = sg_profile_load(&profile, cfg->profile_dir, runtimes->v[i].profile, err);
+        int r = sg_profile_load(&profile, cfg->profile_dir, runtimes->v[i].profile,
+                                SG_PROFILE_PROGRAM, err);
         sg_profile_done(&profile);
         if (r < 0)
             return sg_error_wrap(err, "runtime %s", runtimes->v[i].language);
@@ -172,13 +198,17 @@ int main(int argc, char **argv)
     sg_log_open("sandgate-native", cfg.log_target, o.quiet ? SG_LOG_ERR : cfg.log_level);
     if (sg_runtimes_load(&runtimes, cfg.runtime_dir, &err) < 0)
         return fail(&err);
-    int box = open_box_program(&err);
-    if (box < 0)
+    struct sg_programs programs = {open_box_program(&err), -1};
+    if (programs.box < 0)
         return fail(&err);
+    if (TEMPLATES && !o.embedded) /* which is there for one run */
+        programs.library = open_library(&runtimes);
     if (prepare(&cfg, &runtimes, &o, &err) < 0)
         return fail(&err);
-    int status = o.check ? 0 : sg_supervise(&cfg, &runtimes, box, o.embedded ? EMBEDDED_SOCK : -1);
+    int status =
+        o.check ? 0 : sg_supervise(&cfg, &runtimes, &programs, o.embedded ? EMBEDDED_SOCK : -1);
     sg_runtimes_done(&runtimes);
-    close(box);
+    close(programs.box);
+    sg_fd_close(&programs.library);
     return status;
 }

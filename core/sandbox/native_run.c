@@ -40,9 +40,8 @@ void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
 uint64_t sg_native_cpu_us(const struct sg_native_box *b)
 {
     const struct sg_cgroups *c = b->native->setup->cgroups;
-    uint64_t user = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_USER_US);
-    uint64_t system = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_SYSTEM_US);
-    return user == SG_UNKNOWN || system == SG_UNKNOWN ? SG_UNKNOWN : user + system;
+    uint64_t used = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_US);
+    return used == SG_UNKNOWN ? SG_UNKNOWN : used - b->base.cpu_us;
 }
 
 static void on_deadline(void *arg)
@@ -104,7 +103,7 @@ static void fail_step(struct sg_native_box *b, enum sg_step step, int errnum, co
 static bool was_in_cgroup(const struct sg_native_box *b)
 {
     static const enum sg_cgroup_figure traces[] = {SG_STAT_MEMORY_PEAK, SG_STAT_PIDS_PEAK,
-                                                   SG_STAT_CPU_SYSTEM_US};
+                                                   SG_STAT_CPU_US};
     const struct sg_cgroups *c = b->native->setup->cgroups;
     if (b->init && sg_cgroup_holds(c, &b->cgroup, b->init))
         return true;
@@ -116,33 +115,56 @@ static bool was_in_cgroup(const struct sg_native_box *b)
     return false;
 }
 
-static void on_started(struct sg_native_box *b)
+/* The open file keeps the box's network namespace, and so its counters, until the verdict. */
+static void keep_counters(struct sg_native_box *b)
 {
-    struct sg_loop *loop = b->native->loop;
-    uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
-    const struct sg_cgroups *c = b->native->setup->cgroups;
-    uint32_t cgroup_layers = c->layers & ~(uint32_t)b->lab.off;
-    if (cgroup_layers && !was_in_cgroup(b)) {
+    char path[64];
+    if (b->native->net_dev >= 0)
+        return; /* all boxes have the same namespace */
+    snprintf(path, sizeof path, "/proc/%d/net/dev", b->init);
+    b->net_dev = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* The place is made, and it lies where it is bounded. */
+static void on_ready(struct sg_native_box *b)
+{
+    uint32_t layers = b->native->setup->cgroups->layers & ~(uint32_t)b->lab.off;
+    if (layers && !was_in_cgroup(b)) {
         fail_step(b, SG_STEP_CGROUP_JOIN, 0, "the box is not in its cgroup");
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
     }
-    b->started.isolation.layers |= cgroup_layers;
-    /* The open file keeps the box's network namespace, and so its counters, until the verdict. */
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/net/dev", b->init);
-    b->net_dev = open(path, O_RDONLY | O_CLOEXEC);
+    if (!b->run)
+        sg_loop_timer_stop(b->native->loop, &b->deadline);
+    if (b->state == SG_BOX_STATE_MAKING)
+        sg_pool_prepared(b);
+}
+
+void sg_native_box_started(struct sg_native_box *b)
+{
+    struct sg_loop *loop = b->native->loop;
+    uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
+    b->started.isolation.layers |= b->native->setup->cgroups->layers & ~(uint32_t)b->lab.off;
+    keep_counters(b);
     sg_loop_timer(loop, &b->deadline, (int64_t)wall, on_deadline, b);
     if (!SG_LAB_OFF(&b->lab, CPU_TIMER))
         on_cpu_timer(b);
     sg_run_started(b->run);
 }
 
-static void on_failed(struct sg_native_box *b, const struct sg_box_event *e)
+void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e)
 {
     char text[sizeof e->text];
     sg_str_copy(text, sizeof text, e->text);
     fail_step(b, e->step, e->errnum, text);
+    sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
+void sg_native_box_fail(struct sg_native_box *b, const struct sg_error *err)
+{
+    if (!b->failure.code)
+        b->failure = *err;
+    b->refusal = SG_REFUSAL_LAYER;
     sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
@@ -170,13 +192,20 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
         break;
     case SG_BOX_STARTED:
         b->started = *e;
-        on_started(b);
+        if (b->state == SG_BOX_STATE_STARTED)
+            sg_native_box_started(b);
+        break;
+    case SG_BOX_WAITING:
+        sg_ahead_waits(b);
+        break;
+    case SG_BOX_READY:
+        on_ready(b);
         break;
     case SG_BOX_EXITED:
         b->exited = *e;
         break;
     case SG_BOX_FAILED:
-        on_failed(b, e);
+        sg_native_box_failed(b, e);
         break;
     default:
         sg_error_set(&b->failure, SG_E_PROTOCOL, "the box sent an unknown event");
@@ -256,11 +285,14 @@ static void on_err(void *arg, uint32_t events)
 
 int sg_native_box_watch(struct sg_native_box *b)
 {
+    sg_loop_timer(b->native->loop, &b->deadline, SETUP_WAIT_MS, on_deadline, b);
+    return sg_loop_watch(b->native->loop, &b->control_watch, b->control, EPOLLIN, on_control, b);
+}
+
+int sg_native_box_watch_streams(struct sg_native_box *b)
+{
     struct sg_loop *loop = b->native->loop;
-    sg_loop_timer(loop, &b->deadline, SETUP_WAIT_MS, on_deadline, b);
-    int r = sg_loop_watch(loop, &b->control_watch, b->control, EPOLLIN, on_control, b);
-    if (r >= 0)
-        r = sg_loop_watch(loop, &b->out_watch, b->out, EPOLLIN, on_out, b);
+    int r = sg_loop_watch(loop, &b->out_watch, b->out, EPOLLIN, on_out, b);
     if (r >= 0 && b->err >= 0)
         r = sg_loop_watch(loop, &b->err_watch, b->err, EPOLLIN, on_err, b);
     return r;

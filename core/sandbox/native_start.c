@@ -41,25 +41,52 @@ static int lab_fail(struct sg_native_box *b, struct sg_error *err, enum sg_step 
     return fail(b, err, step, 0);
 }
 
+static void fill_facts(const struct sg_native *n, int ids, const struct sg_lab *lab,
+                       struct sg_plan_facts *facts)
+{
+    *facts = n->facts;
+    facts->lab = *lab;
+    facts->id_init = facts->two_ids ? 1 + 2 * (uint32_t)ids : 0;
+    facts->id_program = facts->two_ids ? 2 + 2 * (uint32_t)ids : 0;
+}
+
+int sg_native_plan(const struct sg_native *n, int ids, const struct sg_lab *lab,
+                   struct sg_plan *ret, struct sg_error *err)
+{
+    struct sg_plan_facts facts;
+    fill_facts(n, ids, lab, &facts);
+    int r = sg_plan_build(ret, n->cfg, &facts, err);
+    ret->cgroup_fds = (uint32_t)n->setup->cgroups->n;
+    return r;
+}
+
 static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
 {
-    struct sg_native *n = b->native;
-    struct sg_plan_facts facts = n->facts;
-    struct sg_profile *profile = sg_native_profile(n, b->run->runtime);
     sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
     if (!plan)
         return -ENOMEM;
-    facts.lab = b->lab;
-    facts.filter = profile->filter;
-    facts.nfilter = profile->nfilter;
-    facts.id_init = facts.two_ids ? 1 + 2 * (uint32_t)b->ids : 0;
-    facts.id_program = facts.two_ids ? 2 + 2 * (uint32_t)b->ids : 0;
-    int r = sg_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
+    int r = sg_native_plan(b->native, b->ids, &b->lab, plan, err);
     if (r < 0)
         return r;
-    plan->cgroup_fds = (uint32_t)n->setup->cgroups->n;
-    b->required = plan->required;
     *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
+    return *ret_fd < 0 ? *ret_fd : 0;
+}
+
+static int make_program_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
+{
+    struct sg_native *n = b->native;
+    struct sg_plan_facts facts;
+    struct sg_profile *profile = sg_native_profile(n, b->run->runtime);
+    sg_autofree struct sg_program_plan *plan = malloc(sizeof *plan);
+    if (!plan)
+        return -ENOMEM;
+    fill_facts(n, b->ids, &b->lab, &facts);
+    facts.filter = profile->filter;
+    facts.nfilter = profile->nfilter;
+    int r = sg_program_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
+    if (r < 0)
+        return r;
+    *ret_fd = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
     return *ret_fd < 0 ? *ret_fd : 0;
 }
 
@@ -137,31 +164,15 @@ static int stdin_end(struct sg_native_box *b)
  * close. */
 static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
 {
-    int plan = -1, joins[SG_HIERARCHIES_MAX], ends[2] = {-1, -1};
+    int plan = -1, joins[SG_HIERARCHIES_MAX];
     int r = make_plan(b, &plan, err);
     if (r < 0)
         return fail(b, err, SG_STEP_PLAN, r);
-    if ((r = make_pipe(&b->out, &ends[0])) < 0)
-        goto pipes;
-    if (b->run->request.merge_stderr)
-        r = (ends[1] = fcntl(ends[0], F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
-    else
-        r = make_pipe(&b->err, &ends[1]);
-    if (r < 0 || (r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins)) < 0)
-        goto pipes;
     p->fds[p->n++] = plan;
-    p->fds[p->n++] = SG_TAKE_FD(b->run->payload_fd);
-    p->fds[p->n++] = stdin_end(b);
-    p->fds[p->n++] = ends[0];
-    p->fds[p->n++] = ends[1];
+    r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins);
     for (int i = 0; i < r; i++)
         p->fds[p->n++] = joins[i];
-    return lab_fail(b, err, SG_STEP_PIPES);
-pipes:
-    sg_fd_close(&plan);
-    for (int i = 0; i < 2; i++)
-        sg_fd_close(&ends[i]);
-    return fail(b, err, SG_STEP_PIPES, r);
+    return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : 0;
 }
 
 static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_error *err)
@@ -171,8 +182,9 @@ static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_err
     int r = lab_fail(b, err, SG_STEP_LAUNCH);
     if (r < 0)
         return r;
-    r = sg_launchers_get(&b->native->launchers, SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty,
-                         p->fds, p->n, &launcher);
+    r = sg_launchers_get(&b->native->launchers, SG_LAUNCH_BOX,
+                         SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty, p->fds, p->n,
+                         &launcher);
     if (r < 0)
         return fail(b, err, SG_STEP_LAUNCH, r);
     b->launcher = launcher.pid;
@@ -180,11 +192,10 @@ static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_err
     return 0;
 }
 
-int sg_native_box_start(struct sg_native_box *b, struct sg_error *err)
+int sg_native_box_make(struct sg_native_box *b, struct sg_error *err)
 {
     struct parcel parcel = {.n = 0};
     int r = lab_fail(b, err, SG_STEP_PLAN);
-    b->begun_us = sg_now_us();
     if (r == 0)
         r = check_ids(b, err);
     if (r == 0)
@@ -194,5 +205,45 @@ int sg_native_box_start(struct sg_native_box *b, struct sg_error *err)
     if (r == 0)
         r = launch(b, &parcel, err);
     parcel_done(&parcel);
+    return r;
+}
+
+/* ---- the program ---- */
+
+int sg_native_box_streams(struct sg_native_box *b, bool merge, int ends[2], struct sg_error *err)
+{
+    int r = make_pipe(&b->out, &ends[0]);
+    if (r == 0 && merge)
+        r = (ends[1] = fcntl(ends[0], F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
+    else if (r == 0)
+        r = make_pipe(&b->err, &ends[1]);
+    return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : lab_fail(b, err, SG_STEP_PIPES);
+}
+
+int sg_native_box_order(struct sg_native_box *b, const struct sg_box_order *order, const int *fds,
+                        size_t nfds, struct sg_error *err)
+{
+    int r = sg_socket_send(b->control, order, sizeof *order, fds, nfds);
+    /* A box that has ended already: its status tells why. */
+    return r == 0 || r == -EPIPE || r == -ECONNRESET ? 0 : fail(b, err, SG_STEP_ORDER, r);
+}
+
+int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err)
+{
+    const struct sg_box_order order = {.kind = SG_BOX_ORDER_RUN};
+    int fds[SG_RUN_FDS] = {-1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
+    int r = make_program_plan(b, &fds[SG_RUN_FD_PLAN], err);
+    if (r < 0)
+        fail(b, err, SG_STEP_PLAN, r);
+    else
+        r = sg_native_box_streams(b, b->run->request.merge_stderr, streams + 1, err);
+    if (r == 0) {
+        streams[0] = stdin_end(b);
+        fds[SG_RUN_FD_PAYLOAD] = SG_TAKE_FD(b->run->payload_fd);
+        r = streams[0] < 0 ? fail(b, err, SG_STEP_PIPES, streams[0])
+                           : sg_native_box_order(b, &order, fds, SG_RUN_FDS, err);
+    }
+    for (size_t i = 0; i < SG_RUN_FDS; i++)
+        sg_fd_close(&fds[i]);
     return r;
 }

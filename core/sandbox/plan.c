@@ -12,6 +12,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/sandbox/steps.h"
+#include "core/sandbox/template.h"
 
 const struct sg_plan_ns sg_plan_ns[SG_PLAN_NS_COUNT] = {
     {"user", SG_LAYER_USER_NS},     {"mnt", SG_LAYER_MOUNT_NS}, {"pid", SG_LAYER_PID_NS},
@@ -182,7 +183,7 @@ static void plan_proc(struct sg_plan *p)
     row(p, SG_MOUNT_READONLY, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
 }
 
-static void plan_access(struct sg_plan *p)
+static void plan_access(struct sg_program_plan *p)
 {
     for (size_t i = 0; i < SG_ARRAY_LEN(access_rows); i++) {
         p->access[i] = access_rows[i];
@@ -192,7 +193,19 @@ static void plan_access(struct sg_plan *p)
     p->naccess = SG_ARRAY_LEN(access_rows);
 }
 
-static void plan_rlimits(struct sg_plan *p, const struct sg_limits *l,
+/* Per process, whole seconds: only a backstop for the timer over the whole box. */
+uint64_t sg_plan_cpu_seconds(const struct sg_limits *l)
+{
+    return l->cpu_time_ms / 1000 + 2;
+}
+
+/* Backstop of pids.max, and set above it so that pids.max is what is met and counted. */
+uint64_t sg_plan_processes(const struct sg_limits *l, const struct sg_plan_facts *f)
+{
+    return l->processes + (f->cgroup_layers & SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) ? 16 : 1);
+}
+
+static void plan_rlimits(struct sg_program_plan *p, const struct sg_limits *l,
                          const struct sg_plan_facts *f)
 {
     const struct sg_plan_rlimit rows[] = {
@@ -207,40 +220,45 @@ static void plan_rlimits(struct sg_plan *p, const struct sg_limits *l,
         {RLIMIT_RTPRIO, 0},
         {RLIMIT_NICE, 0},
         {RLIMIT_STACK, 8u << 20},
-        /* Per process, whole seconds: only a backstop for the timer over the whole box. */
-        {RLIMIT_CPU, l->cpu_time_ms / 1000 + 2},
-        /* Backstop of pids.max, and set above it so that pids.max is what is met and counted. */
-        {RLIMIT_NPROC,
-         l->processes + (f->cgroup_layers & SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) ? 16 : 1)},
+        {RLIMIT_CPU, sg_plan_cpu_seconds(l)},
+        {RLIMIT_NPROC, sg_plan_processes(l, f)},
     };
     memcpy(p->rlimits, rows, sizeof rows);
     p->nrlimits = SG_ARRAY_LEN(rows);
 }
 
+/* Which ids pid 1 and the program have, as numbered inside the box. */
+struct ids {
+    uint32_t init, program;
+    bool mapped;
+};
+
+static struct ids choose_ids(const struct sg_plan_facts *f)
+{
+    struct ids ids = {SG_BOX_UID, SG_BOX_UID, true};
+    if (f->two_ids)
+        ids.init = 0;
+    if (SG_LAB_OFF(&f->lab, IDS))
+        ids.program = ids.init;
+    if (SG_LAYER_OFF(&f->lab, USER_NS)) /* root of the executor's own namespace, else it could not
+                                           build the box */
+        ids = (struct ids){0, SG_LAB_OFF(&f->lab, IDS) ? 0 : f->id_program, false};
+    return ids;
+}
+
 static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
 {
-    p->program_uid = p->program_gid = SG_BOX_UID;
+    const struct ids ids = choose_ids(f);
+    p->init_uid = p->init_gid = ids.init;
+    p->program_uid = p->program_gid = ids.program;
     p->uid_map[0] = (struct sg_id_map){SG_BOX_UID, f->id_program};
-    p->nmap = 1;
-    p->init_uid = p->init_gid = SG_BOX_UID;
-    if (f->two_ids) {
-        p->uid_map[1] = (struct sg_id_map){0, f->id_init};
-        p->nmap = 2;
-        p->init_uid = p->init_gid = 0;
-    }
-    if (SG_LAB_OFF(&p->lab, IDS))
-        p->program_uid = p->program_gid = p->init_uid;
-    if (SG_LAYER_OFF(&p->lab, USER_NS)) {
-        /* Root of the executor's own namespace, else it could not build the box. */
-        p->nmap = 0;
-        p->init_uid = p->init_gid = 0;
-        p->program_uid = p->program_gid = SG_LAB_OFF(&p->lab, IDS) ? 0 : f->id_program;
-    }
+    p->uid_map[1] = (struct sg_id_map){0, f->id_init};
+    p->nmap = !ids.mapped ? 0 : f->two_ids ? 2 : 1;
     memcpy(p->gid_map, p->uid_map, sizeof p->gid_map);
 }
 
 /* Appends text with {file} and {cpus} replaced; returns its offset, or -1 when there is no room. */
-static int plan_text(struct sg_plan *p, const char *text, const char *file, unsigned cpus)
+static int plan_text(struct sg_program_plan *p, const char *text, const char *file, unsigned cpus)
 {
     uint32_t start = p->text_used, at = start;
     char number[16];
@@ -267,8 +285,8 @@ static int plan_text(struct sg_plan *p, const char *text, const char *file, unsi
     return (int)start;
 }
 
-static int plan_strings(struct sg_plan *p, const struct sg_strings *from, uint16_t *to, uint32_t *n,
-                        const char *file, unsigned cpus)
+static int plan_strings(struct sg_program_plan *p, const struct sg_strings *from, uint16_t *to,
+                        uint32_t *n, const char *file, unsigned cpus)
 {
     for (size_t i = 0; i < from->n; i++) {
         int at = *n < SG_PLAN_STRINGS ? plan_text(p, from->v[i], file, cpus) : -1;
@@ -295,31 +313,56 @@ static uint32_t required_layers(const struct sg_config *cfg, const struct sg_pla
     return all & ~(absent & cfg->native.allow_missing);
 }
 
-int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct sg_runtime *rt,
-                  const struct sg_limits *limits, const struct sg_plan_facts *f,
+int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct sg_plan_facts *f,
                   struct sg_error *err)
 {
+    const char *root = cfg->native.root ? cfg->native.root : "";
     *p = (struct sg_plan){.magic = SG_PLAN_MAGIC, .size = sizeof *p, .lab = f->lab};
     p->cgroup_v2 = f->cgroup_v2;
     p->proc = f->proc;
     p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
     memcpy(p->host_ns, f->host_ns, sizeof p->host_ns);
     plan_ids(p, f);
-    plan_root(p, cfg->native.root ? cfg->native.root : "", f);
-    plan_etc(p, cfg->native.root ? cfg->native.root : "");
+    plan_root(p, root, f);
+    plan_etc(p, root);
     plan_dev(p, cfg);
     plan_writable(p, cfg);
     plan_proc(p);
+    if (p->nmounts > SG_PLAN_MOUNTS)
+        return sg_error_set(err, SG_E_INVALID, "native.root: a path is too long for the plan");
+    return 0;
+}
+
+void sg_plan_for_template(struct sg_plan *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->nmounts; i++)
+        if (p->mounts[i].kind != SG_MOUNT_PROC && strcmp(p->mounts[i].target, "proc") != 0)
+            p->mounts[n++] = p->mounts[i];
+    p->nmounts = n;
+    p->nmap = 0;
+    p->init_uid = p->init_gid = p->program_uid = p->program_gid = 0;
+    row(p, SG_MOUNT_COPY, SG_STEP_FILES, 0755, "", SG_TEMPLATE_FILE);
+    row_data(row(p, SG_MOUNT_TEXT, SG_STEP_FILES, 0644, "", "etc/ld.so.preload"),
+             "/" SG_TEMPLATE_FILE "\n");
+}
+
+int sg_program_plan_build(struct sg_program_plan *p, const struct sg_config *cfg,
+                          const struct sg_runtime *rt, const struct sg_limits *limits,
+                          const struct sg_plan_facts *f, struct sg_error *err)
+{
+    unsigned cpus = (unsigned)((limits->cpu_percent + 99) / 100);
+    *p = (struct sg_program_plan){.magic = SG_PROGRAM_PLAN_MAGIC, .size = sizeof *p, .lab = f->lab};
+    p->uid = p->gid = choose_ids(f).program;
+    sg_str_copy(p->entry, sizeof p->entry, rt->entry ? rt->entry : "");
+    p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
     plan_access(p);
     plan_rlimits(p, limits, f);
-    unsigned cpus = (unsigned)((limits->cpu_percent + 99) / 100);
     if (plan_strings(p, &rt->command, p->argv, &p->nargv, "{file}", cpus) < 0 ||
         plan_strings(p, &rt->environment, p->env, &p->nenv, "", cpus) < 0)
         return sg_error_set(err, SG_E_INVALID,
                             "runtime %s: command and environment exceed %d strings or %d bytes",
                             rt->language, SG_PLAN_STRINGS, SG_PLAN_TEXT);
-    if (p->nmounts > SG_PLAN_MOUNTS)
-        return sg_error_set(err, SG_E_INVALID, "native.root: a path is too long for the plan");
     if (f->nfilter > SG_PLAN_FILTER)
         return sg_error_set(err, SG_E_INVALID, "profile %s: %u instructions, at most %d",
                             rt->profile, f->nfilter, SG_PLAN_FILTER);

@@ -1,9 +1,10 @@
 /*
  * plan.h: what one box shall be, decided completely before anything is cloned.
  *
- * sg_plan_build is pure: from configuration, runtime, limits and facts of the host to one flat
- * struct. The executor writes it into a sealed memfd; sandgate-box maps and applies it row by row,
- * deciding nothing.
+ * The builders are pure: from configuration, runtime, limits and facts of the host to flat structs,
+ * one for the place, which depends on no run and can be made ahead, one for the program. The
+ * executor writes them into sealed memfds; sandgate-box maps and applies them row by row, deciding
+ * nothing.
  */
 #ifndef SG_SANDBOX_PLAN_H
 #define SG_SANDBOX_PLAN_H
@@ -18,23 +19,29 @@
 #include "core/model/runtime.h"
 #include "core/sandbox/lab.h"
 
-#define SG_PLAN_MAGIC 0x4e4c5053u /* "SPLN" */
+#define SG_PLAN_MAGIC         0x4e4c5053u /* "SPLN" */
+#define SG_PROGRAM_PLAN_MAGIC 0x474f5250u /* "PROG" */
+
+/* What processes of ours are called while they are nobody's: ps(1) shows what waits. 15 bytes at
+ * most. */
+#define SG_NAME_SPARE    "sandgate-spare" /* a launcher */
+#define SG_NAME_READY    "sandgate-ready" /* pid 1 of a prepared box */
+#define SG_NAME_TEMPLATE "sandgate-templ"
+#define SG_NAME_WAITING  "sandgate-waits" /* a program that waits for GO */
+#define SG_NAME_BOX      "sandgate-box"
 
 /* Ids inside every box. */
-#define SG_BOX_UID      1000 /* the program: "sandbox" */
-#define SG_BOX_WORKDIR  "/work"
-#define SG_BOX_HOSTNAME "sandbox"
+#define SG_BOX_UID         1000 /* the program: "sandbox" */
+#define SG_BOX_PROGRAM_PID 2
+#define SG_BOX_WORKDIR     "/work"
+#define SG_BOX_HOSTNAME    "sandbox"
 
 /* Descriptors of sandgate-box. It starts with the first; the others come over it in one parcel, in
  * this order. */
 enum sg_box_fd {
     SG_BOX_FD_CONTROL = 3, /* SEQPACKET to the executor */
-    SG_BOX_FD_PLAN,
-    SG_BOX_FD_PAYLOAD,
-    SG_BOX_FD_STDIN,
-    SG_BOX_FD_STDOUT,
-    SG_BOX_FD_STDERR,
-    SG_BOX_FD_CGROUP, /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
+    SG_BOX_FD_PLAN,        /* struct sg_plan */
+    SG_BOX_FD_CGROUP,      /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
 };
 #define SG_BOX_CGROUP_FDS_MAX 6
 #define SG_BOX_FD_LAB_HOST                                                                         \
@@ -51,6 +58,7 @@ enum sg_mount_kind {
     SG_MOUNT_READONLY, /* remount target (a mount) read-only; attr = MS_* to keep */
     SG_MOUNT_UMOUNT,   /* take target's mount away and remove the directory */
     SG_MOUNT_OWN,      /* chown target to the program's ids */
+    SG_MOUNT_COPY, /* regular file target, mode in attr, with the bytes of SG_TEMPLATE_FD_SOURCE */
 };
 
 struct sg_plan_mount {
@@ -93,6 +101,7 @@ struct sg_id_map {
 #define SG_PLAN_TEXT    8192
 #define SG_PLAN_FILTER  2048
 
+/* The place: what a box is before anything runs in it. */
 struct sg_plan {
     uint32_t magic, size;
     struct sg_lab lab;
@@ -103,10 +112,20 @@ struct sg_plan {
     struct sg_id_map uid_map[2], gid_map[2];
     uint32_t nmap;
     uint64_t host_ns[8]; /* inode numbers of the executor's namespaces, order of sg_plan_ns */
-    uint32_t nmounts, nrlimits, naccess;
+    uint32_t nmounts;
     struct sg_plan_mount mounts[SG_PLAN_MOUNTS];
+};
+
+/* The program: what it gives up, and what is executed. */
+struct sg_program_plan {
+    uint32_t magic, size;
+    struct sg_lab lab;
+    uint32_t uid, gid; /* as numbered inside the box */
+    uint32_t required; /* as in struct sg_plan */
+    uint32_t nrlimits, naccess;
     struct sg_plan_rlimit rlimits[SG_PLAN_RLIMITS];
     struct sg_plan_access access[SG_PLAN_ACCESS];
+    char entry[SG_PATH_MAX + 1]; /* the runtime's own name of the program's file */
     /* command and environment: offsets into text */
     uint32_t nargv, nenv;
     uint16_t argv[SG_PLAN_STRINGS], env[SG_PLAN_STRINGS];
@@ -147,9 +166,19 @@ struct sg_plan_facts {
     struct sg_lab lab;
 };
 
-/* Fills *ret. 0 or SG_E_INVALID (a runtime that does not fit the tables), with text. */
-int sg_plan_build(struct sg_plan *ret, const struct sg_config *cfg, const struct sg_runtime *rt,
-                  const struct sg_limits *limits, const struct sg_plan_facts *facts,
-                  struct sg_error *err);
+/* Fills *ret. 0 or SG_E_INVALID (a root that does not fit the table), with text. */
+int sg_plan_build(struct sg_plan *ret, const struct sg_config *cfg,
+                  const struct sg_plan_facts *facts, struct sg_error *err);
+/* RLIMIT_CPU and RLIMIT_NPROC of a program with these limits. */
+uint64_t sg_plan_cpu_seconds(const struct sg_limits *limits);
+uint64_t sg_plan_processes(const struct sg_limits *limits, const struct sg_plan_facts *facts);
+/* Makes of it the place of a template: the executor's id, no /proc, and the library of template.h.
+ */
+void sg_plan_for_template(struct sg_plan *p);
+/* Fills *ret for a runtime and limits. 0 or SG_E_INVALID (a runtime that does not fit the tables).
+ */
+int sg_program_plan_build(struct sg_program_plan *ret, const struct sg_config *cfg,
+                          const struct sg_runtime *rt, const struct sg_limits *limits,
+                          const struct sg_plan_facts *facts, struct sg_error *err);
 
 #endif

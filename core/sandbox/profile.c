@@ -30,6 +30,47 @@ static const struct {
     {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
 };
 
+/* Rows of the file do not count for these calls; the variant says what holds. action 0: as the
+   default, which refuses. */
+struct exception {
+    const char *name;
+    uint32_t action;
+};
+
+static const struct exception none[] = {{NULL, 0}};
+static const struct exception of_clone[] = {
+    {"execve", 0}, {"execveat", 0}, {"exit_group", SCMP_ACT_NOTIFY}, {NULL, 0}};
+/* Joining (setns, clone3, wait4), the v1 cgroup (write), and everything that sg_box_confine does.
+ */
+static const struct exception of_template[] = {{"execve", 0},
+                                               {"execveat", 0},
+                                               {"capset", SCMP_ACT_ALLOW},
+                                               {"clone3", SCMP_ACT_ALLOW},
+                                               {"landlock_add_rule", SCMP_ACT_ALLOW},
+                                               {"landlock_create_ruleset", SCMP_ACT_ALLOW},
+                                               {"landlock_restrict_self", SCMP_ACT_ALLOW},
+                                               {"prctl", SCMP_ACT_ALLOW},
+                                               {"prlimit64", SCMP_ACT_ALLOW},
+                                               {"seccomp", SCMP_ACT_ALLOW},
+                                               {"setns", SCMP_ACT_ALLOW},
+                                               {"setresgid", SCMP_ACT_ALLOW},
+                                               {"setresuid", SCMP_ACT_ALLOW},
+                                               {"setrlimit", SCMP_ACT_ALLOW},
+                                               {"setsid", SCMP_ACT_ALLOW},
+                                               {NULL, 0}};
+static const struct exception *const exceptions[] = {[SG_PROFILE_PROGRAM] = none,
+                                                     [SG_PROFILE_CLONE] = of_clone,
+                                                     [SG_PROFILE_TEMPLATE] = of_template};
+
+/* A row that refuses with an errno of its own stays: with action 0 only what is allowed does not
+ * count. */
+static bool is_exception(const struct exception *list, const char *name, uint32_t action)
+{
+    while (list->name && strcmp(list->name, name) != 0)
+        list++;
+    return list->name && (list->action || action == SCMP_ACT_ALLOW);
+}
+
 static int only_keys(json_t *object, const char *const *known, const char *where,
                      struct sg_error *err)
 {
@@ -92,8 +133,8 @@ static int parse_arg(json_t *arg, struct scmp_arg_cmp *ret, const char *where, s
     return 0;
 }
 
-static int add_row(scmp_filter_ctx ctx, json_t *row, uint32_t dflt, const char *where,
-                   struct sg_error *err)
+static int add_row(scmp_filter_ctx ctx, json_t *row, uint32_t dflt, const struct exception *except,
+                   const char *where, struct sg_error *err)
 {
     static const char *const keys[] = {"names", "action", "errnoRet", "args", "comment", NULL};
     json_t *names = json_object_get(row, "names"), *args = json_object_get(row, "args"), *item;
@@ -116,6 +157,12 @@ static int add_row(scmp_filter_ctx ctx, json_t *row, uint32_t dflt, const char *
         int number = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
         if (!name)
             return sg_error_set(err, SG_E_INVALID, "%s: names must be strings", where);
+        if (action == SCMP_ACT_ALLOW && strcmp(name, "socket") == 0)
+            return sg_error_set(err, SG_E_INVALID,
+                                "%s: socket may not be allowed: boxes share a network namespace",
+                                where);
+        if (is_exception(except, name, action))
+            continue;
         /* A call that this libseccomp or this architecture does not know gets the default action,
            which refuses: see load_rules. */
         if (number < 0)
@@ -127,7 +174,21 @@ static int add_row(scmp_filter_ctx ctx, json_t *row, uint32_t dflt, const char *
     return 0;
 }
 
-static int load_rules(scmp_filter_ctx *ctx, json_t *root, const char *file, struct sg_error *err)
+static int add_exceptions(scmp_filter_ctx ctx, const struct exception *e, const char *file,
+                          struct sg_error *err)
+{
+    for (; e->name; e++) {
+        int r = e->action
+                    ? seccomp_rule_add(ctx, e->action, seccomp_syscall_resolve_name(e->name), 0)
+                    : 0;
+        if (r < 0)
+            return sg_error_errno(err, -r, "%s: %s: libseccomp refuses the rule", file, e->name);
+    }
+    return 0;
+}
+
+static int load_rules(scmp_filter_ctx *ctx, json_t *root, const struct exception *except,
+                      const char *file, struct sg_error *err)
 {
     static const char *const keys[] = {"defaultAction", "defaultErrnoRet", "architectures",
                                        "syscalls",      "comment",         NULL};
@@ -154,10 +215,10 @@ static int load_rules(scmp_filter_ctx *ctx, json_t *root, const char *file, stru
     {
         char where[160];
         snprintf(where, sizeof where, "%s: syscalls[%zu]", file, i);
-        if (add_row(*ctx, row, dflt, where, err) < 0)
+        if (add_row(*ctx, row, dflt, except, where, err) < 0)
             return err->code;
     }
-    return 0;
+    return add_exceptions(*ctx, except, file, err);
 }
 
 static int export_program(scmp_filter_ctx ctx, struct sg_profile *ret, const char *file,
@@ -177,7 +238,8 @@ static int export_program(scmp_filter_ctx ctx, struct sg_profile *ret, const cha
     return 0;
 }
 
-int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name, struct sg_error *err)
+int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name,
+                    enum sg_profile_variant variant, struct sg_error *err)
 {
     char file[512];
     json_error_t jerr;
@@ -194,7 +256,7 @@ int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name, s
     json_t *root = json_loadb(text.data ? text.data : "", text.len, JSON_REJECT_DUPLICATES, &jerr);
     if (!root)
         return sg_error_set(err, SG_E_INVALID, "%s:%d: %s", file, jerr.line, jerr.text);
-    r = load_rules(&ctx, root, file, err);
+    r = load_rules(&ctx, root, exceptions[variant], file, err);
     json_decref(root);
     if (r == 0)
         r = export_program(ctx, ret, file, err);

@@ -3,7 +3,7 @@
  * syscalls), compiled by libseccomp into one program for the kernel, once per profile and process.
  *
  *     struct sg_profile prof = {0};
- *     sg_profile_load(&prof, "/etc/sandgate/profiles", "python", &err);
+ *     sg_profile_load(&prof, "/etc/sandgate/profiles", "python", SG_PROFILE_PROGRAM, &err);
  *     ... prof.filter, prof.nfilter ...
  *
  * Source of the form: OCI runtime-spec, config-linux.md, "Seccomp". Stricter here: unknown keys and
@@ -24,9 +24,17 @@ struct sg_profile {
     uint32_t nfilter;           /* instructions */
 };
 
-/* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. */
+/* Whose filter: the same rows, but for what these processes themselves have to do. */
+enum sg_profile_variant {
+    SG_PROFILE_PROGRAM,  /* as it is written: execve is the listener's business (box.h) */
+    SG_PROFILE_CLONE,    /* no execve at all; exit_group is a user notification (template.h) */
+    SG_PROFILE_TEMPLATE, /* and what it takes to clone into a box and give up everything there */
+};
+
+/* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. A profile that allows
+   socket is refused: all boxes share one empty network namespace. */
 int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name,
-                    struct sg_error *err);
+                    enum sg_profile_variant variant, struct sg_error *err);
 void sg_profile_done(struct sg_profile *p);
 
 #endif

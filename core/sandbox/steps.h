@@ -43,6 +43,7 @@
     X(PIVOT_ROOT, "pivot_root", "the executor must not run in a chroot or on the initramfs")       \
     X(ROOT_READONLY, "root_readonly", "needs read-only bind remounts")                             \
     X(HOSTNAME, "hostname", "needs UTS namespaces")                                                \
+    X(ORDER, "order", "internal: the executor and sandgate-box are of different versions")         \
     X(FILES, "files", "send fewer or smaller files, or raise native.tmp_bytes, native.tmp_inodes") \
     X(FORK, "fork", "raise the limit of processes of the executor's service (TasksMax=)")          \
     /* the program's process */                                                                    \
@@ -60,6 +61,10 @@
     X(EXEC_LISTENER, "exec_listener", "needs seccomp user notification, Linux 5.5")                \
     X(SECCOMP, "seccomp", "needs CONFIG_SECCOMP_FILTER; check the profile of the runtime")         \
     X(EXEC, "exec", "check that the runtime's command is installed and can be executed")           \
+    /* a template's clone, before it does the same */                                              \
+    X(JOIN, "join",                                                                                \
+      "a template could not clone itself into the box: see the text; runs start "                  \
+      "cold meanwhile")                                                                            \
     /* pid 1 again */                                                                              \
     X(ATTEST, "attest",                                                                            \
       "a layer was set up but is not in force: report this with the step's text")                  \

@@ -306,8 +306,8 @@ static void raise_descriptor_limit(void)
     }
 }
 
-int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int box_program,
-                 int embedded_sock)
+int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes,
+                 const struct sg_programs *programs, int embedded_sock)
 {
     struct sg_error err = SG_ERROR_INIT;
     struct supervisor s = {.cfg = cfg,
@@ -329,7 +329,7 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int 
         return fail_log(&err);
     }
     sg_cgroups_open(&s.cgroups, cfg->native.cgroup, s.userns.root_uid, s.userns.root_gid);
-    s.setup = (struct sg_native_setup){&s.cgroups, &s.userns, box_program};
+    s.setup = (struct sg_native_setup){&s.cgroups, &s.userns, programs->box, programs->library};
     tell_host(&s);
     int status = serve(&s, &err);
     sg_cgroups_sweep(&s.cgroups);

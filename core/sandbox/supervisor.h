@@ -17,10 +17,16 @@
 #include "core/config/config.h"
 #include "core/config/runtimes.h"
 
+/* What boxes and templates are made with, opened before the user namespace: owned by the caller. */
+struct sg_programs {
+    int box;     /* sandgate-box */
+    int library; /* sandgate-template.so; -1: no templates */
+};
+
 /* Runs the service until SIGTERM or SIGINT, or, with embedded_sock >= 0, one private executor until
    that connection is closed. Returns the process's exit status. Takes the socket over. */
-int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes, int box_program,
-                 int embedded_sock);
+int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes,
+                 const struct sg_programs *programs, int embedded_sock);
 
 /* The working child: never returns. channel: to the supervisor; embedded_sock: as above or -1. */
 struct sg_native_setup;

@@ -1,0 +1,128 @@
+/* A program that is started before there is one: its file is a FIFO, at whose opening the
+   interpreter stops. In the end it has read the bytes of the file, and the file is there under its
+   name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/time.h"
+#include "core/sandbox/box.h"
+
+#define LOOK_AGAIN_MS 1
+
+void sg_box_ahead_begin(const struct sg_program_plan *p)
+{
+    mode_t mask = umask(022);
+    if (mkfifo(p->entry, 0644) < 0 || chown(p->entry, p->uid, p->gid) < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "making the FIFO %s", p->entry);
+    umask(mask);
+}
+
+/* There is a reader when the interpreter has opened it, or stands in its open: fifo(7). */
+static int try_fifo(const struct sg_program_plan *p)
+{
+    int fd = open(p->entry, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno != ENXIO)
+        sg_box_fail(SG_STEP_FILES, errno, "opening the FIFO %s", p->entry);
+    return fd;
+}
+
+/* What there is to be done first: order, end of a child, or (timeout) another look at the FIFO. */
+enum turn { TURN_ORDER, TURN_CHILD, TURN_LOOK };
+
+static enum turn wait_for(int children, int timeout_ms)
+{
+    struct pollfd on[] = {{.fd = SG_BOX_FD_CONTROL, .events = POLLIN | POLLRDHUP},
+                          {.fd = children, .events = POLLIN}};
+    while (poll(on, 2, timeout_ms) < 0 && errno == EINTR)
+        ;
+    return on[1].revents ? TURN_CHILD : on[0].revents ? TURN_ORDER : TURN_LOOK;
+}
+
+static void lower_limits(const struct sg_box_order *order, pid_t program)
+{
+    for (uint32_t i = 0; i < order->nlower && i < SG_ARRAY_LEN(order->lower); i++) {
+        const struct rlimit l = {order->lower[i].value, order->lower[i].value};
+        if (prlimit(program, order->lower[i].resource, &l, NULL) < 0)
+            sg_box_fail(SG_STEP_RLIMITS, errno, "resource %d", order->lower[i].resource);
+    }
+}
+
+/* The program's stdin is a memfd that it has open already, at its beginning; nobody changes it from
+ * then on. */
+static void fill_input(int input, int from)
+{
+    char bytes[65536];
+    off_t at = 0;
+    for (ssize_t n; (n = pread(from, bytes, sizeof bytes, at)) != 0; at += n)
+        if (n < 0 || pwrite(input, bytes, (size_t)n, at) != n)
+            sg_box_fail(SG_STEP_STDIO, errno, "filling the program's stdin");
+    if (fcntl(input, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+        sg_box_fail(SG_STEP_STDIO, errno, "sealing the program's stdin");
+}
+
+/* A reader that goes away has decided not to run it: its end tells. */
+static void pass(const struct sg_program_plan *p, int fifo)
+{
+    sg_autofd int file = open(p->entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+    off_t at = 0;
+    if (file < 0 || fstat(file, &st) < 0 || fcntl(fifo, F_SETFL, 0) < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "reading %s", p->entry);
+    while (at < st.st_size) {
+        ssize_t n = sendfile(fifo, file, &at, (size_t)(st.st_size - at));
+        if (n < 0 && errno != EINTR)
+            return;
+    }
+}
+
+static void lay_out(const struct sg_program_plan *p, int payload)
+{
+    struct sg_box_command command;
+    if (unlink(p->entry) < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "removing the FIFO %s", p->entry);
+    sg_box_files(p, payload, true, &command);
+    sg_box_command_done(&command);
+}
+
+static void go(const struct sg_program_plan *p, pid_t program, int input, int fifo)
+{
+    struct sg_box_order order;
+    int fds[SG_FDS_MAX];
+    size_t nfds = 0;
+    sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
+    if (order.kind != SG_BOX_ORDER_GO)
+        sg_box_fail(SG_STEP_ORDER, 0, "a program that waits takes no such order");
+    prctl(PR_SET_NAME, SG_NAME_BOX);
+    lower_limits(&order, program);
+    fill_input(input, fds[SG_GO_FD_STDIN]);
+    lay_out(p, fds[SG_GO_FD_PAYLOAD]);
+    for (size_t i = 0; i < nfds; i++)
+        close(fds[i]);
+    pass(p, fifo);
+    close(fifo);
+}
+
+void sg_box_ahead_go(const struct sg_program_plan *p, pid_t program, int input, int children)
+{
+    int fifo = -1;
+    prctl(PR_SET_NAME, SG_NAME_WAITING);
+    while (fifo < 0) {
+        if (wait_for(children, LOOK_AGAIN_MS) == TURN_CHILD)
+            return; /* the interpreter has ended, and is reaped as usual */
+        fifo = try_fifo(p);
+    }
+    sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_WAITING, .at_us = sg_now_us()});
+    if (wait_for(children, -1) == TURN_ORDER)
+        go(p, program, input, fifo);
+    else
+        close(fifo);
+}

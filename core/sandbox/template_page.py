@@ -1,0 +1,131 @@
+# Python's part of a template: run once in the interpreter, in a dictionary of its own. C calls what is defined here
+# (template_python.c); `imports` and `exercise` (source, may be empty) are set before. Nothing here stays visible: the
+# names that this page imports for itself leave sys.modules again.
+import sys
+
+for _name in imports:
+    __import__(_name)
+
+_seen = set(sys.modules)
+import _weakref
+import atexit
+import builtins
+import gc
+import io
+
+run_exitfuncs = atexit._run_exitfuncs
+_code = compile(exercise, "<prepare>", "exec", 0, True)
+_small = compile("x = [str(i) for i in range(3)]\ndef f(a, b=1):\n    return {a: b}\nf(x[0])\n", "<prepare>", "exec", 0, True)
+
+
+def warm_up():
+    """What most programs do first, so that a clone has its own copies of those pages before it is needed."""
+    out, err = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    try:
+        exec(_small, {"__name__": "prepare", "__builtins__": builtins})
+        exec(_code, {"__name__": "prepare", "__builtins__": builtins, "imports": imports})
+        print(1, 1.5, "text", flush=True)
+    finally:
+        sys.stdout, sys.stderr = out, err
+
+
+def after_clone():
+    """State that all clones would share. The random module has its own hook (os.register_at_fork)."""
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is not None:
+        mtrand._rand.seed()
+
+
+def settle():
+    """The last of the template: a collection in a clone does not touch what is frozen here."""
+    warm_up()
+    for name in set(sys.modules) - _seen:
+        if name in ("_weakref", "atexit", "builtins", "gc", "io"):
+            del sys.modules[name]
+    gc.collect()
+    gc.freeze()
+    warm_up()
+    gc.collect()
+    gc.freeze()
+    warm_up()
+    gc.collect(0)
+    global _kept
+    _kept = {id(m): m for m in sys.modules.values()}
+
+
+def directories():
+    """Where the modules lie: when one changes, so has the template."""
+    found = set()
+    for m in list(sys.modules.values()):
+        path = getattr(m, "__file__", None)
+        if isinstance(path, str) and path.startswith("/"):
+            found.add(path.rpartition("/")[0])
+    return "\n".join(sorted(found))
+
+
+def begin(path):
+    """As CPython does before it runs a file (_PyRun_SimpleFile)."""
+    main = sys.modules["__main__"].__dict__
+    main["__file__"] = path
+    main["__cached__"] = None
+    main["__loader__"] = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
+
+
+def exit_code(error):
+    """As CPython does with an uncaught SystemExit (handle_system_exit)."""
+    code = getattr(error, "code", error)
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 255 if -(1 << 63) <= code < 1 << 63 else 255
+    try:
+        print(code, file=sys.stderr)
+    except BaseException:
+        pass
+    return 1
+
+
+def collect():
+    if gc.isenabled():
+        gc.collect()
+
+
+def clear():
+    """The end of the program's modules, in CPython's order (finalize_modules); the template's own are left alone:
+    the process ends next, and to free them one by one is what an interpreter's end costs."""
+    space = sys.__dict__
+    for name in ("path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks",
+                 "path_importer_cache", "meta_path"):
+        space[name] = None
+    for name in ("stdin", "stdout", "stderr"):
+        space[name] = space.get("__%s__" % name)
+    builtins.__dict__["_"] = None
+    modules, own = sys.modules, []
+    for name, module in list(modules.items()):
+        if module is not None and (name == "__main__" or id(module) not in _kept):
+            try:
+                own.append(_weakref.ref(module))
+            except TypeError:
+                pass
+        modules[name] = None
+    module = None
+    _kept.pop(_main_id, None)
+    modules.clear()
+    gc.collect()
+    for ref in reversed(own):
+        module = ref()
+        if module is not None:
+            _clear_names(module.__dict__)
+
+
+def _clear_names(names):
+    for name in list(names):
+        if isinstance(name, str) and name[:1] == "_" and name[1:2] != "_":
+            names[name] = None
+    for name in list(names):
+        if isinstance(name, str) and (name[:1] != "_" or name[1:2] == "_") and name != "__builtins__":
+            names[name] = None
+
+
+_main_id = id(sys.modules["__main__"])

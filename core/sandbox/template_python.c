@@ -1,0 +1,250 @@
+/* What CPython needs to be a template: its locks around the clone, the imports, and an end that
+   does not free one by one what all clones share. The C API is looked up in the process: there is
+   no need of Python's headers, and one library serves all versions (3.9 and later have all of
+   these). */
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/sandbox/box.h"
+#include "core/sandbox/template_library.h"
+
+typedef struct python_object object; /* PyObject */
+
+static const char page[] =
+#include "core/sandbox/template_page.inc"
+    ;
+
+/* X(result, name, parameters) */
+#define API(X)                                                                                     \
+    X(int, PyGILState_Ensure, (void))                                                              \
+    X(void, PyOS_BeforeFork, (void))                                                               \
+    X(void, PyOS_AfterFork_Parent, (void))                                                         \
+    X(void, PyOS_AfterFork_Child, (void))                                                          \
+    X(object *, PyRun_String, (const char *, int, object *, object *))                             \
+    X(object *, PyRun_FileExFlags, (FILE *, const char *, int, object *, object *, int, void *))   \
+    X(object *, PyDict_New, (void))                                                                \
+    X(int, PyDict_SetItemString, (object *, const char *, object *))                               \
+    X(int, PyDict_DelItemString, (object *, const char *))                                         \
+    X(object *, PyDict_GetItemString, (object *, const char *))                                    \
+    X(object *, PyEval_GetBuiltins, (void))                                                        \
+    X(object *, PyImport_AddModule, (const char *))                                                \
+    X(object *, PyImport_GetModule, (object *))                                                    \
+    X(object *, PyModule_GetDict, (object *))                                                      \
+    X(object *, PyUnicode_FromString, (const char *))                                              \
+    X(const char *, PyUnicode_AsUTF8, (object *))                                                  \
+    X(object *, PyUnicode_Split, (object *, object *, ssize_t))                                    \
+    X(object *, PyObject_CallFunctionObjArgs, (object *, ...))                                     \
+    X(object *, PyObject_CallMethodObjArgs, (object *, object *, ...))                             \
+    X(object *, PyObject_GetAttrString, (object *, const char *))                                  \
+    X(int, PyObject_IsTrue, (object *))                                                            \
+    X(object *, PySys_GetObject, (const char *))                                                   \
+    X(object *, PyErr_Occurred, (void))                                                            \
+    X(void, PyErr_Fetch, (object **, object **, object **))                                        \
+    X(void, PyErr_NormalizeException, (object **, object **, object **))                           \
+    X(void, PyErr_Restore, (object *, object *, object *))                                         \
+    X(int, PyErr_GivenExceptionMatches, (object *, object *))                                      \
+    X(void, PyErr_PrintEx, (int))                                                                  \
+    X(void, PyErr_WriteUnraisable, (object *))                                                     \
+    X(void, PyErr_Clear, (void))                                                                   \
+    X(long, PyLong_AsLong, (object *))
+
+static struct {
+#define X(result, name, parameters) result(*name) parameters;
+    API(X)
+#undef X
+} py;
+
+static object *none, *system_exit, *keyboard_interrupt, *names; /* names: of the page */
+
+enum { FILE_INPUT = 257 }; /* Py_file_input */
+
+static bool look_up(void)
+{
+    bool all = true;
+#define X(result, name, parameters)                                                                \
+    *(void **)&py.name = dlsym(RTLD_DEFAULT, #name);                                               \
+    all = all && py.name;
+    API(X)
+#undef X
+    none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
+    object **exit_type = dlsym(RTLD_DEFAULT, "PyExc_SystemExit");
+    object **interrupt_type = dlsym(RTLD_DEFAULT, "PyExc_KeyboardInterrupt");
+    return all && none && exit_type && interrupt_type;
+}
+
+static object *call(const char *name, object *argument)
+{
+    return py.PyObject_CallFunctionObjArgs(py.PyDict_GetItemString(names, name), argument, NULL);
+}
+
+/* ---- in the template ---- */
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+    py.PyErr_PrintEx(0); /* to stderr, which the executor keeps for the operator */
+    sg_box_fail(SG_STEP_JOIN, 0, "%s", what);
+}
+
+static void prepare(const struct sg_template_plan *plan)
+{
+    py.PyGILState_Ensure();
+    system_exit = *(object **)dlsym(RTLD_DEFAULT, "PyExc_SystemExit");
+    keyboard_interrupt = *(object **)dlsym(RTLD_DEFAULT, "PyExc_KeyboardInterrupt");
+    names = py.PyDict_New();
+    object *words = py.PyUnicode_Split(py.PyUnicode_FromString(plan->imports), NULL, -1);
+    py.PyDict_SetItemString(names, "imports", words);
+    py.PyDict_SetItemString(names, "exercise", py.PyUnicode_FromString(plan->prepare));
+    py.PyDict_SetItemString(names, "__builtins__", py.PyEval_GetBuiltins());
+    if (!py.PyRun_String(page, FILE_INPUT, names, names) || !call("settle", NULL))
+        give_up("the imports or the runtime's prepare failed");
+    object *directories = call("directories", NULL);
+    const char *text = directories ? py.PyUnicode_AsUTF8(directories) : NULL;
+    if (!text)
+        give_up("the directories of the modules cannot be told");
+    sg_template_watch(text);
+}
+
+static void before_clone(void)
+{
+    py.PyOS_BeforeFork();
+}
+
+static void after_clone(bool in_clone)
+{
+    if (in_clone) {
+        py.PyOS_AfterFork_Child();
+        if (!call("after_clone", NULL))
+            py.PyErr_Clear();
+    } else {
+        py.PyOS_AfterFork_Parent();
+    }
+}
+
+static void warm_up(void)
+{
+    if (!call("warm_up", NULL))
+        py.PyErr_Clear();
+}
+
+/* ---- in the clone: the program ---- */
+
+static bool is_closed(object *file)
+{
+    object *closed = py.PyObject_GetAttrString(file, "closed");
+    int yes = closed ? py.PyObject_IsTrue(closed) : -1;
+    if (yes < 0)
+        py.PyErr_Clear();
+    return yes > 0;
+}
+
+/* As CPython's flush_std_files. */
+static int flush_streams(void)
+{
+    object *method = py.PyUnicode_FromString("flush");
+    object *out = py.PySys_GetObject("stdout"), *err = py.PySys_GetObject("stderr");
+    int status = 0;
+    if (out && out != none && !is_closed(out) &&
+        !py.PyObject_CallMethodObjArgs(out, method, NULL)) {
+        py.PyErr_WriteUnraisable(out);
+        status = -1;
+    }
+    if (err && err != none && !is_closed(err) &&
+        !py.PyObject_CallMethodObjArgs(err, method, NULL)) {
+        py.PyErr_Clear();
+        status = -1;
+    }
+    return status;
+}
+
+/* Py_FinalizeEx up to and including the end of the modules. */
+static int finalize(void)
+{
+    object *threading = py.PyImport_GetModule(py.PyUnicode_FromString("threading"));
+    if (threading &&
+        !py.PyObject_CallMethodObjArgs(threading, py.PyUnicode_FromString("_shutdown"), NULL))
+        py.PyErr_WriteUnraisable(threading);
+    py.PyErr_Clear();
+    if (!call("run_exitfuncs", NULL))
+        py.PyErr_Clear();
+    int status = flush_streams();
+    if (!call("collect", NULL) || !call("clear", NULL))
+        py.PyErr_Clear();
+    return flush_streams() < 0 ? -1 : status;
+}
+
+/* The status that an uncaught exception means, after it has been printed. */
+static int uncaught(bool *interrupted)
+{
+    object *type, *value, *trace;
+    py.PyErr_Fetch(&type, &value, &trace);
+    *interrupted = type == keyboard_interrupt;
+    if (py.PyErr_GivenExceptionMatches(type, system_exit)) {
+        py.PyErr_NormalizeException(&type, &value, &trace);
+        fflush(stdout);
+        object *code = call("exit_code", value);
+        return code ? (int)py.PyLong_AsLong(code) : 1;
+    }
+    py.PyErr_Restore(type, value, trace);
+    py.PyErr_PrintEx(1);
+    return 1;
+}
+
+static void flush_quietly(void)
+{
+    object *method = py.PyUnicode_FromString("flush"), *type, *value, *trace;
+    static const char *const streams[] = {"stderr", "stdout"};
+    py.PyErr_Fetch(&type, &value, &trace);
+    for (size_t i = 0; i < SG_ARRAY_LEN(streams); i++) {
+        object *file = py.PySys_GetObject(streams[i]);
+        if (file && !py.PyObject_CallMethodObjArgs(file, method, NULL))
+            py.PyErr_Clear();
+    }
+    py.PyErr_Restore(type, value, trace);
+}
+
+static int run_main(FILE *file, const char *path, bool *interrupted)
+{
+    object *main_names = py.PyModule_GetDict(py.PyImport_AddModule("__main__"));
+    if (!call("begin", py.PyUnicode_FromString(path)))
+        py.PyErr_Clear();
+    object *result = py.PyRun_FileExFlags(file, path, FILE_INPUT, main_names, main_names, 1, NULL);
+    int code = 0;
+    flush_quietly();
+    if (!result)
+        code = uncaught(interrupted);
+    if (py.PyDict_DelItemString(main_names, "__file__") < 0)
+        py.PyErr_Clear();
+    if (py.PyDict_DelItemString(main_names, "__cached__") < 0)
+        py.PyErr_Clear();
+    return code;
+}
+
+static void __attribute__((noreturn)) run(FILE *file, const char *path)
+{
+    bool interrupted = false;
+    int code = run_main(file, path, &interrupted);
+    if (finalize() < 0)
+        code = 120;
+    fflush(NULL);
+    if (interrupted) { /* as CPython's exit_sigint */
+        signal(SIGINT, SIG_DFL);
+        kill(getpid(), SIGINT);
+    }
+    for (;;)
+        syscall(SYS_exit_group, code & 255);
+}
+
+const struct sg_template_adapter *sg_template_python(void)
+{
+    static const struct sg_template_adapter adapter = {.prepare = prepare,
+                                                       .before_clone = before_clone,
+                                                       .after_clone = after_clone,
+                                                       .warm_up = warm_up,
+                                                       .run = run};
+    return look_up() ? &adapter : NULL;
+}
