@@ -71,8 +71,17 @@ def test_namespaces(box):
 def test_namespaces_are_not_shared(boxes):
     one, two = boxes(), boxes()
     for name in NAMESPACES:
-        assert (os.readlink("/proc/%d/ns/%s" % (one.program, name))
-                != os.readlink("/proc/%d/ns/%s" % (two.program, name))), name
+        same = os.readlink("/proc/%d/ns/%s" % (one.program, name)) == os.readlink("/proc/%d/ns/%s" % (two.program, name))
+        assert same == (name == "net"), name  # that one is shared, and empty
+
+
+def test_the_shared_network_namespace_is_empty(box, production):
+    own = os.readlink("/proc/%d/ns/net" % box.program)
+    assert own not in (os.readlink("/proc/self/ns/net"), os.readlink("/proc/%d/ns/net" % production.executor_child()))
+    devices = [line.split(":")[0].strip() for line in read(box.program, "net/dev").splitlines()[2:]]
+    assert devices == ["lo"], devices
+    for name in ("tcp", "udp", "raw", "packet", "unix", "route"):
+        assert len(read(box.program, "net/" + name).splitlines()) <= 1, name
 
 
 def test_privilege(box):

@@ -113,7 +113,7 @@ def test_one_process_is_one_process(stack):
 
 def test_descriptors_that_run_out_are_a_refusal(make_stack):
     """Five are left: two take the job's memfds, one perhaps a worker's connection, and the box gets none."""
-    stack = make_stack(slots=1, queue=1, workers=2)
+    stack = make_stack(slots=1, queue=1, workers=2, start="cold", waiting=0)
     child = stack.executor_child()
     used = {int(n) for n in os.listdir("/proc/%d/fd" % child)}
     limit = next(n for n in range(5, 1000) if len(set(range(n)) - used) == 5)

@@ -27,6 +27,7 @@ Options of Stack: executor = "root" (the default; rootless if we are not root) |
 "rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
 private child); cgi = True for plain CGI under fcgiwrap (embedded too); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
 text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
+start = "cold" for a stack without templates; waiting = how many clones of each template wait, no more and no less;
 requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups; wait = False
 does not wait until /ready says so.
 """
@@ -49,6 +50,7 @@ import time
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("SG_BUILDDIR") or os.path.join(SOURCE, "_build", "gcc"))
 PROGRAMS = ["sandgate-fcgi", "sandgate-native", "sandgate-box", "sandgate"]
+OPTIONAL = ["sandgate-template.so"]  # not in builds with sanitizers
 LAB_PROGRAMS = ["sandgate-native-lab", "sandgate-box-lab"]
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -192,7 +194,7 @@ def tail(path, n=3000):
 class Stack:
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", validate="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
-                 wait=True, before=None):
+                 wait=True, before=None, start="template", waiting=1):
         executor = executor or "root"
         self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
         self.cgi, self.wait = cgi, wait
@@ -204,6 +206,10 @@ class Stack:
         self.nginx_extra = {"http": http, "server": server}
         self.delegate = delegate
         self.before = before
+        # Lab builds and private executors have no templates.
+        self.start_kind, self.waiting = start, waiting
+        self.pool_sockets = 0
+        self.warm = start == "template" and not lab and self.executor != "embedded" and "SG_NO_TEMPLATES" not in os.environ
         number = next(_numbers)
         self.name = "sandgate-test-%d-%d" % (os.getpid(), number)
         # Of its own for each stack, so that whatever is left behind shows whose it is; pytest's processes have pids that
@@ -238,6 +244,8 @@ class Stack:
             self.start_nginx()
             if self.wait:
                 self.wait_ready()
+                if self.warm:
+                    self.wait_warm()
         except BaseException:
             self.stop(check=False)
             raise
@@ -256,12 +264,14 @@ class Stack:
         with open(self.path("lab-control"), "w"):
             pass
         self.write_config()
+        self.write_runtimes()
         if self.executor.startswith("rootless") and ROOT and self.delegate:
             self.delegate_cgroups()
 
     def copy_programs(self):
         """Beside each other in the stack's own directory: the checkout may be where `nobody` cannot go."""
         names = PROGRAMS + (LAB_PROGRAMS if self.lab_build else [])
+        names += [n for n in OPTIONAL if os.path.exists(os.path.join(BUILD, n))]
         for name in names + [".sandgate-build-tree"]:
             built = os.path.join(BUILD, name)
             if os.path.exists(built):
@@ -293,6 +303,9 @@ class Stack:
                        "id_base = %d" % self.id_base, "id_count = %d" % self.id_count],
             "limits": [],
         }
+        if self.executor != "embedded":
+            # As many as there are at the start, so that what is counted later can be compared.
+            sections["native"] += ["waiting_min = %d" % self.waiting, "waiting_max = %d" % max(1, self.waiting)]
         if self.executor in ("rootless", "embedded"):
             missing = ["landlock", "private_uid"]
             if self.executor == "embedded" or not self.delegate or not ROOT:
@@ -305,6 +318,18 @@ class Stack:
             for name, lines in sections.items():
                 lines = self.merged(lines, self.extra[name])
                 f.write("\n".join(lines) + "\n" if not name else "%s {\n    %s\n}\n" % (name, "\n    ".join(lines)))
+
+    def write_runtimes(self):
+        """start=cold: no templates, whatever the shipped file says."""
+        path = self.path("conf", "sandgate", "runtimes.d", "python.conf")
+        if self.start_kind != "template" and os.path.exists(path):
+            with open(path) as f:
+                text = f.read()
+            head, _, rest = text.partition("start = template\n")
+            _, _, tail = rest.partition("\nprepare = '")
+            text = head + "start = %s\n" % self.start_kind + tail.partition("\n'\n")[2]
+            with open(path, "w") as f:
+                f.write(text)
 
     @staticmethod
     def merged(lines, extra):
@@ -424,6 +449,23 @@ class Stack:
                     return
             time.sleep(0.1)
         raise self.error("not ready after 60 s: %r" % answer)
+
+    def wait_warm(self):
+        """Until each template has what shall wait of it, and nothing more is being made."""
+        def full():
+            runtimes = self.get("/v1/runtimes").json
+            templates = [t for r in runtimes for t in r["templates"]]
+            failed = [t for t in templates if t["state"] == "failed"]
+            if failed:
+                raise self.error("a template failed: %r" % failed)
+            done = all(t["state"] == "ready" and t["waiting"] >= self.waiting for t in templates)
+            return templates if done else None
+
+        templates = len(wait_until(full, 60, 0.05, "templates"))
+        # One to each template, to pid 1 of each box that waits, and to each clone in one.
+        self.pool_sockets = templates + self.waiting * (2 * templates + 1)
+        seen = []
+        wait_until(lambda: seen.append(self.counts()) or seen[-3:] == [seen[-1]] * 3, 10, 0.05, "a pool that is full")
 
     def wait_socket(self, path, name):
         def there():
@@ -612,13 +654,30 @@ class Stack:
     # -- counting what is there
 
     def box_pids(self):
-        """Processes of boxes: descendants of the executor's working child."""
+        """Processes of boxes that serve a run: descendants of the executor's working child, without those that wait."""
         child = self.executor_child()
-        spare = self.spare_launchers()
-        return [p for p in descendants(child) if p != child and p not in spare] if child else []
+        if not child:
+            return []
+        table = process_table()
+        parents = {}
+        for pid, (ppid, _, name) in table.items():
+            parents.setdefault(ppid, []).append(name)
+        idle = ("sandgate-spare", "sandgate-ready", "sandgate-templ", "sandgate-waits")
+        found = []
+        for pid in descendants(child):
+            name = table.get(pid, (0, "", "sandgate-spare"))[2]
+            waits = name == "sandgate-box" and set(parents.get(pid, [])) & set(idle)
+            if pid != child and name not in idle and not waits and not self.is_template(pid):
+                found.append(pid)
+        return found
+
+    def is_template(self, pid):
+        """An interpreter that is the executor's own child: it gets ready to be a template, or has not said so yet."""
+        ppid, _, name = process_table().get(pid, (0, "", ""))
+        return ppid == self.executor_child() and not name.startswith("sandgate")
 
     def spare_launchers(self):
-        """Launchers that wait for a run; how many there are just now is chance."""
+        """Launchers that wait for a box; how many there are just now is chance."""
         return [p for p in self.children("executor", "sandgate-spare")]
 
     def cgroup_dirs(self):
@@ -643,7 +702,7 @@ class Stack:
             # chance, as is the number of spare launchers, up to one per slot. 3: the listener, and the channel
             # between supervisor and child, both ends.
             "executor connections": max(0, sum(descriptors(p) - descriptors(p, sockets=False) for p in own)
-                                        - self.workers - 2 - 3 - self.slots),
+                                        - self.workers - 2 - 3 - self.slots - self.pool_sockets),
             "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) - len(spare) if ROOT else 0,
             "workers": len(workers),
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),

@@ -19,7 +19,7 @@ static char *const empty[] = {NULL};
 static void test_refill_up_to_a_number(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program};
+    struct sg_launchers l = {.program = program, .network = -1};
     (void)state;
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
@@ -33,7 +33,7 @@ static void test_refill_up_to_a_number(void **state)
 static void test_a_dead_one_is_forgotten(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program};
+    struct sg_launchers l = {.program = program, .network = -1};
     (void)state;
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
     pid_t pid = l.spare[0].pid;
@@ -48,7 +48,7 @@ static void test_a_dead_one_is_forgotten(void **state)
 static void test_get_when_the_spare_one_is_dead(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program};
+    struct sg_launchers l = {.program = program, .network = -1};
     struct sg_launcher got;
     int fd = STDERR_FILENO;
     (void)state;
@@ -56,7 +56,7 @@ static void test_get_when_the_spare_one_is_dead(void **state)
     pid_t dead = l.spare[0].pid;
     siginfo_t info;
     assert_int_equal(waitid(P_PID, (id_t)dead, &info, WEXITED | WNOWAIT), 0);
-    assert_int_equal(sg_launchers_get(&l, empty, &fd, 1, &got), 0);
+    assert_int_equal(sg_launchers_get(&l, SG_LAUNCH_BOX, empty, &fd, 1, &got), 0);
     assert_int_equal(l.n, 0);
     assert_int_not_equal(got.pid, dead);
     sg_fd_close(&got.control);
@@ -67,11 +67,11 @@ static void test_get_when_the_spare_one_is_dead(void **state)
 static void test_a_program_that_cannot_be_executed(void **state)
 {
     sg_autofd int program = open("/etc/passwd", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program};
+    struct sg_launchers l = {.program = program, .network = -1};
     struct sg_launcher got;
     int fd = STDERR_FILENO, status;
     (void)state;
-    assert_int_equal(sg_launchers_get(&l, empty, &fd, 1, &got), 0);
+    assert_int_equal(sg_launchers_get(&l, SG_LAUNCH_BOX, empty, &fd, 1, &got), 0);
     assert_int_equal(waitpid(got.pid, &status, 0), got.pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), SG_LAUNCH_FAILED);

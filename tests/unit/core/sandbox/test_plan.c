@@ -19,6 +19,7 @@ struct fixture {
     struct sg_plan_facts facts;
     struct sock_filter filter[3];
     struct sg_plan plan;
+    struct sg_program_plan program;
 };
 
 static int setup(void **state)
@@ -60,7 +61,9 @@ static int teardown(void **state)
 static void build(struct fixture *f)
 {
     struct sg_error err = SG_ERROR_INIT;
-    assert_int_equal(sg_plan_build(&f->plan, &f->cfg, &f->rt, &f->limits, &f->facts, &err), 0);
+    assert_int_equal(sg_plan_build(&f->plan, &f->cfg, &f->facts, &err), 0);
+    assert_int_equal(
+        sg_program_plan_build(&f->program, &f->cfg, &f->rt, &f->limits, &f->facts, &err), 0);
 }
 
 static const struct sg_plan_mount *find(const struct sg_plan *p, enum sg_mount_kind kind,
@@ -99,7 +102,7 @@ static void test_writable_places_are_bounded(void **state)
                         "size=67108864,nr_inodes=4096,mode=1777");
 }
 
-static uint64_t rlimit_of(const struct sg_plan *p, int resource)
+static uint64_t rlimit_of(const struct sg_program_plan *p, int resource)
 {
     for (uint32_t i = 0; i < p->nrlimits; i++)
         if (p->rlimits[i].resource == resource)
@@ -113,10 +116,10 @@ static void test_rlimits(void **state)
     f->limits.file_bytes = 12345;
     f->limits.processes = 20;
     build(f);
-    assert_int_equal(rlimit_of(&f->plan, RLIMIT_CORE), 1);
-    assert_int_equal(rlimit_of(&f->plan, RLIMIT_FSIZE), 12345);
-    assert_int_equal(rlimit_of(&f->plan, RLIMIT_NPROC), 36);
-    assert_true(rlimit_of(&f->plan, RLIMIT_AS) ==
+    assert_int_equal(rlimit_of(&f->program, RLIMIT_CORE), 1);
+    assert_int_equal(rlimit_of(&f->program, RLIMIT_FSIZE), 12345);
+    assert_int_equal(rlimit_of(&f->program, RLIMIT_NPROC), 36);
+    assert_true(rlimit_of(&f->program, RLIMIT_AS) ==
                 UINT64_MAX); /* V8 and the JVM reserve far more than they use */
 }
 
@@ -163,11 +166,11 @@ static void test_command_and_environment(void **state)
     struct fixture *f = *state;
     f->limits.cpu_percent = 150;
     build(f);
-    assert_int_equal(f->plan.nargv, 2);
-    assert_string_equal(f->plan.text + f->plan.argv[0], "/usr/bin/python3");
-    assert_string_equal(f->plan.text + f->plan.argv[1],
+    assert_int_equal(f->program.nargv, 2);
+    assert_string_equal(f->program.text + f->program.argv[0], "/usr/bin/python3");
+    assert_string_equal(f->program.text + f->program.argv[1],
                         "{file}"); /* pid 1 knows the entry's name */
-    assert_string_equal(f->plan.text + f->plan.env[0], "OMP_NUM_THREADS=2");
+    assert_string_equal(f->program.text + f->program.env[0], "OMP_NUM_THREADS=2");
 }
 
 static void test_what_does_not_fit_is_refused(void **state)
@@ -179,16 +182,18 @@ static void test_what_does_not_fit_is_refused(void **state)
     long_text[SG_PLAN_TEXT] = '\0';
     sg_strings_add(&f->rt.environment, long_text);
     free(long_text);
-    assert_int_equal(sg_plan_build(&f->plan, &f->cfg, &f->rt, &f->limits, &f->facts, &err),
-                     SG_E_INVALID);
+    assert_int_equal(
+        sg_program_plan_build(&f->program, &f->cfg, &f->rt, &f->limits, &f->facts, &err),
+        SG_E_INVALID);
     assert_non_null(strstr(err.text, "runtime python"));
     sg_error_clear(&err);
     f->rt.environment.v[--f->rt.environment.n][0] = '\0';
     free(f->rt.environment.v[f->rt.environment.n]);
     f->rt.environment.v[f->rt.environment.n] = NULL;
     f->facts.nfilter = SG_PLAN_FILTER + 1;
-    assert_int_equal(sg_plan_build(&f->plan, &f->cfg, &f->rt, &f->limits, &f->facts, &err),
-                     SG_E_INVALID);
+    assert_int_equal(
+        sg_program_plan_build(&f->program, &f->cfg, &f->rt, &f->limits, &f->facts, &err),
+        SG_E_INVALID);
     assert_non_null(strstr(err.text, "2049 instructions"));
 }
 

@@ -41,7 +41,7 @@ static int load(const char *text, struct sg_error *err)
     assert_non_null(f);
     fputs(text, f);
     fclose(f);
-    int r = sg_profile_load(&p, dir, "p", err);
+    int r = sg_profile_load(&p, dir, "p", SG_PROFILE_PROGRAM, err);
     sg_profile_done(&p);
     return r;
 }
@@ -54,7 +54,7 @@ static void test_the_shipped_profile_compiles(void **state)
     const char *src = getenv("SG_SRCDIR");
     (void)state;
     snprintf(path, sizeof path, "%s/packaging/conf/profiles", src ? src : ".");
-    if (sg_profile_load(&p, path, "python", &err) < 0)
+    if (sg_profile_load(&p, path, "python", SG_PROFILE_PROGRAM, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_equal(p.name, "python");
     assert_true(p.nfilter > 50);
@@ -108,9 +108,9 @@ static void test_names(void **state)
     struct sg_profile p;
     struct sg_error err = SG_ERROR_INIT;
     (void)state;
-    assert_int_equal(sg_profile_load(&p, dir, "../x", &err), SG_E_INVALID);
+    assert_int_equal(sg_profile_load(&p, dir, "../x", SG_PROFILE_PROGRAM, &err), SG_E_INVALID);
     sg_error_clear(&err);
-    assert_int_equal(sg_profile_load(&p, dir, "not-there", &err), -ENOENT);
+    assert_int_equal(sg_profile_load(&p, dir, "not-there", SG_PROFILE_PROGRAM, &err), -ENOENT);
     assert_non_null(strstr(err.text, "not-there.json"));
 }
 
