@@ -158,3 +158,26 @@ void sg_imports_pick(const struct sg_imports *s, const char *words, char *ret, s
         w += n;
     }
 }
+
+/* "matplotlib.pyplot" holds what imports matplotlib. */
+static bool is_held(const char *words, const char *name, size_t len)
+{
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n >= len && strncmp(at, name, len) == 0 && (n == len || at[len] == '.'))
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+bool sg_imports_held(const char *words, const char *imports)
+{
+    for (const char *at = imports; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (!is_held(words, at, n))
+            return false;
+        at += n;
+    }
+    return true;
+}

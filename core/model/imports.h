@@ -40,4 +40,8 @@ void sg_imports_scan(struct sg_imports *s, const char *text, size_t n);
    that are there, and not those that do not fit whole. */
 void sg_imports_pick(const struct sg_imports *s, const char *words, char *ret, size_t size);
 
+/* Does a template whose text is `words` hold all modules of `imports` (as sg_imports_pick makes
+ * it)? */
+bool sg_imports_held(const char *words, const char *imports);
+
 #endif

@@ -204,8 +204,8 @@ void sg_pool_report(struct sg_native *n, size_t runtime);
 /* native_template.c */
 /* Starts a successor of the shelf's template, if none is starting. */
 void sg_template_start(struct sg_shelf *shelf);
-/* Ends all of a shelf's, and what waits of them. */
-void sg_template_retire(struct sg_template *t);
+/* Ends one; with_clones: and what waits of its shelf. */
+void sg_template_retire(struct sg_template *t, bool with_clones);
 bool sg_template_reaped(struct sg_native *n, pid_t pid);
 /* Has something on disk changed since it started? */
 bool sg_template_stale(const struct sg_template *t);

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/model/imports.h"
 #include "core/sandbox/native_box.h"
 
 #define FEWER_AFTER_MS 10000 /* without a run that had to do without */
@@ -178,31 +179,6 @@ void sg_pool_lost(struct sg_native_box *b)
 
 /* ---- shelves ---- */
 
-static bool has_word(const char *words, const char *word, size_t len)
-{
-    for (const char *at = words; *at;) {
-        size_t n = strcspn(at, " ");
-        /* "matplotlib.pyplot" has what imports matplotlib. */
-        if (n >= len && strncmp(at, word, len) == 0 && (n == len || at[len] == '.'))
-            return true;
-        at += n;
-        at += strspn(at, " ");
-    }
-    return false;
-}
-
-static bool holds(const char *words, const char *imports)
-{
-    for (const char *at = imports; *at;) {
-        size_t n = strcspn(at, " ");
-        if (!has_word(words, at, n))
-            return false;
-        at += n;
-        at += strspn(at, " ");
-    }
-    return true;
-}
-
 static unsigned cpus(const struct sg_limits *l)
 {
     return (unsigned)((l->cpu_percent + 99) / 100);
@@ -223,7 +199,7 @@ struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run)
         if (&n->runtimes->v[s->runtime] != run->runtime)
             continue;
         /* The streams of one that was started ahead are what they are. */
-        if (s->imports ? s->current && holds(s->imports, run->request.imports)
+        if (s->imports ? s->current && sg_imports_held(s->imports, run->request.imports)
                        : !run->request.merge_stderr)
             return s;
     }
@@ -310,7 +286,7 @@ static void on_watch(void *arg)
             continue;
         bool stale = sg_template_stale(t);
         if (stale)
-            sg_template_retire(t);
+            sg_template_retire(t, true);
         if (stale || t->clones >= n->cfg->native.template_clones ||
             sg_now_ms() - t->born_ms >= (int64_t)n->cfg->native.template_lifetime_s * 1000)
             sg_template_start(s);

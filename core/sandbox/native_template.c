@@ -62,7 +62,16 @@ static void free_template(struct sg_template *t)
     free(t);
 }
 
-void sg_template_retire(struct sg_template *t)
+/* What waits is of the old files, too. */
+static void discard_waiting(struct sg_shelf *s)
+{
+    for (struct sg_native_box *b = s->native->boxes; b; b = b->next)
+        if (b->shelf == s && !b->run && !b->concluded && b->state >= SG_BOX_STATE_JOINING &&
+            !b->killed)
+            sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
+void sg_template_retire(struct sg_template *t, bool with_clones)
 {
     struct sg_shelf *s = t->shelf;
     t->retired = true;
@@ -73,11 +82,8 @@ void sg_template_retire(struct sg_template *t)
     close_template(t);
     if (t->pid > 0)
         kill(t->pid, SIGKILL);
-    /* What waits is of the old files, too. */
-    for (struct sg_native_box *b = s->native->boxes; b; b = b->next)
-        if (b->shelf == s && !b->run && !b->concluded && b->state >= SG_BOX_STATE_JOINING &&
-            !b->killed)
-            sg_native_box_kill(b, SG_REASON_CANCELLED);
+    if (with_clones)
+        discard_waiting(s);
 }
 
 static void on_retry(void *arg)
@@ -92,7 +98,7 @@ static void lost(struct sg_template *t, const char *why)
     sg_str_copy(s->reason, sizeof s->reason, why);
     sg_log(SG_LOG_ERR, "template %s (%s): %s", runtime_of(s)->language,
            s->imports[0] ? s->imports : "none", why);
-    sg_template_retire(t);
+    sg_template_retire(t, false);
     s->retry_ms = s->retry_ms * 2 < RETRY_MAX_MS ? s->retry_ms * 2 : RETRY_MAX_MS;
     sg_loop_timer(s->native->loop, &s->retry, s->retry_ms, on_retry, s);
     sg_pool_report(s->native, s->runtime);
@@ -225,7 +231,7 @@ static void on_ready(struct sg_template *t)
     t->ready = true;
     t->born_ms = sg_now_ms();
     if (s->current)
-        sg_template_retire(s->current);
+        sg_template_retire(s->current, false);
     s->successor = NULL;
     s->current = t;
     s->reason[0] = '\0';

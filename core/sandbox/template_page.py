@@ -3,6 +3,7 @@
 # names that this page imports for itself leave sys.modules again.
 import sys
 
+_bare = set(sys.modules)
 for _name in imports:
     __import__(_name)
 
@@ -12,6 +13,7 @@ import atexit
 import builtins
 import gc
 import io
+import posix
 
 run_exitfuncs = atexit._run_exitfuncs
 _code = compile(exercise, "<prepare>", "exec", 0, True)
@@ -41,7 +43,7 @@ def settle():
     """The last of the template: a collection in a clone does not touch what is frozen here."""
     warm_up()
     for name in set(sys.modules) - _seen:
-        if name in ("_weakref", "atexit", "builtins", "gc", "io"):
+        if name in ("_weakref", "atexit", "builtins", "gc", "io", "posix"):
             del sys.modules[name]
     gc.collect()
     gc.freeze()
@@ -64,8 +66,19 @@ def directories():
     return "\n".join(sorted(found))
 
 
+def _step_aside():
+    """A module of the program's own goes before one of the template's, as it does when that is yet to be imported."""
+    files = posix.listdir(".")
+    for file in files if len(files) > 1 else ():
+        own = file.partition(".")[0]
+        for name in list(sys.modules):
+            if name not in _bare and (name == own or name.startswith(own + ".")):
+                del sys.modules[name]
+
+
 def begin(path):
     """As CPython does before it runs a file (_PyRun_SimpleFile)."""
+    _step_aside()
     main = sys.modules["__main__"].__dict__
     main["__file__"] = path
     main["__cached__"] = None

@@ -192,12 +192,29 @@ static void test_pick(void **state)
     }
 }
 
+static void test_a_template_holds_what_is_imported(void **state)
+{
+    (void)state;
+    assert_true(sg_imports_held("", ""));
+    assert_true(sg_imports_held("numpy pandas", ""));
+    assert_true(sg_imports_held("numpy pandas", "pandas"));
+    assert_true(sg_imports_held("numpy pandas matplotlib.pyplot", "matplotlib numpy"));
+    assert_false(sg_imports_held("", "numpy"));
+    assert_false(sg_imports_held("numpy", "numpy pandas"));
+    assert_false(sg_imports_held("numpy", "num"));
+    assert_false(sg_imports_held("num", "numpy"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_set),
-        cmocka_unit_test(test_full),  cmocka_unit_test(test_scan),
-        cmocka_unit_test(test_pick),  cmocka_unit_test(test_scan_of_anything),
+        cmocka_unit_test(test_a_template_holds_what_is_imported),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_scan),
+        cmocka_unit_test(test_pick),
+        cmocka_unit_test(test_scan_of_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
