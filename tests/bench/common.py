@@ -55,6 +55,11 @@ class Client:
         text = response.read()
         return time.perf_counter() - begin, response.status, text
 
+    def again(self):
+        """A connection that is open and has been used, after a pause in which nginx may have closed it."""
+        self.connection.close()
+        self.empty()
+
     def empty(self):
         took, status, _ = self.request("GET", "/version")
         assert status == 200
@@ -99,7 +104,7 @@ class Report:
         kept = (bound is None or value <= bound) and (least is None or value >= least)
         self.good = self.good and kept
         limit = "<= %.2f" % bound if bound is not None else ">= %.2f" % least if least is not None else ""
-        self.rows.append((what, "%.2f" % value, limit, "" if not limit else "ok" if kept else "NOT KEPT", note))
+        self.rows.append((what, "%.2f" % (round(value, 2) + 0.0), limit, "" if not limit else "ok" if kept else "NOT KEPT", note))
 
     def absent(self, what, text, note=""):
         """There is nothing to be measured, and why."""
@@ -110,7 +115,7 @@ class Report:
         self.rows.append((text, "", "", "", ""))
 
     def print(self):
-        width = max(58, *(len(row[0]) for row in self.rows))
+        width = max([58] + [len(row[0]) for row in self.rows if row[1]])
         print("\n%-*s %10s %10s  %-8s %s" % (width, "what", "value", "bound", "", "note"))
         for what, *row in self.rows:
             print(("%-*s %10s %10s  %-8s %s" % (width, what, *row)).rstrip())
@@ -136,8 +141,9 @@ def counts_at_rest(stack):
     return seen[-1]
 
 
-def measure_growth(stack, requests, report, batch, more=dict, clients=4):
-    """Memory and counts after a tenth of the requests, and after all.
+def measure_growth(stack, requests, report, batch, more=dict, clients=4, last=1):
+    """Memory and counts after a tenth of the requests, and after all; with last, the least of so many samples at either
+    end, where memory goes up and down with what has just been run.
 
     batch(n) sends n requests one after the other; more() gives {what: (bytes, MB that it may grow)}.
     """
@@ -154,11 +160,13 @@ def measure_growth(stack, requests, report, batch, more=dict, clients=4):
         progress("%d of %d requests: %s; processes, descriptors, mounts, cgroups and files %d" % (
             done, requests, ", ".join("%s %.2f MB" % (name, size / MB) for name, (size, _) in sizes.items()),
             samples[-1][1]))
-    first, last = samples[0], samples[-1]
     note = "from %d to %d requests" % (step, requests)
-    for name, (size, bound) in last[0].items():
-        if name in first[0]:
-            report.add("growth of the %s, MB" % name, (size - first[0][name][0]) / MB, bound, note)
-    grown = {k: (first[2][k], v) for k, v in last[2].items() if v > first[2][k]}
-    report.add("growth of processes, descriptors, mounts, cgroups, files", max(0, last[1] - first[1]), 0,
+    begin, end = samples[:last], samples[-last:]
+    for name, (_, bound) in samples[0][0].items():
+        before, after = ([sizes[name][0] for sizes, _, _ in some if name in sizes] for some in (begin, end))
+        if after:
+            report.add("growth of the %s, MB" % name, (min(after) - min(before)) / MB, bound, note)
+    first, least = (min(some, key=lambda sample: sample[1]) for some in (begin, end))
+    grown = {k: (first[2][k], v) for k, v in least[2].items() if v > first[2][k]}
+    report.add("growth of processes, descriptors, mounts, cgroups, files", max(0, least[1] - first[1]), 0,
                str(grown) if grown else note)

@@ -112,6 +112,12 @@ static const unsigned short refused[] = {
     SYS_quotactl_fd,
     SYS_memfd_secret,
     SYS_swapoff,
+    SYS_semget,
+    SYS_shmget,
+    SYS_msgget,
+    SYS_timer_create,
+    SYS_inotify_init,
+    SYS_mq_open,
 };
 
 static struct sock_filter filter[1024];

@@ -14,7 +14,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -44,8 +44,7 @@ struct connection {
 
 struct field {
     char *name;     /* as it is looked for: "NAME": */
-    double *values; /* SAMPLES_MAX */
-    size_t n;
+    double *values; /* SAMPLES_MAX, as times; NAN: not in that answer */
 };
 
 static struct {
@@ -208,16 +207,14 @@ static void count_error(const struct connection *c, const char *what)
         fprintf(stderr, "load: %s: %.*s\n", what, (int)(c->have < 800 ? c->have : 800), c->answer);
 }
 
-static void take_fields(const char *body)
+static void take_fields(const char *body, long at)
 {
     for (size_t i = 0; i < nfields; i++) {
-        const char *at = strstr(body, fields[i].name);
-        if (at)
-            at += strlen(fields[i].name);
-        char *end = NULL;
-        double value = at ? strtod(at, &end) : 0;
-        if (at && end != at)
-            fields[i].values[fields[i].n++] = value;
+        const char *found = strstr(body, fields[i].name);
+        const char *text = found ? found + strlen(fields[i].name) : "";
+        char *end;
+        double value = strtod(text, &end);
+        fields[i].values[at] = end == text ? NAN : value;
     }
 }
 
@@ -229,9 +226,9 @@ static void judge(struct connection *c, const char *body, double took)
     if (!good)
         count_error(c, "not what was expected");
     else if (++answered > options.skip && ntimes < SAMPLES_MAX) {
+        take_fields(body, ntimes);
         times[ntimes++] = took;
         marked += options.mark && strstr(body, options.mark);
-        take_fields(body);
     }
 }
 
@@ -295,7 +292,7 @@ static double send_due(struct connection *all, double start)
 static void run(struct connection *all)
 {
     struct pollfd polled[CONNECTIONS_MAX];
-    double start = now_ms();
+    double start = last_answer = now_ms();
     for (;;) {
         double wait = send_due(all, start);
         bool busy = false;
@@ -332,26 +329,66 @@ static double percentile(const double *sorted, long n, long percent)
     return n == 0 ? 0 : sorted[i < n ? i : n - 1];
 }
 
+/* A copy, without those that are not there. */
+static double *sorted_copy(const double *values, long n, long *ret_n)
+{
+    double *copy = allocate((size_t)n + 1, sizeof *copy);
+    *ret_n = 0;
+    for (long i = 0; i < n; i++) {
+        if (!isnan(values[i]))
+            copy[(*ret_n)++] = values[i];
+    }
+    qsort(copy, (size_t)*ret_n, sizeof *copy, compare);
+    return copy;
+}
+
+static void print_all(const char *key, const double *values)
+{
+    printf("%s [", key);
+    for (long i = 0; i < ntimes; i++) {
+        if (isnan(values[i]))
+            printf("%snull", i ? ", " : "");
+        else
+            printf("%s%.4f", i ? ", " : "", values[i]);
+    }
+    printf("]");
+}
+
+static void print_median(const struct field *f)
+{
+    long n;
+    double *sorted = sorted_copy(f->values, ntimes, &n);
+    if (n)
+        printf("%s %.4f", f->name, percentile(sorted, n, 50));
+    else
+        printf("%s null", f->name);
+    free(sorted);
+}
+
 static void print(void)
 {
-    qsort(times, (size_t)ntimes, sizeof *times, compare);
-    printf("{\"count\": %ld, \"seconds\": %.6f, \"errors\": %ld, \"late\": %ld, \"marked\": %ld",
-           ntimes, last_answer / 1e3, errors, late, marked);
-    printf(", \"p50_ms\": %.4f, \"p95_ms\": %.4f, \"p99_ms\": %.4f", percentile(times, ntimes, 50),
-           percentile(times, ntimes, 95), percentile(times, ntimes, 99));
-    printf(", \"fields\": {");
+    long n;
+    double *sorted = sorted_copy(times, ntimes, &n);
+    printf("{\"count\": %ld, \"seconds\": %.6f, \"errors\": %ld, \"late\": %ld, \"marked\": %ld", n,
+           last_answer / 1e3, errors, late, marked);
+    printf(", \"p50_ms\": %.4f, \"p95_ms\": %.4f, \"p99_ms\": %.4f, \"fields\": {",
+           percentile(sorted, n, 50), percentile(sorted, n, 95), percentile(sorted, n, 99));
     for (size_t i = 0; i < nfields; i++) {
-        qsort(fields[i].values, fields[i].n, sizeof(double), compare);
-        printf("%s%s ", i ? ", " : "", fields[i].name);
-        if (fields[i].n)
-            printf("%.4f", percentile(fields[i].values, (long)fields[i].n, 50));
-        else
-            printf("null");
+        printf("%s", i ? ", " : "");
+        print_median(&fields[i]);
     }
     printf("}");
-    for (long i = 0; options.all && i < ntimes; i++)
-        printf("%s%.4f", i ? ", " : ", \"times_ms\": [", times[i]);
-    printf("%s}\n", options.all && ntimes ? "]" : "");
+    if (options.all) {
+        print_all(", \"times_ms\":", times);
+        printf(", \"values\": {");
+        for (size_t i = 0; i < nfields; i++) {
+            printf("%s", i ? ", " : "");
+            print_all(fields[i].name, fields[i].values);
+        }
+        printf("}");
+    }
+    printf("}\n");
+    free(sorted);
 }
 
 int main(int argc, char **argv)
