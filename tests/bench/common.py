@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import json
 import os
+import signal
 import sys
 import time
 
@@ -30,9 +31,14 @@ def spawn(argv, expected, env=ENV):
     begin = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, env, file_actions=[(os.POSIX_SPAWN_DUP2, write, 1)])
     os.close(write)
-    with os.fdopen(read, "rb") as f:
-        out = f.read()
-    _, status = os.waitpid(pid, 0)
+    try:
+        with os.fdopen(read, "rb") as f:
+            out = f.read()
+        _, status = os.waitpid(pid, 0)
+    except BaseException:  # ended early: it is not to go on without us
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
     took = time.perf_counter() - begin
     assert (status, out) == (0, expected), (argv, status, out)
     return took
