@@ -63,12 +63,14 @@ def in_flight(stack, report, name, code, own):
         pids = wait_until(sleeping, 20, what="a run that sleeps")
         time.sleep(0.3)
         sizes = Processes.sum(pids)
-    report.add("a run in flight, %s: proportional, MB" % name, sizes["pss"] - own, 4,
-               "private %.2f, resident %.2f, %d processes%s" % (
-                   sizes["private"] - own, sizes["rss"] - own, len(pids), "; less %d MB of its own" % own if own else ""))
+    report.add("a run in flight, %s: private" % name, sizes["private"] - own, 4,
+               "proportional %.2f, resident %.2f, %d processes%s" % (
+                   sizes["pss"] - own, sizes["rss"] - own, len(pids), "; less %d MB of its own" % own if own else ""))
 
 
 def measure_memory(stack, report):
+    """Judged is private memory of boxes: what would be free if they were not. How much of what they share with their
+    template is theirs in proportion depends on how many share it just then."""
     report.title("Memory, MB: private (its own pages) and proportional (shared pages by the number that share them)")
     now = Processes(stack)
     sizes = Processes.sum([now.executor])
@@ -82,20 +84,20 @@ def measure_memory(stack, report):
     waiting = now.waiting()
     for kind in sorted({template_of(pids, now) for pids in waiting}):
         sizes = [Processes.sum(pids) for pids in waiting if template_of(pids, now) == kind]
-        worst = max(sizes, key=lambda size: size["pss"])
-        report.add("a waiting box with its clone, %s: proportional, worst" % kind, worst["pss"], 4,
-                   "private %.2f, resident %.2f; there are %d" % (worst["private"], worst["rss"], len(sizes)))
+        worst = max(sizes, key=lambda size: size["private"])
+        report.add("a waiting box with its clone, %s: private, worst" % kind, worst["private"], 4,
+                   "proportional %.2f, resident %.2f; there are %d" % (worst["pss"], worst["rss"], len(sizes)))
     if not waiting:
         report.absent("waiting boxes with clones", "none")
     empty = [pids for pids in now.boxes.values() if pids not in waiting]
     if empty:
-        worst = max((Processes.sum(pids) for pids in empty), key=lambda size: size["pss"])
-        report.add("a waiting box without a clone: proportional, worst", worst["pss"],
-                   note="private %.2f; there are %d" % (worst["private"], len(empty)))
+        worst = max((Processes.sum(pids) for pids in empty), key=lambda size: size["private"])
+        report.add("a waiting box without a clone: private, worst", worst["private"],
+                   note="proportional %.2f; there are %d" % (worst["pss"], len(empty)))
     if now.spares:
-        worst = max((Processes.sum([p]) for p in now.spares), key=lambda size: size["pss"])
-        report.add("a waiting launcher: proportional, worst", worst["pss"],
-                   note="private %.2f; there are %d" % (worst["private"], len(now.spares)))
+        worst = max((Processes.sum([p]) for p in now.spares), key=lambda size: size["private"])
+        report.add("a waiting launcher: private, worst", worst["private"],
+                   note="proportional %.2f; there are %d" % (worst["pss"], len(now.spares)))
     in_flight(stack, report, "import numpy", "import numpy", 0)
     in_flight(stack, report, "import numpy and 32 MB", "import numpy\nx = b'x' * (32 << 20)", 32)
 
