@@ -3,6 +3,7 @@
 #include "core/sandbox/template.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,7 +36,8 @@ static const struct sg_program_plan *map_program(int fd)
 static void place_descriptors(int program, int plan)
 {
     /* Through high numbers first: one may lie where another belongs. */
-    int high[2] = {dup(program), dup(plan)};
+    int high[2] = {fcntl(program, F_DUPFD_CLOEXEC, SG_TEMPLATE_FD_SOURCE),
+                   fcntl(plan, F_DUPFD_CLOEXEC, SG_TEMPLATE_FD_SOURCE)};
     if (high[0] < 0 || high[1] < 0 || dup2(SG_BOX_FD_CONTROL, SG_TEMPLATE_FD_CONTROL) < 0 ||
         dup2(high[0], SG_TEMPLATE_FD_PROGRAM) < 0 || dup2(high[1], SG_TEMPLATE_FD_TEMPLATE) < 0 ||
         syscall(SYS_close_range, SG_TEMPLATE_FD_TEMPLATE + 1, ~0u, 0) < 0)

@@ -107,7 +107,7 @@ static void meet(const char *path)
         }                                                                                          \
     } while (0)
 
-PUBLIC int open(const char *path, int flags, ...)
+PUBLIC int open(const char *path, int flags, ...) /* inherited if asked for */
 {
     mode_t mode = 0;
     MODE_OF(flags, mode);
@@ -123,7 +123,7 @@ PUBLIC int open64(const char *path, int flags, ...)
     return open_at(AT_FDCWD, path, flags, mode);
 }
 
-PUBLIC int openat(int dir, const char *path, int flags, ...)
+PUBLIC int openat(int dir, const char *path, int flags, ...) /* inherited if asked for */
 {
     mode_t mode = 0;
     MODE_OF(flags, mode);
