@@ -89,15 +89,15 @@ static void log_refusal(const struct run *r, enum sg_refusal refusal, const stru
 /* Hands the answer to whoever waits for it; from then on nobody does. */
 static void answer_result(struct run *r, const struct sg_outcome *o, int out_fd, int err_fd)
 {
-    log_result(r, o);
-    if (r->done)
-        r->done(r->done_arg, o, out_fd, err_fd, NULL);
     if (r->conn) {
         struct conn *c = r->conn;
         r->conn = NULL;
         c->run = NULL;
         conn_send(c, SG_MSG_RESULT, o, (int[]){out_fd, err_fd});
     }
+    log_result(r, o); /* nobody waits for that */
+    if (r->done)
+        r->done(r->done_arg, o, out_fd, err_fd, NULL);
 }
 
 static void answer_refusal(struct run *r, enum sg_refusal refusal, const struct sg_error *err)
@@ -230,7 +230,7 @@ void sg_run_started(struct sg_run *run)
 {
     struct run *r = run_of(run);
     struct sg_msg_started m;
-    if (!r->conn || r->state != RUN_STARTED)
+    if (!r->conn || !r->pub.request.tell_started || r->state != RUN_STARTED)
         return;
     memset(&m, 0, sizeof(m));
     m.queue_us = r->pub.queue_us;

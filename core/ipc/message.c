@@ -64,6 +64,7 @@ static const struct field_rule rules[] = {
     TEXT(SG_MSG_RUN, sg_msg_run, version),
     TEXT(SG_MSG_RUN, sg_msg_run, client),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, merge_stderr, 0, 1),
+    NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, tell_started, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, plain, 0, 1),
     TEXT(SG_MSG_RUN, sg_msg_run, imports),
     TEXT(SG_MSG_STARTED, sg_msg_started, language),

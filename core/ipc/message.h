@@ -11,10 +11,9 @@
  *                         CANCEL   (no body)              ends the run of this connection
  *                         STATUS   (no body)
  *                         RUNTIMES struct sg_msg_index    asks for the runtime of that number
- *   executor -> worker    STARTED  struct sg_msg_started  the program is about to run
- *                         RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr
- *                         REFUSED  struct sg_msg_refused  no answer of a run will come
- *                         STATUS_REPLY, RUNTIME_REPLY
+ *   executor -> worker    STARTED  struct sg_msg_started  the program is about to run, where RUN
+ * asks for it RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr REFUSED  struct
+ * sg_msg_refused  no answer of a run will come STATUS_REPLY, RUNTIME_REPLY
  *
  * One run at a time per connection. Closing the connection cancels its run.
  */
@@ -62,6 +61,7 @@ struct sg_msg_run {
     char version[SG_VERSION_MAX + 1];
     char client[SG_CLIENT_MAX + 1];
     uint8_t merge_stderr;
+    uint8_t tell_started; /* STARTED is wanted: it wakes whoever waits for the result */
     /* The entry has the runtime's own name and is its source, and the request sets neither
        arguments nor environment: a program that was started before the request came can take it. */
     uint8_t plain;

@@ -217,19 +217,37 @@ int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,
     return (int)c->n;
 }
 
-uint64_t sg_cgroup_stat(const struct sg_cgroups *c, const struct sg_cgroup *g,
+static int stat_fd(const struct sg_cgroups *c, struct sg_cgroup *g, enum sg_cgroup_figure figure)
+{
+    const struct stat_file *f = &versions[c->version].stats[figure];
+    if (g->stat[figure] == 0) {
+        int dir = dir_of(c, g, f->controller);
+        int fd = dir < 0 ? -1 : openat(dir, f->file, O_RDONLY | O_CLOEXEC);
+        g->stat[figure] = fd < 0 ? -1 : fd + 1;
+    }
+    return g->stat[figure] - 1;
+}
+
+void sg_cgroup_open_stats(const struct sg_cgroups *c, struct sg_cgroup *g)
+{
+    for (int i = 0; c->version && g->name[0] && i < SG_STAT_COUNT; i++)
+        stat_fd(c, g, i);
+}
+
+uint64_t sg_cgroup_stat(const struct sg_cgroups *c, struct sg_cgroup *g,
                         enum sg_cgroup_figure figure)
 {
+    char text[1024]; /* the longest of these files, v2's cpu.stat, has some 300 bytes */
+    uint64_t value;
     if (!c->version || !g->name[0])
         return SG_UNKNOWN;
     const struct stat_file *f = &versions[c->version].stats[figure];
-    sg_auto(sg_buf) struct sg_buf text = {0};
-    int dir = dir_of(c, g, f->controller);
-    uint64_t value;
-    if (dir < 0 || sg_file_read(dir, f->file, &text, 4096) < 0 || !text.data ||
-        sg_cgroup_parse(text.data, f->key, &value) < 0)
+    int fd = stat_fd(c, g, figure);
+    ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
+    if (n <= 0)
         return SG_UNKNOWN;
-    return value / f->divisor;
+    text[n] = '\0';
+    return sg_cgroup_parse(text, f->key, &value) < 0 ? SG_UNKNOWN : value / f->divisor;
 }
 
 bool sg_cgroup_holds(const struct sg_cgroups *c, const struct sg_cgroup *g, pid_t pid)
@@ -264,8 +282,18 @@ void sg_cgroup_kill(const struct sg_cgroups *c, const struct sg_cgroup *g)
         kill_members(g->dir[0]);
 }
 
+static void close_stats(struct sg_cgroup *g)
+{
+    for (int i = 0; i < SG_STAT_COUNT; i++) {
+        if (g->stat[i] > 0)
+            close(g->stat[i] - 1);
+        g->stat[i] = 0;
+    }
+}
+
 void sg_cgroup_close(struct sg_cgroup *g)
 {
+    close_stats(g);
     for (size_t i = 0; i < SG_HIERARCHIES_MAX; i++)
         sg_fd_close(&g->dir[i]);
 }
@@ -279,6 +307,7 @@ int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g)
             return -errno; /* what is left in it may still have to be killed */
         sg_fd_close(&g->dir[i]);
     }
+    close_stats(g);
     g->name[0] = '\0';
     return 0;
 }

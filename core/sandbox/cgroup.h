@@ -44,15 +44,6 @@ struct sg_cgroups {
         .home = -1                                                                                 \
     }
 
-struct sg_cgroup {
-    char name[48];               /* box-INSTANCE-SERIAL; "" when there is none */
-    int dir[SG_HIERARCHIES_MAX]; /* owned */
-};
-#define SG_CGROUP_INIT                                                                             \
-    {                                                                                              \
-        .dir = { -1, -1, -1, -1 }                                                                  \
-    }
-
 enum sg_cgroup_figure {
     SG_STAT_MEMORY_PEAK, /* bytes */
     SG_STAT_OOM_KILLS,
@@ -67,6 +58,16 @@ enum sg_cgroup_figure {
     SG_STAT_PIDS_NOW,   /* processes and threads, pid 1 of the box included */
     SG_STAT_COUNT
 };
+
+struct sg_cgroup {
+    char name[48];               /* box-INSTANCE-SERIAL; "" when there is none */
+    int dir[SG_HIERARCHIES_MAX]; /* owned */
+    int stat[SG_STAT_COUNT];     /* owned: files of figures, plus 1; 0: not opened yet */
+};
+#define SG_CGROUP_INIT                                                                             \
+    {                                                                                              \
+        .dir = { -1, -1, -1, -1 }                                                                  \
+    }
 
 /* Finds or makes the subtree `name` and gives it to uid, gid. A name with a leading slash is a path
    from the hierarchy's root; another is looked for below the caller's own cgroup, then below the
@@ -93,9 +94,10 @@ int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
  * or -errno. */
 int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,
                        int fds[SG_HIERARCHIES_MAX]);
-/* A figure, or SG_UNKNOWN. */
-uint64_t sg_cgroup_stat(const struct sg_cgroups *c, const struct sg_cgroup *g,
-                        enum sg_cgroup_figure f);
+/* A figure, or SG_UNKNOWN. Keeps its file open: figures are read when somebody waits for them. */
+uint64_t sg_cgroup_stat(const struct sg_cgroups *c, struct sg_cgroup *g, enum sg_cgroup_figure f);
+/* Opens the files of all figures ahead. */
+void sg_cgroup_open_stats(const struct sg_cgroups *c, struct sg_cgroup *g);
 /* Is pid in it, in every hierarchy? */
 bool sg_cgroup_holds(const struct sg_cgroups *c, const struct sg_cgroup *g, pid_t pid);
 /* Second means after killing pid 1. */

@@ -222,6 +222,6 @@ void sg_native_start_again(struct sg_native_box *b);
 void sg_native_refill_soon(struct sg_native *n);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
 /* Of the run: what was used before its program went does not count. SG_UNKNOWN: not measured. */
-uint64_t sg_native_cpu_us(const struct sg_native_box *b);
+uint64_t sg_native_cpu_us(struct sg_native_box *b);
 
 #endif

@@ -41,7 +41,7 @@ static void share_out(struct figures *f)
 }
 
 /* What was used before the program was told to go does not count. */
-static void read_figures(const struct sg_native_box *b, struct figures *f)
+static void read_figures(struct sg_native_box *b, struct figures *f)
 {
     for (int i = 0; i < SG_STAT_MEMORY_NOW; i++)
         f->v[i] = sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, i);
@@ -281,30 +281,32 @@ static void on_teardown(void *arg)
     release(b);
 }
 
+static void close_all(struct sg_native_box *b)
+{
+    struct sg_loop *loop = b->native->loop;
+    struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
+                                  &b->exit_watch};
+    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->exit, &b->net_dev};
+    for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
+        sg_loop_unwatch(loop, watches[i]);
+    for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)
+        sg_fd_close(fds[i]);
+}
+
+/* The answer first: somebody waits for it, and for nothing of what follows. */
 void sg_native_box_conclude(struct sg_native_box *b)
 {
     struct sg_loop *loop = b->native->loop;
     b->concluded = true;
     sg_loop_timer_stop(loop, &b->deadline);
     sg_loop_timer_stop(loop, &b->cpu_timer);
-    sg_loop_unwatch(loop, &b->control_watch);
-    sg_loop_unwatch(loop, &b->out_watch);
-    sg_loop_unwatch(loop, &b->err_watch);
-    sg_loop_unwatch(loop, &b->clone_watch);
-    sg_loop_unwatch(loop, &b->exit_watch);
-    sg_fd_close(&b->control);
-    sg_fd_close(&b->out);
-    sg_fd_close(&b->err);
-    if (b->init > 0) /* it is about to end; nothing may keep it; we have not reaped it yet */
-        kill(b->init, SIGKILL);
-    sg_fd_close(&b->init_pidfd);
-    sg_fd_close(&b->clone);
-    sg_fd_close(&b->exit);
     if (b->run)
         answer(b);
     else
         sg_pool_lost(b);
-    sg_fd_close(&b->net_dev);
+    if (b->init > 0) /* it is about to end; nothing may keep it; we have not reaped it yet */
+        kill(b->init, SIGKILL);
+    close_all(b);
 }
 
 void sg_native_box_clear(struct sg_native_box *b)

@@ -37,7 +37,7 @@ void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
     sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);
 }
 
-uint64_t sg_native_cpu_us(const struct sg_native_box *b)
+uint64_t sg_native_cpu_us(struct sg_native_box *b)
 {
     const struct sg_cgroups *c = b->native->setup->cgroups;
     uint64_t used = sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_US);
@@ -100,7 +100,7 @@ static void fail_step(struct sg_native_box *b, enum sg_step step, int errnum, co
 
 /* Only pid 1 and what it starts ever joins, so where it has ended before we looked, the counters
    tell that it was there. */
-static bool was_in_cgroup(const struct sg_native_box *b)
+static bool was_in_cgroup(struct sg_native_box *b)
 {
     static const enum sg_cgroup_figure traces[] = {SG_STAT_MEMORY_PEAK, SG_STAT_PIDS_PEAK,
                                                    SG_STAT_CPU_US};

@@ -135,13 +135,14 @@ static uint64_t known(uint64_t figure)
 
 void sg_warm_baseline(struct sg_native_box *b)
 {
-    const struct sg_cgroups *c = b->native->setup->cgroups;
+    struct sg_cgroups *c = b->native->setup->cgroups;
     b->base = (struct sg_baseline){
         .cpu_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_US)),
         .cpu_user_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_USER_US)),
         .cpu_system_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_SYSTEM_US)),
         .throttled = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_THROTTLED)),
         .pids_hits = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_PIDS_HITS))};
+    sg_cgroup_open_stats(c, &b->cgroup);
     b->held_bytes = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_MEMORY_NOW));
 }
 
@@ -323,7 +324,7 @@ static int respond(int listener, uint64_t id)
 
 /* Nobody but pid 1 and the program's one thread, which stands still: nothing can be written any
  * more. */
-static bool is_alone(const struct sg_native_box *b)
+static bool is_alone(struct sg_native_box *b)
 {
     return sg_cgroup_stat(b->native->setup->cgroups, &b->cgroup, SG_STAT_PIDS_NOW) == 2;
 }

@@ -52,8 +52,8 @@ def settle():
     gc.freeze()
     warm_up()
     gc.collect(0)
-    global _kept
-    _kept = {id(m): m for m in sys.modules.values()}
+    global _last
+    _last = next(reversed(sys.modules))
 
 
 def directories():
@@ -99,9 +99,15 @@ def exit_code(error):
     return 1
 
 
+def _collect():
+    """All there is of the program's. A full collection also empties the free lists, which lie all over the template's
+    pages: where nothing is old that is left out."""
+    gc.collect(2 if gc.get_objects(2) else 1)
+
+
 def collect():
     if gc.isenabled():
-        gc.collect()
+        _collect()
 
 
 def clear():
@@ -114,22 +120,29 @@ def clear():
     for name in ("stdin", "stdout", "stderr"):
         space[name] = space.get("__%s__" % name)
     builtins.__dict__["_"] = None
+    # Only what came after the template is looked at: to touch an object is to copy its page.
     modules, own = sys.modules, []
-    for name, module in list(modules.items()):
-        if module is not None and (name == "__main__" or id(module) not in _kept):
-            try:
-                own.append(_weakref.ref(module))
-            except TypeError:
-                pass
-        modules[name] = None
+    for name in list(_newer(modules)) + ["__main__"]:
+        module = modules.pop(name, None)
+        try:
+            own.append(_weakref.ref(module))
+        except TypeError:
+            pass
+    space["modules"] = {}
     module = None
-    _kept.pop(_main_id, None)
-    modules.clear()
-    gc.collect()
-    for ref in reversed(own):
+    _collect()
+    for ref in own:
         module = ref()
         if module is not None:
             _clear_names(module.__dict__)
+
+
+def _newer(modules):
+    """Names that the program has added, the newest first: a dictionary keeps the order."""
+    for name in reversed(modules):
+        if name == _last:
+            return
+        yield name
 
 
 def _clear_names(names):
@@ -140,5 +153,3 @@ def _clear_names(names):
         if isinstance(name, str) and (name[:1] != "_" or name[1:2] == "_") and name != "__builtins__":
             names[name] = None
 
-
-_main_id = id(sys.modules["__main__"])

@@ -27,6 +27,7 @@ static const char page[] =
     X(void, PyOS_AfterFork_Child, (void))                                                          \
     X(object *, PyRun_String, (const char *, int, object *, object *))                             \
     X(object *, PyRun_FileExFlags, (FILE *, const char *, int, object *, object *, int, void *))   \
+    X(void, Py_DecRef, (object *))                                                                 \
     X(object *, PyDict_New, (void))                                                                \
     X(int, PyDict_SetItemString, (object *, const char *, object *))                               \
     X(int, PyDict_DelItemString, (object *, const char *))                                         \
@@ -82,6 +83,8 @@ static object *call(const char *name, object *argument)
     return py.PyObject_CallFunctionObjArgs(py.PyDict_GetItemString(names, name), argument, NULL);
 }
 
+static int flush_streams(void);
+
 /* ---- in the template ---- */
 
 static void __attribute__((noreturn)) give_up(const char *what)
@@ -125,10 +128,27 @@ static void after_clone(bool in_clone)
     }
 }
 
+/* A program of nothing goes the way of a program: its pages are the clone's own when the real one
+ * comes. */
+static void rehearse(void)
+{
+    static char program[] = "x = [1]\ndef f(a):\n    return str(a)\nf(x)\n";
+    object *scratch = py.PyDict_New();
+    FILE *file = fmemopen(program, sizeof program - 1, "r");
+    if (!scratch || !file)
+        return;
+    py.PyDict_SetItemString(scratch, "__builtins__", py.PyEval_GetBuiltins());
+    if (!py.PyRun_FileExFlags(file, "<prepare>", FILE_INPUT, scratch, scratch, 1, NULL))
+        py.PyErr_Clear();
+    py.Py_DecRef(scratch);
+    flush_streams();
+}
+
 static void warm_up(void)
 {
     if (!call("warm_up", NULL))
         py.PyErr_Clear();
+    rehearse();
 }
 
 /* ---- in the clone: the program ---- */

@@ -153,7 +153,7 @@ int peer_connect(void)
 
 struct sg_msg_run peer_request(const char *id, const char *client)
 {
-    struct sg_msg_run m = {.language = "py"};
+    struct sg_msg_run m = {.language = "py", .tell_started = 1};
     sg_str_copy(m.id, sizeof(m.id), id);
     sg_str_copy(m.client, sizeof(m.client), client);
     m.limits = cfg.limits_default;
