@@ -15,6 +15,7 @@ import gc
 import io
 import posix
 
+_waiting = False
 run_exitfuncs = atexit._run_exitfuncs
 _code = compile(exercise, "<prepare>", "exec", 0, True)
 _small = compile("x = [str(i) for i in range(3)]\ndef f(a, b=1):\n    return {a: b}\nf(x[0])\n", "<prepare>", "exec", 0, True)
@@ -26,7 +27,7 @@ def warm_up():
     sys.stdout = sys.stderr = io.TextIOWrapper(io.BytesIO(), "utf-8")
     try:
         exec(_small, {"__name__": "prepare", "__builtins__": builtins})
-        exec(_code, {"__name__": "prepare", "__builtins__": builtins, "imports": imports})
+        exec(_code, {"__name__": "prepare", "__builtins__": builtins, "imports": imports, "waiting": _waiting})
         print(1, 1.5, "text", flush=True)
     finally:
         sys.stdout, sys.stderr = out, err
@@ -34,6 +35,8 @@ def warm_up():
 
 def after_clone():
     """State that all clones would share. The random module has its own hook (os.register_at_fork)."""
+    global _waiting
+    _waiting = True
     mtrand = sys.modules.get("numpy.random.mtrand")
     if mtrand is not None:
         mtrand._rand.seed()
