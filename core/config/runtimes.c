@@ -127,6 +127,7 @@ static const struct sg_field fields[] = {
     {"profile", SG_FIELD_TEXT, AT(profile), true, check_name, 0},
     {"probe", SG_FIELD_TEXT, AT(probe), true, check_probe, 0},
     {"compiled", SG_FIELD_BOOL, AT(compiled), false, NULL, 0},
+    {"optional", SG_FIELD_BOOL, AT(optional), false, NULL, 0},
     {"start", SG_FIELD_CHARS, AT(start), false, check_start,
      sizeof(((struct sg_runtime *)0)->start)},
     {"templates", SG_FIELD_SET, AT(templates), false, check_imports, 0},
@@ -299,9 +300,9 @@ int sg_runtimes_load(struct sg_runtimes *rts, const char *dir, struct sg_error *
 
 void sg_runtimes_done(struct sg_runtimes *rts)
 {
-    for (size_t i = 0; i < rts->n; i++)
+    for (size_t i = 0; i < rts->n + rts->left_out; i++)
         sg_runtime_done(&rts->v[i]);
-    rts->n = 0;
+    rts->n = rts->left_out = 0;
 }
 
 struct sg_runtime *sg_runtimes_find(struct sg_runtimes *rts, const char *name)

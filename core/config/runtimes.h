@@ -17,6 +17,7 @@
 struct sg_runtimes {
     struct sg_runtime v[SG_RUNTIMES_MAX];
     size_t n;
+    size_t left_out; /* of those behind the n: see sg_runtimes_leave_out */
 };
 
 /* Reads every *.conf of dir in the order of their names. A broken file is an error, not a gap. Two
@@ -27,5 +28,12 @@ void sg_runtimes_done(struct sg_runtimes *rts);
 struct sg_runtime *sg_runtimes_find(struct sg_runtimes *rts, const char *name);
 /* By file extension (without the dot); NULL. */
 struct sg_runtime *sg_runtimes_by_extension(struct sg_runtimes *rts, const char *extension);
+
+/* Sets aside each optional runtime whose interpreter is not below root (NULL, "": the host's), so
+   that it is in no list and no trial run; says how many. They stay owned, and lie behind the
+   others: v[n] and on. Before any pointer into v is kept. */
+size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root);
+/* One that was set aside, by language or alias; NULL. */
+const struct sg_runtime *sg_runtimes_left_out(const struct sg_runtimes *rts, const char *name);
 
 #endif

@@ -161,7 +161,12 @@ static enum sg_refusal explain_no_runtime(struct sg_server *s, const struct sg_m
 {
     const struct sg_runtime *rt = sg_runtimes_find(s->runtimes, m->language);
     if (!rt) {
-        sg_error_set(err, SG_E_INVALID, "there is no runtime %s", m->language);
+        rt = sg_runtimes_left_out(s->runtimes, m->language);
+        if (rt)
+            sg_error_set(err, SG_E_INVALID, "%s is not installed here: there is no %s",
+                         rt->language, rt->command.v[0]);
+        else
+            sg_error_set(err, SG_E_INVALID, "there is no runtime %s", m->language);
         return SG_REFUSAL_RUNTIME;
     }
     if (!rt->version[0] && !s->info_known[rt - s->runtimes->v]) {

@@ -29,6 +29,7 @@ struct sg_runtime {
     char *profile;   /* seccomp profile: NAME of profiles/NAME.json */
     char *probe;     /* program whose output tells version and packages, see below */
     bool compiled;
+    bool optional;  /* left out where its interpreter, command.v[0], is not installed */
     char start[12]; /* "template", "ahead", "cold": how it is started before it is needed */
     /* With "template", at least one, else none: what each template has imported, words in a text
        with single blanks between, smallest first ("none": nothing). */

@@ -167,6 +167,15 @@ static int check_profiles(const struct sg_config *cfg, const struct sg_runtimes 
     return 0;
 }
 
+/* A private executor is started run by run: its users know what they have. */
+static void leave_out(const struct sg_config *cfg, struct sg_runtimes *runtimes, bool quiet)
+{
+    size_t left = sg_runtimes_leave_out(runtimes, cfg->native.root);
+    for (size_t i = runtimes->n; !quiet && i < runtimes->n + left; i++)
+        sg_log(SG_LOG_NOTICE, "runtime %s is left out: there is no %s%s", runtimes->v[i].language,
+               cfg->native.root ? cfg->native.root : "", runtimes->v[i].command.v[0]);
+}
+
 /* What the two ways of being started need beyond the configuration. */
 static int prepare(struct sg_config *cfg, const struct sg_runtimes *runtimes,
                    const struct options *o, struct sg_error *err)
@@ -198,6 +207,7 @@ int main(int argc, char **argv)
     sg_log_open("sandgate-native", cfg.log_target, o.quiet ? SG_LOG_ERR : cfg.log_level);
     if (sg_runtimes_load(&runtimes, cfg.runtime_dir, &err) < 0)
         return fail(&err);
+    leave_out(&cfg, &runtimes, o.embedded);
     struct sg_programs programs = {open_box_program(&err), -1};
     if (programs.box < 0)
         return fail(&err);

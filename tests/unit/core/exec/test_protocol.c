@@ -222,6 +222,22 @@ static void test_runtime_choice(void **state)
     close(a);
 }
 
+static void test_runtime_that_was_left_out(void **state)
+{
+    (void)state;
+    int a = peer_connect();
+    struct sg_msg_run m = peer_request("x", "");
+    runtimes.v[2] = (struct sg_runtime){.language = "javascript",
+                                        .aliases = {.v = {"js"}, .n = 1},
+                                        .command = {.v = {"/x"}, .n = 1}};
+    runtimes.left_out = 1;
+    sg_str_copy(m.language, sizeof(m.language), "js");
+    peer_send_run(a, &m);
+    turn(1);
+    expect_refused(a, SG_REFUSAL_RUNTIME, "javascript is not installed here: there is no /x");
+    close(a);
+}
+
 static void test_version_not_known_yet(void **state)
 {
     (void)state;
@@ -276,10 +292,10 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, server_set_up, server_tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_peer_does_not_read),   CASE(test_empty_packet),
-        CASE(test_protocol_errors),      CASE(test_limits_are_checked_again),
-        CASE(test_runtime_choice),       CASE(test_version_not_known_yet),
-        CASE(test_too_many_connections),
+        CASE(test_peer_does_not_read),    CASE(test_empty_packet),
+        CASE(test_protocol_errors),       CASE(test_limits_are_checked_again),
+        CASE(test_runtime_choice),        CASE(test_runtime_that_was_left_out),
+        CASE(test_version_not_known_yet), CASE(test_too_many_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,47 @@
+/* Which of the runtimes that may be left out have an interpreter here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/config/runtimes.h"
+
+/* Links of an image name places of the image: hence RESOLVE_IN_ROOT, and not access(2). */
+static bool is_there(int root, const char *path)
+{
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    sg_autofd int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    /* Whatever else is wrong with it, the trial run tells. */
+    return fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root)
+{
+    size_t before = rts->n;
+    sg_autofd int at = open(root && *root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; at >= 0 && i < rts->n;) {
+        struct sg_runtime rt = rts->v[i];
+        if (!rt.optional || is_there(at, rt.command.v[0])) {
+            i++;
+            continue;
+        }
+        size_t behind = rts->n + rts->left_out - i - 1;
+        memmove(&rts->v[i], &rts->v[i + 1], behind * sizeof rt);
+        rts->v[i + behind] = rt;
+        rts->n--;
+        rts->left_out++;
+    }
+    return before - rts->n;
+}
+
+const struct sg_runtime *sg_runtimes_left_out(const struct sg_runtimes *rts, const char *name)
+{
+    for (size_t i = rts->n; i < rts->n + rts->left_out; i++) {
+        if (sg_runtime_answers_to(&rts->v[i], name))
+            return &rts->v[i];
+    }
+    return NULL;
+}
