@@ -257,12 +257,17 @@ static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
     memcpy(p->gid_map, p->uid_map, sizeof p->gid_map);
 }
 
-/* Appends text with {file} and {cpus} replaced; returns its offset, or -1 when there is no room. */
-static int plan_text(struct sg_program_plan *p, const char *text, const char *file, unsigned cpus)
+/* What stands for a figure of the run's limits in command and environment. */
+struct plan_words {
+    char cpus[24], memory_mib[24];
+};
+
+/* Appends text with {file}, {cpus} and {memory_mib} replaced; returns its offset, or -1 when there
+   is no room. */
+static int plan_text(struct sg_program_plan *p, const char *text, const char *file,
+                     const struct plan_words *words)
 {
     uint32_t start = p->text_used, at = start;
-    char number[16];
-    snprintf(number, sizeof number, "%u", cpus);
     while (*text) {
         const char *put = NULL;
         size_t skip = 1;
@@ -270,8 +275,11 @@ static int plan_text(struct sg_program_plan *p, const char *text, const char *fi
             put = file;
             skip = 6;
         } else if (sg_str_starts(text, "{cpus}")) {
-            put = number;
+            put = words->cpus;
             skip = 6;
+        } else if (sg_str_starts(text, "{memory_mib}")) {
+            put = words->memory_mib;
+            skip = 12;
         }
         size_t n = put ? strlen(put) : 1;
         if (at + n + 1 > SG_PLAN_TEXT)
@@ -286,10 +294,10 @@ static int plan_text(struct sg_program_plan *p, const char *text, const char *fi
 }
 
 static int plan_strings(struct sg_program_plan *p, const struct sg_strings *from, uint16_t *to,
-                        uint32_t *n, const char *file, unsigned cpus)
+                        uint32_t *n, const char *file, const struct plan_words *words)
 {
     for (size_t i = 0; i < from->n; i++) {
-        int at = *n < SG_PLAN_STRINGS ? plan_text(p, from->v[i], file, cpus) : -1;
+        int at = *n < SG_PLAN_STRINGS ? plan_text(p, from->v[i], file, words) : -1;
         if (at < 0)
             return -E2BIG;
         to[(*n)++] = (uint16_t)at;
@@ -351,15 +359,19 @@ int sg_program_plan_build(struct sg_program_plan *p, const struct sg_config *cfg
                           const struct sg_runtime *rt, const struct sg_limits *limits,
                           const struct sg_plan_facts *f, struct sg_error *err)
 {
-    unsigned cpus = (unsigned)((limits->cpu_percent + 99) / 100);
+    struct plan_words words;
+    snprintf(words.cpus, sizeof words.cpus, "%llu",
+             (unsigned long long)(limits->cpu_percent + 99) / 100);
+    snprintf(words.memory_mib, sizeof words.memory_mib, "%llu",
+             (unsigned long long)limits->memory_bytes >> 20);
     *p = (struct sg_program_plan){.magic = SG_PROGRAM_PLAN_MAGIC, .size = sizeof *p, .lab = f->lab};
     p->uid = p->gid = choose_ids(f).program;
     sg_str_copy(p->entry, sizeof p->entry, rt->entry ? rt->entry : "");
     p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
     plan_access(p);
     plan_rlimits(p, limits, f);
-    if (plan_strings(p, &rt->command, p->argv, &p->nargv, "{file}", cpus) < 0 ||
-        plan_strings(p, &rt->environment, p->env, &p->nenv, "", cpus) < 0)
+    if (plan_strings(p, &rt->command, p->argv, &p->nargv, "{file}", &words) < 0 ||
+        plan_strings(p, &rt->environment, p->env, &p->nenv, "", &words) < 0)
         return sg_error_set(err, SG_E_INVALID,
                             "runtime %s: command and environment exceed %d strings or %d bytes",
                             rt->language, SG_PLAN_STRINGS, SG_PLAN_TEXT);

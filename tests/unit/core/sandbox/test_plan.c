@@ -165,11 +165,14 @@ static void test_command_and_environment(void **state)
 {
     struct fixture *f = *state;
     f->limits.cpu_percent = 150;
+    f->limits.memory_bytes = (300 << 20) - 1;
+    sg_strings_add(&f->rt.command, "--heap={memory_mib},{cpus}");
     build(f);
-    assert_int_equal(f->program.nargv, 2);
+    assert_int_equal(f->program.nargv, 3);
     assert_string_equal(f->program.text + f->program.argv[0], "/usr/bin/python3");
     assert_string_equal(f->program.text + f->program.argv[1],
                         "{file}"); /* pid 1 knows the entry's name */
+    assert_string_equal(f->program.text + f->program.argv[2], "--heap=299,2");
     assert_string_equal(f->program.text + f->program.env[0], "OMP_NUM_THREADS=2");
 }
 
