@@ -1,5 +1,4 @@
-/* runtimes.d: the shipped python.conf, several languages, and each way in which a file can be
- * wrong. */
+/* runtimes.d: the shipped files, several languages, and each way in which a file can be wrong. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,15 +40,20 @@ static void put(const char *name, const char *text)
 
 #define REST "entry = main.x\ncommand = { /bin/x, \"{file}\" }\nprofile = x\nprobe = \"p\"\n"
 
-static void test_shipped_python(void **state)
+static void load_shipped(void)
 {
-    (void)state;
     const char *top = getenv("SG_SRCDIR");
     char dir[600];
     struct sg_error err = SG_ERROR_INIT;
     snprintf(dir, sizeof(dir), "%s/packaging/conf/runtimes.d", top ? top : ".");
     if (sg_runtimes_load(&rts, dir, &err) != 0)
         fail_msg("%s", err.text);
+}
+
+static void test_shipped_python(void **state)
+{
+    (void)state;
+    load_shipped();
     struct sg_runtime *r = sg_runtimes_find(&rts, "python");
     assert_non_null(r);
     assert_ptr_equal(sg_runtimes_find(&rts, "python3"), r);
@@ -64,7 +68,7 @@ static void test_shipped_python(void **state)
     assert_string_equal(r->profile, "python");
     assert_string_equal(r->rules, "python");
     assert_string_equal(r->version, "");
-    assert_false(r->compiled);
+    assert_false(r->compiled || r->optional);
     assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
     assert_true(sg_strings_has(&r->environment, "HOME=/work"));
     assert_true(sg_strings_has(&r->environment, "MPLBACKEND=Agg"));
@@ -73,22 +77,41 @@ static void test_shipped_python(void **state)
         assert_null(strstr(r->environment.v[i], "PYTHONUNBUFFERED"));
 }
 
-/* The probe is our own program: it may run outside a box. */
-static void test_shipped_probe_prints_what_is_asked_for(void **state)
+static void test_shipped_node(void **state)
 {
     (void)state;
-    if (access("/usr/bin/python3", X_OK) < 0)
+    static const char *const names[] = {"javascript", "js", "node", "nodejs", "node-js"};
+    load_shipped();
+    struct sg_runtime *r = sg_runtimes_by_extension(&rts, "mjs");
+    assert_non_null(r);
+    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
+        assert_ptr_equal(sg_runtimes_find(&rts, names[i]), r);
+    assert_ptr_equal(sg_runtimes_by_extension(&rts, "js"), r);
+    assert_ptr_equal(sg_runtimes_by_extension(&rts, "cjs"), r);
+    assert_string_equal(r->entry, "main.js");
+    assert_string_equal(r->command.v[0], "/usr/bin/node");
+    assert_string_equal(r->command.v[r->command.n - 1], "{file}");
+    assert_true(sg_strings_has(&r->command, "--max-old-space-size={memory_mib}"));
+    assert_string_equal(r->profile, "node");
+    assert_string_equal(r->rules, "javascript");
+    assert_true(r->optional);
+}
+
+/* The probe is our own program: it may run outside a box. */
+static void check_probe(const char *language, const char *file, const char *begins)
+{
+    load_shipped();
+    const struct sg_runtime *rt = sg_runtimes_find(&rts, language);
+    if (access(rt->command.v[0], X_OK) < 0)
         skip();
-    test_shipped_python(state);
     char path[600];
-    snprintf(path, sizeof(path), "%s",
-             file_put("probe.py", rts.v[0].probe, strlen(rts.v[0].probe)));
+    snprintf(path, sizeof(path), "%s", file_put(file, rt->probe, strlen(rt->probe)));
     int p[2], status;
     assert_int_equal(pipe2(p, O_CLOEXEC), 0);
     pid_t child = fork();
     if (child == 0) {
         dup2(p[1], STDOUT_FILENO);
-        execl("/usr/bin/python3", "python3", path, (char *)NULL);
+        execl(rt->command.v[0], rt->command.v[0], path, (char *)NULL);
         _exit(127);
     }
     close(p[1]);
@@ -97,14 +120,21 @@ static void test_shipped_probe_prints_what_is_asked_for(void **state)
     close(p[0]);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_int_equal(strncmp(out.data, "version 3.", 10), 0);
+    assert_int_equal(strncmp(out.data, begins, strlen(begins)), 0);
     for (const char *line = strchr(out.data, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
         char name[32], version[32];
         assert_int_equal(sscanf(line, "package %31s %31s", name, version), 2);
     }
 }
 
-static void test_order_and_what_is_left_out(void **state)
+static void test_shipped_probes_print_what_is_asked_for(void **state)
+{
+    (void)state;
+    check_probe("python", "probe.py", "version 3.");
+    check_probe("node", "probe.js", "version ");
+}
+
+static void test_order_and_what_is_not_read(void **state)
 {
     (void)state;
     put("b.conf", "language = b\n" REST);
@@ -123,6 +153,52 @@ static void test_order_and_what_is_left_out(void **state)
     /* Loaded again, it is the same, and nothing of before is left. */
     assert_int_equal(load(&err), 0);
     assert_int_equal(rts.n, 2);
+}
+
+#define INTERPRETER(path) "entry = m\ncommand = { " path ", \"{file}\" }\nprofile = x\nprobe = p\n"
+
+static void test_optional_ones_without_an_interpreter(void **state)
+{
+    (void)state;
+    put("a.conf", "language = a\noptional = on\n" INTERPRETER("/nowhere/a"));
+    put("b.conf", "language = b\n" INTERPRETER("/nowhere/b"));
+    put("c.conf", "language = c\noptional = on\n" INTERPRETER("/bin/sh"));
+    put("d.conf", "language = d\naliases = dd\noptional = on\n" INTERPRETER("/bin/sh/d"));
+    assert_int_equal(load(NULL), 0);
+    assert_null(sg_runtimes_left_out(&rts, "a"));
+    assert_int_equal(sg_runtimes_leave_out(&rts, NULL), 2);
+    assert_int_equal(rts.n, 2);
+    assert_string_equal(rts.v[0].language, "b");
+    assert_string_equal(rts.v[1].language, "c");
+    assert_null(sg_runtimes_find(&rts, "a"));
+    assert_string_equal(sg_runtimes_left_out(&rts, "a")->command.v[0], "/nowhere/a");
+    assert_string_equal(sg_runtimes_left_out(&rts, "dd")->language, "d");
+    assert_null(sg_runtimes_left_out(&rts, "b"));
+    /* Asked again, about a root that has none of them. */
+    assert_int_equal(sg_runtimes_leave_out(&rts, ""), 0);
+    assert_int_equal(sg_runtimes_leave_out(&rts, files_dir), 1);
+    assert_int_equal(rts.n, 1);
+    assert_non_null(sg_runtimes_left_out(&rts, "a"));
+    assert_non_null(sg_runtimes_left_out(&rts, "c"));
+    assert_int_equal(sg_runtimes_leave_out(&rts, file_path("no-directory")), 0);
+    assert_int_equal(load(NULL), 0);
+    assert_int_equal(rts.n, 4);
+    assert_null(sg_runtimes_left_out(&rts, "a"));
+}
+
+/* A link of an image with an absolute target names a place of the image. */
+static void test_interpreter_of_an_image(void **state)
+{
+    (void)state;
+    put("real", "");
+    assert_int_equal(symlink("/real", file_path("x")), 0);
+    assert_int_equal(symlink("/bin/sh", file_path("y")), 0);
+    put("a.conf", "language = a\noptional = on\n" INTERPRETER("/x"));
+    put("b.conf", "language = b\noptional = on\n" INTERPRETER("/y"));
+    assert_int_equal(load(NULL), 0);
+    assert_int_equal(sg_runtimes_leave_out(&rts, files_dir), 1);
+    assert_string_equal(rts.v[0].language, "a");
+    assert_non_null(sg_runtimes_left_out(&rts, "b"));
 }
 
 static void test_versions_of_one_language(void **state)
@@ -261,10 +337,10 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf: profile: is not set; it is required"},
         {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\n",
          "D/a.conf: probe: is not set; it is required"},
-        {"languag = x\n" REST,
-         "D/a.conf:1: languag: no such key; allowed: language, version, "
-         "aliases, extensions, entry, "
-         "command, environment, rules, profile, probe, compiled, start, templates, prepare"},
+        {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
+                               "aliases, extensions, entry, "
+                               "command, environment, rules, profile, probe, compiled, optional, "
+                               "start, templates, prepare"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
         {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
@@ -414,8 +490,11 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CASE(test_shipped_python),
-        CASE(test_shipped_probe_prints_what_is_asked_for),
-        CASE(test_order_and_what_is_left_out),
+        CASE(test_shipped_node),
+        CASE(test_shipped_probes_print_what_is_asked_for),
+        CASE(test_order_and_what_is_not_read),
+        CASE(test_optional_ones_without_an_interpreter),
+        CASE(test_interpreter_of_an_image),
         CASE(test_versions_of_one_language),
         CASE(test_rules_of_another_language),
         CASE(test_start),
