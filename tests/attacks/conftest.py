@@ -47,7 +47,8 @@ class AttackedStack(Stack):
 
     def attack_once(self, attack, program, world):
         began = time.monotonic()
-        answer = self.post({"language": "python", "validate": False, "code": source(program, world.things),
+        answer = self.post({"language": attack.language, "validate": False,
+                            "code": source(program, world.things, attack.language),
                             **{"timeout": 8, **attack.fields}}, timeout=60)
         return Answer(answer.json, time.monotonic() - began, answer.status)
 
@@ -58,8 +59,23 @@ def world():
         yield one
 
 
+# The probers of test_profile.py make raw system calls, which JavaScript has no way to: Python under that profile.
+NODE_PROFILE = """language = python-by-node
+entry = main.py
+command = { /usr/bin/python3, "{file}" }
+rules = python
+profile = node
+probe = 'print("version 1")'
+"""
+
+
+def add_probers(stack):
+    with open(stack.path("conf", "sandgate", "runtimes.d", "python-by-node.conf"), "w") as f:
+        f.write(NODE_PROFILE)
+
+
 def running(world, **options):
-    one = AttackedStack(**options)
+    one = AttackedStack(before=add_probers, **options)
     one.mark = world.things["MARK"]
     one.start()
     one.run("import numpy; print(1)")

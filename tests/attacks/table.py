@@ -1,6 +1,6 @@
 """The form of the catalogue: one Attack per row, in catalogue/*.py by category.
 
-An attack is a Python program that a client posts. It prints one line, `ESCAPED evidence` only when the harm is done,
+An attack is a program that a client posts, in Python if not said otherwise. It prints one line, `ESCAPED evidence` only when the harm is done,
 or `CONTAINED how` when it was refused. Where the box ends the program instead, the row says by what that is seen.
 
     Attack("fork_child", "makes a process", off="seccomp", program='''
@@ -24,8 +24,7 @@ import textwrap
 from typing import Callable, Optional
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(HERE, "kit.py"), encoding="utf-8") as f:
-    KIT = f.read()
+KITS = {"python": "kit.py", "javascript": "kit.js"}
 
 
 def prints_escaped(answer):
@@ -61,6 +60,7 @@ class Attack:
     needs: tuple = ()  # things of world.py without which the control run cannot show the harm
     observe: Optional[Callable] = None  # observe(world): True when the harm is seen on the host
     seconds: float = 10.0  # an answer must come within
+    language: str = "python"
 
     @property
     def layers(self):
@@ -81,11 +81,12 @@ class Answer:
         return "%.2f s, HTTP %d, %.3000r" % (self.seconds, self.status, brief)
 
 
-def source(program, things):
+def source(program, things, language="python"):
     """The program as it is posted: our kit, then the program, with the world's things put in."""
-    text = KIT + "\n" + textwrap.dedent(program)
+    with open(os.path.join(HERE, KITS[language]), encoding="utf-8") as f:
+        text = f.read() + "\n" + textwrap.dedent(program)
     return re.sub(r"@([A-Z_]+)@", lambda m: str(things[m.group(1)]), text)
 
 
-def table(category, *rows):
-    return [dataclasses.replace(row, category=category) for row in rows]
+def table(category, *rows, **more):
+    return [dataclasses.replace(row, category=category, **more) for row in rows]

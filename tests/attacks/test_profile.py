@@ -1,4 +1,4 @@
-"""The seccomp profile of Python: what it refuses, call by call and argument by argument, and what must work under it.
+"""The seccomp profiles: what they refuse, call by call and argument by argument, and what must work under them.
 
 Positive controls: each is a program of ordinary work; an attack that is contained proves little if nothing works."""
 
@@ -10,7 +10,7 @@ import textwrap
 import pytest
 from stack import SOURCE
 
-PROFILE = os.path.join(SOURCE, "packaging", "conf", "profiles", "python.json")
+PROFILES = {"python": "python", "node": "python-by-node"}  # and the language of its prober: Python under that profile
 LAST = 470
 # Let past every filter by the kernel since 6.13: they belong to probes that an administrator has set, and end
 # whoever calls them without one (SIGILL, or ENXIO).
@@ -31,9 +31,9 @@ def numbers():
     return names
 
 
-def expected():
+def expected(profile):
     """{number: (name, errno)} of all that the profile refuses whatever the arguments."""
-    with open(PROFILE, encoding="utf-8") as f:
+    with open(os.path.join(SOURCE, "packaging", "conf", "profiles", profile + ".json"), encoding="utf-8") as f:
         profile = json.load(f)
     rows = profile["syscalls"]
     allowed = {n for row in rows if row["action"] == "SCMP_ACT_ALLOW" for n in row["names"]}
@@ -57,11 +57,12 @@ print(json.dumps(found))
 """
 
 
-def test_every_refused_call(production):
-    wanted = expected()
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_refused_call(production, profile):
+    wanted = expected(profile)
     assert len(wanted) > 290
-    doc = production.run(PROBER.replace("@NUMBERS@", repr(sorted(wanted))))
-    assert doc["status"] == "success", doc
+    doc = production.run(PROBER.replace("@NUMBERS@", repr(sorted(wanted))), language=PROFILES[profile])
+    assert doc["status"] == "success" and doc["isolation"]["seccomp"] == profile, doc
     found = {int(k): v for k, v in json.loads(doc["stdout"]).items()}
     wrong = {"%d %s" % (number, name): "errno %s, expected %d" % (found.get(number), errnum)
              for number, (name, errnum) in wanted.items() if found.get(number) != errnum}
@@ -71,7 +72,7 @@ def test_every_refused_call(production):
 def test_the_prober_sees_what_is_not_refused(control):
     """Without the filter most of these calls reach the kernel: the prober would notice."""
     harmless = [29, 64, 68, 124, 135, 157, 206, 250, 253, 272, 284, 302, 310, 319, 425, 434]
-    wanted = {number: expected().get(number) for number in harmless}
+    wanted = {number: expected("python").get(number) for number in harmless}
     control.lab(off="seccomp")
     doc = control.run(PROBER.replace("@NUMBERS@", repr(harmless)))
     found = {int(k): v for k, v in json.loads(doc["stdout"]).items()}
@@ -79,15 +80,23 @@ def test_the_prober_sees_what_is_not_refused(control):
     assert len(differs) > 10, found
 
 
-def test_names_that_behaviours_ask_for():
+@pytest.mark.parametrize("profile", PROFILES)
+def test_names_that_behaviours_ask_for(profile):
     """Refused by name, not by omission."""
-    by_name = {name: errnum for name, errnum in expected().values()}
+    by_name = {name: errnum for name, errnum in expected(profile).values()}
     for name in ("execveat fork vfork ptrace process_vm_readv process_vm_writev mount umount2 unshare setns bpf "
                  "perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key "
                  "request_key kexec_load kexec_file_load init_module finit_module delete_module "
                  "open_by_handle_at").split():
         assert by_name[name] == 1, name
     assert by_name["socket"] == 97 and by_name["getxattr"] == 95 and by_name["clone3"] == 38
+
+
+def test_node_allows_nothing_that_python_does_not():
+    """What one of them refuses by name the other does too."""
+    python, node = expected("python"), expected("node")
+    assert set(python) < set(node)
+    assert {n: node[n] for n in python if node[n] != python[n]} == {40: ("sendfile", 22)}
 
 
 # number, arguments, errno: calls that are allowed with other arguments. "text": bytes in memory.
@@ -130,9 +139,13 @@ BY_ARGUMENT = {
     "setpriority of a group": (141, [1, 0, 5], 1),
     "setpriority of a user": (141, [2, 0, 5], 1),
 }
+# Node's profile refuses these whatever the arguments.
+NODES_OWN = {"socketpair of AF_INET": 1, "socketpair of AF_ALG": 1, "socketpair of datagrams": 1, "SO_ATTACH_FILTER": 1,
+             "SO_ATTACH_BPF": 1}
 
 
-def test_refused_by_argument(production):
+@pytest.mark.parametrize("profile", PROFILES)
+def test_refused_by_argument(production, profile):
     doc = production.run("""
 import ctypes, json
 libc = ctypes.CDLL(None, use_errno=True)
@@ -143,9 +156,11 @@ for name, (number, arguments, _) in %r.items():
     result = libc.syscall(ctypes.c_long(number), *[text if a == "text" else ctypes.c_long(a) for a in arguments])
     found[name] = ctypes.get_errno() if result == -1 else "returned %%d" %% result
 print(json.dumps(found))
-""" % (BY_ARGUMENT,))
+""" % (BY_ARGUMENT,), language=PROFILES[profile])
     found = json.loads(doc["stdout"])
-    wrong = {name: (found.get(name), row[2]) for name, row in BY_ARGUMENT.items() if found.get(name) != row[2]}
+    wanted = {name: row[2] for name, row in BY_ARGUMENT.items()}
+    wanted.update(NODES_OWN if profile == "node" else {})
+    wrong = {name: (found.get(name), errnum) for name, errnum in wanted.items() if found.get(name) != errnum}
     assert not wrong
 
 
@@ -320,12 +335,215 @@ WORK = {
 }
 
 
-@pytest.mark.parametrize("name", WORK)
-def test_work(production, name):
-    program, output = WORK[name]
-    doc = production.run(textwrap.dedent(program))
+# The same of Node.js.
+NODE_WORK = {
+    "files": ("""
+        const fs = require("fs"), path = require("path");
+        const top = fs.mkdtempSync("/tmp/work-");
+        const at = (name) => path.join(top, name);
+        fs.writeFileSync(at("a"), "x".repeat(100000));
+        fs.copyFileSync(at("a"), at("b"));
+        fs.copyFileSync(at("a"), at("c"), fs.constants.COPYFILE_FICLONE);
+        fs.mkdirSync(at("d/e"), { recursive: true });
+        fs.writeFileSync(at("d/e/f"), "f");
+        fs.cpSync(at("d"), at("g"), { recursive: true });
+        fs.renameSync(at("b"), at("h"));
+        fs.symlinkSync("a", at("link"));
+        fs.linkSync(at("a"), at("hard"));
+        fs.utimesSync(at("a"), 1, 1);
+        fs.chmodSync(at("a"), 0o600);
+        fs.truncateSync(at("h"), 3);
+        fs.accessSync(at("h"));
+        console.log(fs.readdirSync(top).join(), fs.statSync(at("a")).mtimeMs, fs.readFileSync(at("h"), "utf8"),
+                    fs.realpathSync(at("link")) === at("a"), fs.readdirSync(at("g"), { recursive: true }).join());
+        fs.rmSync(top, { recursive: true });
+        console.log(fs.existsSync(top), fs.readFileSync("/etc/hostname", "utf8").trim());
+    """, "a,c,d,g,h,hard,link 1000 xxx true e,e/f\nfalse sandbox\n"),
+    "files_in_the_thread_pool": ("""
+        const fs = require("fs");
+        const { pipeline } = require("stream/promises");
+        (async () => {
+            await fs.promises.writeFile("a", "pool".repeat(50000));
+            await fs.promises.copyFile("a", "b");
+            await fs.promises.cp("b", "c");
+            await pipeline(fs.createReadStream("c"), fs.createWriteStream("d"));
+            const sizes = await Promise.all(["a", "b", "c", "d"].map(async (f) => (await fs.promises.stat(f)).size));
+            const dir = [];
+            for await (const entry of await fs.promises.opendir(".")) dir.push(entry.name);
+            console.log(sizes.join(), dir.sort().join());
+        })();
+    """, "200000,200000,200000,200000 a,b,c,d,main.js\n"),
+    "timers_and_promises": ("""
+        const { setTimeout: sleep } = require("timers/promises");
+        const seen = [];
+        process.nextTick(() => seen.push("tick"));
+        Promise.resolve().then(() => seen.push("micro"));
+        setImmediate(() => seen.push("immediate"));
+        const every = setInterval(() => { seen.push("every"); clearInterval(every); }, 5);
+        const abort = new AbortController();
+        sleep(60000, null, { signal: abort.signal }).catch((e) => seen.push(e.name));
+        (async () => { await sleep(40); abort.abort(); await sleep(1); console.log(seen.join()); })();
+    """, "tick,micro,immediate,every,AbortError\n"),
+    "workers": ("""
+        const { Worker, isMainThread, parentPort, workerData } = require("worker_threads");
+        if (isMainThread) {
+            const shared = new Int32Array(new SharedArrayBuffer(8));
+            const done = [0, 1, 2].map((n) => new Promise((resolve, reject) => {
+                const worker = new Worker(__filename, { workerData: { n, shared } });
+                worker.once("message", resolve).once("error", reject);
+            }));
+            Promise.all(done).then((answers) => console.log(answers.join(), Atomics.load(shared, 0)));
+        } else {
+            Atomics.add(workerData.shared, 0, 10);
+            parentPort.postMessage(workerData.n ** 2);
+        }
+    """, "0,1,4 30\n"),
+    "cryptography": ("""
+        const c = require("crypto");
+        const key = c.randomBytes(32), iv = c.randomBytes(12);
+        const seal = c.createCipheriv("aes-256-gcm", key, iv);
+        const sealed = Buffer.concat([seal.update("text"), seal.final()]);
+        const open = c.createDecipheriv("aes-256-gcm", key, iv).setAuthTag(seal.getAuthTag());
+        const pair = c.generateKeyPairSync("ed25519");
+        const signed = c.verify(null, Buffer.from("m"), pair.publicKey, c.sign(null, Buffer.from("m"), pair.privateKey));
+        console.log(c.createHash("sha256").update("x").digest("hex").slice(0, 4), open.update(sealed) + open.final(), signed,
+                    c.randomUUID().length, c.pbkdf2Sync("p", "s", 1000, 16, "sha512").length);
+        c.scrypt("p", "s", 16, (e, k) => crypto.subtle.digest("SHA-1", k).then((d) => console.log(e, d.byteLength)));
+    """, "2d71 text true 36 16\nnull 20\n"),
+    "compression": ("""
+        const z = require("zlib");
+        z.brotliCompress("br", (e, b) => z.gzip("gz", (e, g) => console.log(
+            z.brotliDecompressSync(b) + z.gunzipSync(g) + z.inflateSync(z.deflateSync("df")))));
+    """, "brgzdf\n"),
+    "webassembly": ("""
+        const code = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97,
+                                     100, 100, 0, 0, 10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11]);
+        WebAssembly.instantiate(code).then((m) => {
+            let sum = 0;
+            for (let i = 0; i < 1e6; i++) sum = m.instance.exports.add(sum, i);
+            const memory = new WebAssembly.Memory({ initial: 1, maximum: 100 });
+            memory.grow(50);
+            console.log(sum, memory.buffer.byteLength);
+        });
+    """, "1783293664 3342336\n"),
+    "compiled_loops": ("""
+        const sieve = new Uint8Array(2e6);
+        let primes = 0;
+        for (let i = 2; i < sieve.length; i++) {
+            if (sieve[i]) continue;
+            primes++;
+            for (let k = i * 2; k < sieve.length; k += i) sieve[k] = 1;
+        }
+        const fib = (n) => n < 2 ? n : fib(n - 1) + fib(n - 2);
+        console.log(primes, fib(27), (2n ** 200n % 1000007n).toString());
+    """, "148933 196418 446616\n"),
+    "garbage_collection": ("""
+        let kept = [];
+        for (let i = 0; i < 400; i++) {
+            kept.push(Array.from({ length: 1000 }, (_, k) => ({ k, s: "s" + k })));
+            if (kept.length > 50) kept = kept.slice(25);
+        }
+        const used = process.memoryUsage();
+        console.log(kept.length > 0, used.rss > 1e7, used.heapUsed > 1e6, used.heapTotal < 5e8);
+    """, "true true true true\n"),
+    "standard_input": ("""
+        const lines = [];
+        require("readline").createInterface({ input: process.stdin })
+            .on("line", (line) => lines.push(line)).on("close", () => console.log(lines.join()));
+    """, "one,two\n"),
+    "standard_input_at_once": ("""
+        console.log(require("fs").readFileSync(0, "utf8").split("\\n").length);
+    """, "3\n"),
+    "own_state": ("""
+        const os = require("os"), v8 = require("v8");
+        console.log(process.getuid(), os.userInfo().username, process.cwd(), os.homedir(), os.tmpdir(), os.hostname(),
+                    os.platform(), os.uptime() > 0, os.totalmem() > 0, os.loadavg().length, process.uptime() > 0,
+                    process.resourceUsage().userCPUTime > 0, process.pid, process.execPath, process.argv.length);
+        os.setPriority(5);
+        process.title = "renamed";
+        console.log(os.getPriority(), process.title, process.env.HOME, Object.keys(process.env).sort().join(),
+                    v8.getHeapStatistics().heap_size_limit < 700 * 2 ** 20);
+    """, "1000 sandbox /work /work /tmp sandbox linux true true 3 true true 2 /usr/bin/node 2\n"
+         "5 renamed /work HOME,LANG,PATH,TMPDIR,TZ,UV_THREADPOOL_SIZE true\n"),
+    "signals": ("""
+        process.on("SIGUSR2", () => { console.log("caught"); process.exit(); });
+        setTimeout(() => {}, 5000);
+        process.kill(process.pid, "SIGUSR2");
+    """, "caught\n"),
+    "modules": ("""
+        const vm = require("vm"), { createRequire } = require("module");
+        import("path").then(({ posix }) => console.log(posix.join("a", "b"), vm.runInNewContext("1 + 1"),
+            typeof createRequire("/work/x.js")("util").format, typeof structuredClone, new URL("http://x/a?b=1").search));
+    """, "a/b 2 function function ?b=1\n"),
+    "text_of_other_languages": ("""
+        console.log(new Intl.NumberFormat("de").format(1234.5), "\\u00e4".localeCompare("z", "de") < 0,
+            new Date(Date.UTC(2024, 6, 1, 12)).toLocaleString("en-GB", { timeZone: "Europe/Vienna" }),
+            [..."a\\u0301\\u{1f600}"].length, new TextDecoder("utf-16le").decode(new Uint8Array([65, 0])));
+    """, "1.234,5 true 01/07/2024, 14:00:00 3 A\n"),
+    "profiler_and_report": ("""
+        const { Session } = require("inspector");
+        const session = new Session();
+        session.connect();
+        session.post("Profiler.enable");
+        session.post("Profiler.start");
+        for (let i = 0; i < 1e7; i++);
+        session.post("Profiler.stop", (error, { profile }) => console.log(error, profile.nodes.length > 0));
+        console.log(typeof process.report.getReport().header.cwd);
+    """, "null true\nstring\n"),
+    "process_creation_is_refused_plainly": ("""
+        const c = require("child_process");
+        for (const attempt of [() => c.execSync("true"), () => c.spawn("true"), () => c.fork("main.js"), () => c.exec("true"),
+                               () => c.spawn("true", { stdio: "inherit" }), () => require("cluster").fork()]) {
+            try {
+                attempt();
+                console.log("made a process");
+            } catch (error) {
+                console.log(error.code);
+            }
+        }
+        console.log(c.spawnSync("true", { stdio: "inherit" }).error.code);
+    """, "EPERM\n" * 7),
+    "watching": ("""
+        const fs = require("fs");
+        try {
+            fs.watch("/tmp");
+        } catch (error) {
+            console.log(error.code);
+        }
+        fs.writeFileSync("w", "1");
+        fs.watchFile("w", { interval: 20 }, (now) => { console.log(now.size); fs.unwatchFile("w"); });
+        setTimeout(() => fs.writeFileSync("w", "22"), 60);
+    """, "EPERM\n2\n"),
+    "owners_and_privilege": ("""
+        const fs = require("fs");
+        fs.writeFileSync("f", "");
+        for (const attempt of [() => fs.chownSync("f", 0, 0), () => process.setuid(0), () => process.setgroups([0]),
+                               () => process.kill(1, 9)]) {
+            try {
+                attempt();
+                console.log("did it");
+            } catch (error) {
+                console.log(error.code);
+            }
+        }
+    """, "EPERM\n" * 4),
+}
+NODE_FIELDS = {"language": "javascript", "stdin": "one\ntwo\n"}
+
+
+def test_work_without_io_uring(production):
+    """Asked for it, libuv goes on with its thread pool."""
+    program, output = NODE_WORK["files_in_the_thread_pool"]
+    doc = production.run(textwrap.dedent(program), env={"UV_USE_IO_URING": "1"}, **NODE_FIELDS)
     assert (doc["stdout"], doc["stderr"], doc["exit_code"]) == (output, "", 0), doc
-    assert doc["isolation"]["seccomp"] == "python"
+
+
+@pytest.mark.parametrize("language,name", [("python", n) for n in WORK] + [("node", n) for n in NODE_WORK])
+def test_work(production, language, name):
+    program, output = (WORK if language == "python" else NODE_WORK)[name]
+    doc = production.run(textwrap.dedent(program), **({} if language == "python" else NODE_FIELDS))
+    assert (doc["stdout"], doc["stderr"], doc["exit_code"]) == (output, "", 0), doc
+    assert doc["isolation"]["seccomp"] == language
 
 
 # What just fits, and what just does not.
