@@ -171,7 +171,8 @@ def test_runtimes(cli):
     assert steady(json.loads(out)) == steady(cli.stack.get("/v1/runtimes").json)
     status, out, err = cli("runtimes")
     assert (status, err) == (0, b"")
-    assert re.search(rb"^python 3\.\d+\.\d+\n  names: +python3, py\n  files: +\*\.py\n  packages: numpy \d.*\n  start:", out), out
+    assert re.search(rb"^javascript \d+\.\d+\.\d+\n  names: +js, node, nodejs, node-js\n  files: +\*\.js, \*\.mjs, \*\.cjs\n"
+                     rb"  packages: v8 \d.*\n  start: .*\npython 3\.\d+\.\d+\n  names: +python3, py\n  files: +\*\.py\n  packages: numpy \d.*\n  start:", out), out
 
 
 def test_version_of(cli):

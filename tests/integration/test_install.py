@@ -14,7 +14,8 @@ from stack import BUILD, ROOT, SOURCE
 
 PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "sbin/sandgate-native": "sandgate-native",
             "libexec/sandgate/sandgate-box": "sandgate-box"}
-CONFIGURATION = ["sandgate.conf", "runtimes.d/python.conf", "profiles/python.json", "rules/python.scm",
+CONFIGURATION = ["sandgate.conf", "runtimes.d/node.conf", "runtimes.d/python.conf", "profiles/node.json",
+                 "profiles/python.json", "rules/python.scm",
                  "rules/javascript.scm", "policies.d/strict.conf", "policies.d/balanced.conf", "policies.d/report.conf",
                  "nginx/nginx.conf",
                  "nginx/sandgate.conf", "nginx/sandgate-cgi.conf", "nginx/sandgate-fastcgi.conf",

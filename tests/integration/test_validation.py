@@ -225,10 +225,14 @@ def test_code_that_cannot_be_read_is_refused(stack):
         assert rules(doc) == {"python.binary-file"} and doc["validation"]["decision"] == "rejected", name
 
 
-def test_javascript_has_rules_and_no_runtime(stack):
+def test_a_language_without_a_runtime_is_scored(make_stack):
+    stack = make_stack(slots=1, queue=1, workers=2,
+                       before=lambda s: os.unlink(s.path("conf", "sandgate", "runtimes.d", "node.conf")))
     doc = score(stack, 'require("child_process").exec("id")', language="js")
     assert doc["language"] == "javascript" and rules(doc) == {"javascript.import.child_process", "javascript.exec"}
     assert stack.post({"language": "javascript", "code": "1"}).status == 422
+    problem = score(stack, "1", status=422, language="cobol")
+    assert problem["errors"][0]["detail"].endswith("allowed: python, python3, py, javascript"), problem
 
 
 def test_policies(stack):
@@ -263,7 +267,7 @@ BAD = [
     ({"policy": "lax"}, "/policy", "allowed: strict, balanced, report"),
     ({"policy": 1}, "/policy", "allowed: a string"),
     ({"stdin": "x"}, "/stdin", "is not a known field"),
-    ({"language": "cobol"}, "/language", "allowed: python, python3, py, javascript"),
+    ({"language": "cobol"}, "/language", "allowed: javascript, js, node, nodejs, node-js, python, python3, py"),
     ({"validate": True}, "/validate", "is not a known field"),
 ]
 

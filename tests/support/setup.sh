@@ -15,12 +15,14 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
-    xz-utils'
+    xz-utils nodejs'
 
 missing_packages() {
     for package; do
         # npm comes with Node.js from elsewhere, too; Debian's brings some 300 packages.
         [ "$package" != npm ] || ! command -v npm >/dev/null || continue
+        # So may Node.js; runtimes.d/node.conf wants it at this place, whoever put it there.
+        [ "$package" != nodejs ] || [ ! -x /usr/bin/node ] || continue
         status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :)
         case $status in
         *' installed') ;;
