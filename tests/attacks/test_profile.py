@@ -378,11 +378,12 @@ NODE_WORK = {
         const seen = [];
         process.nextTick(() => seen.push("tick"));
         Promise.resolve().then(() => seen.push("micro"));
-        setImmediate(() => seen.push("immediate"));
-        const every = setInterval(() => { seen.push("every"); clearInterval(every); }, 5);
         const abort = new AbortController();
-        sleep(60000, null, { signal: abort.signal }).catch((e) => seen.push(e.name));
-        (async () => { await sleep(40); abort.abort(); await sleep(1); console.log(seen.join()); })();
+        setImmediate(() => {
+            seen.push("immediate");
+            const every = setInterval(() => { seen.push("every"); clearInterval(every); abort.abort(); }, 5);
+        });
+        sleep(60000, null, { signal: abort.signal }).catch((e) => console.log([...seen, e.name].join()));
     """, "tick,micro,immediate,every,AbortError\n"),
     "workers": ("""
         const { Worker, isMainThread, parentPort, workerData } = require("worker_threads");
@@ -408,7 +409,7 @@ NODE_WORK = {
         const signed = c.verify(null, Buffer.from("m"), pair.publicKey, c.sign(null, Buffer.from("m"), pair.privateKey));
         console.log(c.createHash("sha256").update("x").digest("hex").slice(0, 4), open.update(sealed) + open.final(), signed,
                     c.randomUUID().length, c.pbkdf2Sync("p", "s", 1000, 16, "sha512").length);
-        c.scrypt("p", "s", 16, (e, k) => crypto.subtle.digest("SHA-1", k).then((d) => console.log(e, d.byteLength)));
+        c.scrypt("p", "s", 16, (e, k) => c.webcrypto.subtle.digest("SHA-1", k).then((d) => console.log(e, d.byteLength)));
     """, "2d71 text true 36 16\nnull 20\n"),
     "compression": ("""
         const z = require("zlib");
