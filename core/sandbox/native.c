@@ -31,7 +31,6 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
     if (!b)
         return NULL;
     b->native = n;
-    b->limits = n->cfg->limits_default;
     b->serial = ++n->serial;
     b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = b->clone = b->exit = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
@@ -82,13 +81,15 @@ static int make(struct sg_native_box *b, struct sg_error *err)
     return sg_native_box_make(b, err);
 }
 
-struct sg_native_box *sg_native_box_new(struct sg_native *n, struct sg_error *err)
+struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,
+                                        struct sg_error *err)
 {
     struct sg_native_box *b = box_alloc(n);
     if (!b) {
         sg_error_errno(err, ENOMEM, "a new box");
         return NULL;
     }
+    b->limits = *limits;
     if (make(b, err) < 0) {
         undo_make(b);
         return NULL;
@@ -133,15 +134,7 @@ static void attach(struct sg_native_box *b, struct sg_run *run)
 static int take_limits(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_limits *want = &b->run->request.limits;
-    if (memcmp(&b->limits, want, sizeof *want) == 0)
-        return 0;
-    b->limits = *want;
-    int r = sg_cgroup_limit(b->native->setup->cgroups, &b->cgroup, want, err);
-    if (r < 0) {
-        sg_str_copy(err->step, sizeof err->step, sg_step_name(SG_STEP_CGROUP_LIMITS));
-        sg_error_fix(err, "%s", sg_step_fix(SG_STEP_CGROUP_LIMITS));
-    }
-    return r;
+    return memcmp(&b->limits, want, sizeof *want) == 0 ? 0 : sg_native_box_limit(b, want, err);
 }
 
 /* A box that waits takes the run at once. False: it could not, and ends. */
@@ -190,7 +183,7 @@ static int start(void *engine, struct sg_run *run, struct sg_error *err)
         return 0;
     b = sg_pool_take_prepared(n);
     if (!b)
-        b = sg_native_box_new(n, err);
+        b = sg_native_box_new(n, &run->request.limits, err);
     return b ? start_in(b, run, shelf) : err->code;
 }
 
@@ -201,7 +194,7 @@ void sg_native_start_again(struct sg_native_box *b)
     struct sg_run *run = b->run;
     b->run = NULL;
     sg_native_box_kill(b, SG_REASON_CANCELLED);
-    struct sg_native_box *other = sg_native_box_new(b->native, &err);
+    struct sg_native_box *other = sg_native_box_new(b->native, &run->request.limits, &err);
     if (other) {
         start_in(other, run, NULL);
         return;

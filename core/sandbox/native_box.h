@@ -145,6 +145,9 @@ struct sg_native_box {
 /* native_start.c */
 /* Makes the place; on failure the box has nothing that would have to be waited for. */
 int sg_native_box_make(struct sg_native_box *b, struct sg_error *err);
+/* Other limits for a box that is there. */
+int sg_native_box_limit(struct sg_native_box *b, const struct sg_limits *limits,
+                        struct sg_error *err);
 /* Has pid 1 start the run's program. On failure the box exists and must be ended. */
 int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err);
 /* New pipes: our ends in the box, the program's in ends (owned by the caller, on failure too). */
@@ -215,7 +218,8 @@ void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
 /* A new box that begins to be made; NULL with err. */
-struct sg_native_box *sg_native_box_new(struct sg_native *n, struct sg_error *err);
+struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,
+                                        struct sg_error *err);
 /* The run that a box could not serve before its program went starts anew, cold, in another. */
 void sg_native_start_again(struct sg_native_box *b);
 /* Makes what later boxes need, in a moment. */

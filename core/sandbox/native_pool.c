@@ -118,7 +118,7 @@ static bool make_for(struct sg_native *n, struct sg_shelf *shelf)
     struct sg_native_box *b = shelf ? take(n, NULL, SG_BOX_STATE_PREPARED) : NULL;
     int r = 0;
     if (!b)
-        b = sg_native_box_new(n, &err);
+        b = sg_native_box_new(n, &n->cfg->limits_default, &err);
     if (b) {
         b->shelf = shelf;
         if (shelf && b->state == SG_BOX_STATE_PREPARED)
@@ -184,10 +184,23 @@ static unsigned cpus(const struct sg_limits *l)
     return (unsigned)((l->cpu_percent + 99) / 100);
 }
 
-/* The environment of a program that has started already is that of the default limits. */
+static bool mentions(const struct sg_strings *s, const char *what)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (strstr(s->v[i], what))
+            return true;
+    return false;
+}
+
+/* Command and environment of a program that has started already are those of the default limits. */
 static bool fits(const struct sg_native *n, const struct sg_run *run)
 {
-    return run->request.plain && cpus(&run->request.limits) == cpus(&n->cfg->limits_default);
+    const struct sg_limits *want = &run->request.limits, *have = &n->cfg->limits_default;
+    const struct sg_runtime *rt = run->runtime;
+    bool sized =
+        mentions(&rt->command, "{memory_mib}") || mentions(&rt->environment, "{memory_mib}");
+    return run->request.plain && cpus(want) == cpus(have) &&
+           (!sized || want->memory_bytes == have->memory_bytes);
 }
 
 struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run)
@@ -230,10 +243,11 @@ static int add_shelf(struct sg_native *n, size_t runtime, size_t index, struct s
     int r = sg_profile_load(&profile, n->cfg->profile_dir, rt->profile, variant, err);
     facts.filter = profile.filter;
     facts.nfilter = profile.nfilter;
-    /* The largest limits: a run's are lower or equal, and are set when it comes. CPUs are the
-     * default's. */
+    /* The largest limits: a run's are lower or equal, and are set when it comes. What the command
+       tells of them is the default's. */
     struct sg_limits limits = n->cfg->limits_max;
     limits.cpu_percent = n->cfg->limits_default.cpu_percent;
+    limits.memory_bytes = n->cfg->limits_default.memory_bytes;
     if (r == 0)
         r = sg_program_plan_build(s->plan, n->cfg, rt, &limits, &facts, err);
     sg_profile_done(&profile);

@@ -114,26 +114,42 @@ static int check_ids(struct sg_native_box *b, struct sg_error *err)
     return fail(b, err, SG_STEP_ID_MAP, SG_E_LAYER);
 }
 
-static int make_cgroup(struct sg_native_box *b, struct sg_error *err)
+/* What is written: the limits, or so much that they do not bite. */
+static struct sg_limits written(const struct sg_native_box *b)
 {
     struct sg_limits limits = b->limits;
-    bool in_limits;
-    int r = lab_fail(b, err, SG_STEP_CGROUP_CREATE);
-    if (r < 0)
-        return r;
-    if ((r = check_cgroup_layers(b, err)) < 0)
-        return fail(b, err, SG_STEP_CGROUP_CREATE, r);
     if (SG_LAYER_OFF(&b->lab, CGROUP_MEMORY))
         limits.memory_bytes = 4ull << 30;
     if (SG_LAYER_OFF(&b->lab, CGROUP_PIDS))
         limits.processes = 2000;
     if (SG_LAYER_OFF(&b->lab, CGROUP_CPU))
         limits.cpu_percent = 800;
+    return limits;
+}
+
+static int make_cgroup(struct sg_native_box *b, struct sg_error *err)
+{
+    const struct sg_limits limits = written(b);
+    bool in_limits;
+    int r = lab_fail(b, err, SG_STEP_CGROUP_CREATE);
+    if (r < 0)
+        return r;
+    if ((r = check_cgroup_layers(b, err)) < 0)
+        return fail(b, err, SG_STEP_CGROUP_CREATE, r);
     r = sg_cgroup_create(b->native->setup->cgroups, &b->cgroup, b->serial, &limits, &in_limits,
                          err);
     if (r < 0)
         return fail(b, err, in_limits ? SG_STEP_CGROUP_LIMITS : SG_STEP_CGROUP_CREATE, r);
     return lab_fail(b, err, SG_STEP_CGROUP_LIMITS);
+}
+
+int sg_native_box_limit(struct sg_native_box *b, const struct sg_limits *limits,
+                        struct sg_error *err)
+{
+    b->limits = *limits;
+    const struct sg_limits all = written(b);
+    int r = sg_cgroup_limit(b->native->setup->cgroups, &b->cgroup, &all, err);
+    return r < 0 ? fail(b, err, SG_STEP_CGROUP_LIMITS, r) : 0;
 }
 
 static int make_pipe(int *ours, int *theirs)
