@@ -320,16 +320,17 @@ class Stack:
                 f.write("\n".join(lines) + "\n" if not name else "%s {\n    %s\n}\n" % (name, "\n    ".join(lines)))
 
     def write_runtimes(self):
-        """start=cold: no templates, whatever the shipped file says."""
-        path = self.path("conf", "sandgate", "runtimes.d", "python.conf")
-        if self.start_kind != "template" and os.path.exists(path):
+        """start=cold: nothing waits, whatever the shipped files say; another word is Python's."""
+        for path in glob.glob(self.path("conf", "sandgate", "runtimes.d", "*.conf")) if self.start_kind != "template" else []:
             with open(path) as f:
                 text = f.read()
-            head, _, rest = text.partition("start = template\n")
-            _, _, tail = rest.partition("\nprepare = '")
-            text = head + "start = %s\n" % self.start_kind + tail.partition("\n'\n")[2]
-            with open(path, "w") as f:
-                f.write(text)
+            head, start, tail = text.partition("\nstart = ")
+            if start:
+                _, prepare, rest = tail.partition("\nprepare = '")
+                tail = rest.partition("\n'\n")[2] if prepare else tail.partition("\n")[2]
+                kind = self.start_kind if path.endswith("/python.conf") else "cold"
+                with open(path, "w") as f:
+                    f.write(head + "\nstart = %s\n" % kind + tail)
 
     @staticmethod
     def merged(lines, extra):
@@ -462,8 +463,9 @@ class Stack:
             return templates if done else None
 
         templates = len(wait_until(full, 60, 0.05, "templates"))
+        ahead = len([r for r in self.get("/v1/runtimes").json if r["start"] == "ahead"])
         # One to each template, to pid 1 of each box that waits, and to each clone in one.
-        self.pool_sockets = templates + self.waiting * (2 * templates + 1)
+        self.pool_sockets = templates + self.waiting * (2 * templates + ahead + 1)
         seen = []
         wait_until(lambda: seen.append(self.counts()) or seen[-3:] == [seen[-1]] * 3, 10, 0.05, "a pool that is full")
 
