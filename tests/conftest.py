@@ -1,7 +1,7 @@
 """Fixtures for all tests that need the running service. What a stack can do: tests/support/stack.py.
 
     stack          shared by the tests of one pytest process; the executor runs as root if we are root
-    either_stack   the same, each test twice: executor as root and rootless
+    either_stack   the same, each test three times: executor as root and rootless, and as root without templates
     make_stack     make_stack(executor=..., slots=..., ...): a stack of one's own, stopped at the end of the test
 
 Each test that uses a shared stack is followed by a count: no process, mount, cgroup, descriptor or file may be
@@ -24,6 +24,7 @@ from stack import ROOT, Stack  # noqa: E402
 
 MARKS = {"needs_root": "needs root", "needs_cgroups": "needs cgroups, which this user has none of (run as root)"}
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+STARTS = [(executor, "template") for executor in EXECUTORS] + [(EXECUTORS[0], "cold")]
 
 
 def pytest_configure(config):
@@ -49,12 +50,12 @@ def shared_stacks():
         one.stop()
 
 
-def shared(stacks, executor):
-    if executor not in stacks:
-        stacks[executor] = Stack(executor=executor).start()
-        stacks[executor].run("print(1)")
-        stacks[executor].baseline = stacks[executor].counts()
-    return stacks[executor]
+def shared(stacks, executor, start="template"):
+    if (executor, start) not in stacks:
+        one = stacks[executor, start] = Stack(executor=executor, start=start).start()
+        one.run("print(1)")
+        one.baseline = one.counts()
+    return stacks[executor, start]
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def stack(shared_stacks):
     one.settle(one.baseline)
 
 
-@pytest.fixture(params=EXECUTORS)
+@pytest.fixture(params=STARTS, ids=lambda p: p[0] if p[1] == "template" else "-".join(p))
 def either_stack(shared_stacks, request):
-    one = shared(shared_stacks, request.param)
+    one = shared(shared_stacks, *request.param)
     yield one
     one.settle(one.baseline)
 

@@ -1,6 +1,7 @@
 """Stacks and the world for attacks: one of each per pytest process.
 
-    production     each test twice: the executor as a root service, and rootless
+    production     each test three times: the executor as a root service and rootless, programs clones of templates; and
+                   as a root service that starts every program cold
     control        the lab executor, whose layers a test switches off: control.lab(off="seccomp")
     world          what the attacks aim at on the host
 """
@@ -19,6 +20,7 @@ from table import Answer, source  # noqa: E402
 from world import World  # noqa: E402
 
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+STARTS = [(executor, "template") for executor in EXECUTORS] + [(EXECUTORS[0], "cold")]
 
 
 class AttackedStack(Stack):
@@ -50,7 +52,21 @@ class AttackedStack(Stack):
         answer = self.post({"language": attack.language, "validate": False,
                             "code": source(program, world.things, attack.language),
                             **{"timeout": 8, **attack.fields}}, timeout=60)
-        return Answer(answer.json, time.monotonic() - began, answer.status)
+        took = time.monotonic() - began
+        if answer.status == 200:
+            self.check_start(answer.json, attack.fields)
+        return Answer(answer.json, took, answer.status)
+
+    def run(self, code=None, **fields):
+        doc = super().run(code, **fields)
+        if fields.get("status", 200) == 200:
+            self.check_start(doc, fields)
+        return doc
+
+    def check_start(self, doc, fields):
+        """That an attack meets the way to start that it is meant to. Arguments and environment make it a cold one."""
+        plain = not fields.get("args") and not fields.get("env")
+        assert doc["timings"]["start"] == ("warm" if self.warm and plain else "cold"), doc
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +99,9 @@ def running(world, **options):
     return one
 
 
-@pytest.fixture(scope="session", params=EXECUTORS)
+@pytest.fixture(scope="session", params=STARTS, ids=lambda p: p[0] if p[1] == "template" else "-".join(p))
 def production_stack(request, world):
-    one = running(world, executor=request.param)
+    one = running(world, executor=request.param[0], start=request.param[1])
     yield one
     one.stop()
 

@@ -1,5 +1,6 @@
 """A live box read from outside, while its program sleeps, and compared with what a box must be."""
 
+import itertools
 import os
 import re
 import time
@@ -8,7 +9,9 @@ import pytest
 from stack import ROOT, process_table, wait_until
 
 NAMESPACES = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"]
-SLEEPER = "import time; print('up', flush=True); time.sleep(30)"
+# Under a name of its own: clones that wait for a program look like one that sleeps.
+SLEEPER = "import ctypes, time; ctypes.CDLL(None).prctl(15, b'%s', 0, 0, 0); print('up', flush=True); time.sleep(30)"
+_names = ("sleeper-%d" % n for n in itertools.count())
 
 
 def read(pid, name):
@@ -25,17 +28,14 @@ class Box:
 
     def __init__(self, stack):
         self.stack = stack
-        self.connection = stack.begin(SLEEPER, timeout=30)
+        self.name = next(_names)
+        self.connection = stack.begin(SLEEPER % self.name, timeout=30)
         self.program = wait_until(self.find, what="a box whose program sleeps")
         self.init = process_table()[self.program][0]
 
     def find(self):
         table = process_table()
-        taken = [box.program for box in getattr(self.stack, "live", [])]
-        for pid in self.stack.box_pids():
-            if pid not in taken and pid in table and table[pid][2].startswith("python") and table[pid][1] == "S":
-                return pid
-        return None
+        return next((pid for pid in self.stack.box_pids() if pid in table and table[pid][1:] == ("S", self.name)), None)
 
     def close(self):
         self.connection.close()

@@ -208,7 +208,7 @@ class Stack:
         self.before = before
         # Lab builds and private executors have no templates.
         self.start_kind, self.waiting = start, waiting
-        self.pool_sockets = 0
+        self.pool_sockets = waiting  # to pid 1 of each box that waits; wait_warm() knows of more
         self.warm = start == "template" and not lab and self.executor != "embedded" and "SG_NO_TEMPLATES" not in os.environ
         number = next(_numbers)
         self.name = "sandgate-test-%d-%d" % (os.getpid(), number)

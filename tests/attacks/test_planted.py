@@ -1,0 +1,751 @@
+"""State that one run plants and later runs look for; runs that shall differ and do not; runs that reach for what other runs
+are made of: a template, another clone, pid 1. Warm or cold, each finds an interpreter as if nobody had been there.
+
+A Plant has two programs. The first changes something and says so; the second says what it sees, which must be `sees`, in a
+run before and in many after it, one after the other and at the same time."""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import secrets
+import textwrap
+
+import pytest
+from stack import process_table
+
+TIERS = {"plain": "", "numpy": "import numpy", "pandas": "import numpy, pandas", "pyplot": "import numpy, pandas, matplotlib.pyplot"}
+QUICK = {"cpu_percent": 100, "wall_time_ms": 20000}
+
+
+def run(stack, program, **fields):
+    limits = {**QUICK, **fields.pop("limits", {})}
+    return stack.run(textwrap.dedent(program), limits=limits, **fields)
+
+
+def at_once(stack, program, n, **fields):
+    with concurrent.futures.ThreadPoolExecutor(n) as pool:
+        return list(pool.map(lambda _: run(stack, program, **fields), range(n)))
+
+
+def end_of(doc):
+    return doc["termination"]["reason"], doc["exit_code"], doc["signal"]
+
+
+SUCCESS = ("exited", 0, None)
+
+
+# ---- state of the interpreter and of the process --------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Plant:
+    name: str
+    plant: str
+    look: str
+    sees: str
+    end: tuple = SUCCESS  # of the run that plants
+
+
+PLANTS = [
+    Plant("files", """
+        import os
+        for place in ("/tmp", "/work", "/dev/shm"):
+            for name in ("planted", ".planted", "planted.pth"):
+                open(os.path.join(place, name), "w").write("planted")
+            os.makedirs(place + "/planted.d/deep")
+        print("planted")
+    """, """
+        import os
+        for place in ("/tmp", "/work", "/dev/shm"):
+            print(place, sorted(os.listdir(place)))
+        print(os.statvfs("/tmp").f_bfree, os.statvfs("/dev/shm").f_ffree)
+    """, "/tmp []\n/work ['main.py']\n/dev/shm []\n25599 4095\n"),
+    Plant("start_up_files", """
+        import os
+        for path in ("sitecustomize.py", "usercustomize.py", "json.py", "numpy.py", ".pythonrc", "python.py", "pyvenv.cfg", "python311._pth",
+                     ".local/lib/python3.11/site-packages/x.pth", ".config/matplotlib/matplotlibrc", "matplotlibrc", "/tmp/.matplotlib/matplotlibrc"):
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            open(path, "w").write("raise SystemExit('planted')")
+        print("planted")
+    """, """
+        import sys, json, numpy, matplotlib
+        print(json.__file__, matplotlib.matplotlib_fname(), [n for n in sys.modules if "customize" in n])
+    """, "/usr/lib/python3.11/json/__init__.py /etc/matplotlibrc []\n"),
+    Plant("builtins", """
+        import builtins
+        builtins.planted = 1
+        builtins.len = lambda x: -1
+        builtins.print, real = (lambda *a: real("planted")), print
+        builtins.__import__ = lambda *a: None
+        print("planted")
+    """, """
+        import builtins, os
+        print(hasattr(builtins, "planted"), len([1, 2]), builtins.len, os.sep)
+    """, "False 2 <built-in function len> /\n"),
+    Plant("modules", """
+        import json, os, sys, types, string
+        json.dumps = json.loads = lambda *a: "planted"
+        os.listdir = os.getcwd = lambda *a: "planted"
+        string.ascii_letters = "planted"
+        sys.modules["planted"] = types.ModuleType("planted")
+        sys.modules["colorsys"] = None
+        print("planted")
+    """, """
+        import json, os, sys, string, colorsys
+        print(json.dumps([1]), os.listdir("."), os.getcwd(), string.ascii_letters[:3], "planted" in sys.modules)
+    """, "[1] ['main.py'] /work abc False\n"),
+    Plant("hooks", """
+        import sys, threading
+        def hook(*a):
+            print("planted")
+        sys.settrace(lambda *a: None); threading.settrace(hook); sys.setprofile(lambda *a: None)
+        sys.excepthook = sys.displayhook = sys.unraisablehook = threading.excepthook = hook
+        sys.meta_path.insert(0, hook); sys.path_hooks.insert(0, hook); sys.path.insert(0, "/tmp"); sys.addaudithook(lambda *a: None)
+        sys.setrecursionlimit(50000); sys.setswitchinterval(1); sys.set_int_max_str_digits(0)
+        print("planted")
+    """, """
+        import sys, threading
+        print(sys.gettrace(), sys.getprofile(), threading.gettrace(), sys.excepthook is sys.__excepthook__, sys.displayhook is sys.__displayhook__)
+        print(len(sys.meta_path), len(sys.path_hooks), sys.path[0], sys.getrecursionlimit(), sys.getswitchinterval(), sys.get_int_max_str_digits())
+    """, "None None None True True\n4 2 /work 1000 0.005 4300\n"),
+    Plant("codecs", """
+        import codecs
+        codecs.register_error("planted", lambda e: ("planted", e.end))
+        codecs.register_error("strict", lambda e: ("planted", e.end))
+        codecs.register(lambda name: codecs.lookup("utf-8") if name == "planted" else None)
+        print("planted")
+    """, r"""
+        import codecs
+        for attempt in (lambda: codecs.lookup_error("planted"), lambda: codecs.lookup("planted"), lambda: "\u00e4".encode("ascii", "strict")):
+            try:
+                print(attempt())
+            except (LookupError, UnicodeError) as error:
+                print(type(error).__name__)
+    """, "LookupError\nLookupError\nUnicodeEncodeError\n"),
+    Plant("at_exit", """
+        import atexit, threading, weakref
+        class C: pass
+        kept = C()
+        weakref.finalize(kept, print, "final")
+        atexit.register(print, "at exit")
+        threading._register_atexit(print, "threads at exit")
+        print("planted")
+    """, "import atexit; print(atexit._ncallbacks())", "0\n"),
+    Plant("collector", """
+        import gc
+        gc.disable(); gc.set_threshold(1, 1, 1); gc.callbacks.append(print); gc.garbage.append("planted")
+        print("planted")
+    """, "import gc; print(gc.isenabled(), gc.get_threshold(), gc.callbacks, gc.garbage, gc.get_debug())", "True (700, 10, 10) [] [] 0\n"),
+    Plant("warnings", """
+        import warnings
+        warnings.simplefilter("error"); warnings.showwarning = print; warnings.onceregistry["planted"] = 1
+        print("planted")
+    """, """
+        import warnings
+        with warnings.catch_warnings(record=True) as found:
+            warnings.warn("x", DeprecationWarning)
+        print(len(found), len(warnings.filters), warnings.onceregistry, warnings.showwarning.__module__)
+    """, "1 5 {} warnings\n"),
+    Plant("environment", """
+        import os, locale, time, ctypes
+        os.environ["PLANTED"] = "1"; os.environ["HOME"] = "/tmp"; os.environ["TZ"] = "Europe/Vienna"; time.tzset()
+        ctypes.CDLL(None).setenv(b"PLANTED_IN_C", b"1", 1)
+        locale.setlocale(locale.LC_ALL, "C"); os.umask(0); os.chdir("/tmp"); os.nice(19)
+        print("planted")
+    """, """
+        import os, locale, time, ctypes
+        print(sorted(n for n in os.environ if "PLANTED" in n), os.environ["HOME"], time.tzname, ctypes.CDLL(None).getenv(b"PLANTED_IN_C"), locale.setlocale(locale.LC_CTYPE))
+        print(oct(os.umask(0)), os.getcwd(), os.nice(0), os.sched_getscheduler(0))
+    """, "[] /work ('UTC', 'UTC') 0 C.UTF-8\n0o22 /work 0 0\n"),
+    Plant("numpy", """
+        import numpy as np
+        np.mean = lambda *a: "planted"
+        np.set_printoptions(precision=1, suppress=True); np.seterr(all="ignore"); np.setbufsize(16384); np.planted = 1
+        np.random.seed(7); np.random.default_rng = None; np.core.multiarray.set_string_function(lambda a: "planted")
+        np.ndarray.__module__ if True else None
+        print("planted")
+    """, """
+        import numpy as np
+        print(np.mean([1, 2, 3, 4, 5]), np.get_printoptions()["precision"], np.geterr()["divide"], np.getbufsize(), hasattr(np, "planted"), np.array([1 / 3]))
+        print(np.random.default_rng(1).integers(100), np.random.randint(1 << 30) == np.random.RandomState(7).randint(1 << 30))
+    """, "3.0 8 warn 8192 False [0.33333333]\n47 False\n"),
+    Plant("seeds", """
+        import random, numpy
+        random.seed(7); numpy.random.seed(7)
+        random.random = lambda: 0.5
+        print("planted")
+    """, """
+        import random, numpy
+        print(random.getrandbits(64) == random.Random(7).getrandbits(64), random.random() == 0.5, numpy.random.rand() == numpy.random.RandomState(7).rand())
+    """, "False False False\n"),
+    Plant("pandas", """
+        import pandas as pd
+        pd.set_option("display.max_rows", 3); pd.set_option("mode.chained_assignment", None)
+        pd.DataFrame.sum = lambda self: "planted"; pd.options.display.float_format = "{:.0f}".format
+        pd.api.extensions.register_series_accessor("planted")(object)
+        print("planted")
+    """, """
+        import pandas as pd
+        print(pd.get_option("display.max_rows"), pd.get_option("mode.chained_assignment"), pd.DataFrame({"a": [1.5]}).sum().tolist(), pd.get_option("display.float_format"), hasattr(pd.Series, "planted"))
+    """, "60 warn [1.5] None False\n"),
+    Plant("pyplot", """
+        import matplotlib, matplotlib.pyplot as plt, os
+        plt.rcParams["font.size"] = 33; matplotlib.rcParamsDefault["lines.linewidth"] = 77; plt.figure(); plt.plot([1, 2]); plt.ion(); plt.style.use("ggplot")
+        for top, _, names in os.walk(matplotlib.get_cachedir()):
+            for name in names:
+                open(os.path.join(top, name), "w").write("planted")
+        os.makedirs(matplotlib.get_configdir(), exist_ok=True)
+        open(matplotlib.get_configdir() + "/matplotlibrc", "w").write("font.size: 55")
+        matplotlib.use("svg")
+        print("planted")
+    """, """
+        import matplotlib, matplotlib.pyplot as plt
+        print(plt.rcParams["font.size"], matplotlib.rcParamsDefault["lines.linewidth"], plt.get_fignums(), plt.isinteractive(), plt.rcParams["axes.facecolor"], matplotlib.get_backend())
+        plt.title("t"); plt.savefig("x.png"); print(open("x.png", "rb").read(4))
+    """, "10.0 1.5 [] False white agg\nb'\\x89PNG'\n"),
+    Plant("descriptors", """
+        import os, select, socket, signal, tempfile
+        held = [os.open("/usr/bin/python3", os.O_RDONLY), *os.pipe(), select.epoll().fileno(), *[s.detach() for s in socket.socketpair()], tempfile.mkstemp()[0]]
+        for fd in held:
+            os.set_inheritable(fd, True)
+        os.dup2(1, 9); os.dup2(0, 200)
+        print("planted", flush=True)
+        os._exit(0)
+    """, """
+        import os
+        found = []
+        for fd in range(1024):
+            try:
+                os.fstat(fd)
+                found.append(fd)
+            except OSError:
+                pass
+        print(found)
+    """, "[0, 1, 2]\n"),
+    Plant("signals", """
+        import signal, os
+        for s in signal.valid_signals() - {9, 19, 32, 33}:
+            signal.signal(s, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        os.kill(os.getpid(), signal.SIGUSR1)
+        print("planted")
+    """, """
+        import signal
+        print(signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.sigpending(), [int(s) for s in signal.valid_signals() if signal.getsignal(s) is signal.SIG_IGN], signal.getsignal(2).__name__)
+    """, "set() set() [13, 25] default_int_handler\n"),
+    Plant("timers", """
+        import signal, faulthandler, os, ctypes
+        signal.setitimer(signal.ITIMER_REAL, 0.5, 0.1); signal.setitimer(signal.ITIMER_VIRTUAL, 5, 5); signal.setitimer(signal.ITIMER_PROF, 5, 5)
+        faulthandler.dump_traceback_later(0.5, repeat=True)
+        libc = ctypes.CDLL(None)
+        fd = libc.timerfd_create(1, 0)
+        print("planted", flush=True)
+        os._exit(0)
+    """, """
+        import signal, time
+        print([signal.getitimer(t) for t in (0, 1, 2)], signal.alarm(0))
+        time.sleep(0.8)
+        print("undisturbed")
+    """, "[(0.0, 0.0), (0.0, 0.0), (0.0, 0.0)] 0\nundisturbed\n"),
+    Plant("alarm", "import signal; signal.alarm(1); print('planted')", "import signal, time; print(signal.alarm(0)); time.sleep(1.2); print('undisturbed')", "0\nundisturbed\n"),
+    Plant("limits", """
+        import resource
+        for name in (resource.RLIMIT_NOFILE, resource.RLIMIT_STACK, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU):
+            try:
+                resource.setrlimit(name, (1, 1))
+            except (OSError, ValueError) as error:
+                pass
+        print("planted")
+    """, "import resource; print([resource.getrlimit(n) for n in (resource.RLIMIT_NOFILE, resource.RLIMIT_STACK, resource.RLIMIT_FSIZE)])",
+          "[(1024, 1024), (8388608, 8388608), (104857600, 104857600)]\n"),
+    Plant("threads", """
+        import threading, os, time
+        def spin():
+            while True:
+                time.sleep(0.001)
+        for _ in range(20):
+            threading.Thread(target=spin, daemon=True).start()
+        print("planted", flush=True)
+        os._exit(0)
+    """, "import os, threading; print(os.listdir('/proc/self/task') == [str(os.getpid())], threading.active_count(), threading.Thread().name)", "True 1 Thread-1\n"),
+    Plant("threads_at_the_time_limit", """
+        import threading, time
+        for _ in range(20):
+            threading.Thread(target=time.sleep, args=(60,)).start()
+        print("planted", flush=True)
+    """, "import threading; print(threading.active_count())", "1\n", end=("wall_time", None, "SIGKILL")),
+    Plant("locks", """
+        import fcntl
+        held = []
+        for path in ("/usr/bin/python3", "/usr/lib/python3.11/os.py", "/etc/passwd", "/work/main.py"):
+            f = open(path)
+            for lock in (fcntl.flock, fcntl.lockf):
+                try:
+                    lock(f, fcntl.LOCK_SH)
+                except OSError:
+                    pass
+            held.append(f)
+        print("planted", flush=True)
+        import time; time.sleep(0.3)
+    """, """
+        import fcntl
+        for path in ("/usr/bin/python3", "/usr/lib/python3.11/os.py", "/etc/passwd"):
+            try:
+                fcntl.flock(open(path), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                print("locked")
+            except OSError as error:
+                print(error.strerror)
+    """, "Function not implemented\n" * 3),
+    Plant("system_v", """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        for number, arguments in ((29, (77, 4096, 0o1666)), (64, (77, 1, 0o1666)), (68, (77, 0o1666)), (240, (b"planted", 0o102, 0o666, None)), (319, (b"planted", 0)), (248, (b"user", b"planted", b"x", 1, -4))):
+            print(libc.syscall(ctypes.c_long(number), *arguments), ctypes.get_errno())
+        print("planted")
+    """, """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        for number, arguments in ((29, (77, 0, 0)), (64, (77, 0, 0)), (68, (77, 0)), (240, (b"planted", 0, 0, None)), (249, (b"user", b"planted", None, -4)), (250, (0, -4, 0))):
+            print(libc.syscall(ctypes.c_long(number), *arguments), ctypes.get_errno())
+    """, "-1 1\n" * 6),
+    Plant("named_semaphores", """
+        import ctypes, multiprocessing
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.sem_open.restype = ctypes.c_void_p
+        print(bool(libc.sem_open(b"/planted", 0o100, 0o666, 1)), libc.shm_open(b"/planted-memory", 0o102, 0o666) > 2)
+        print("planted")
+    """, """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.sem_open.restype = ctypes.c_void_p
+        print(libc.sem_open(b"/planted", 0), ctypes.get_errno(), libc.shm_open(b"/planted-memory", 2, 0), ctypes.get_errno())
+    """, "None 2 -1 2\n"),
+    Plant("sockets", """
+        import socket
+        for attempt in (lambda: socket.socket(socket.AF_UNIX).bind("\\0planted"), lambda: socket.socket(socket.AF_UNIX).bind("/tmp/planted")):
+            try:
+                attempt()
+            except OSError as error:
+                print(error.errno)
+        print("planted")
+    """, """
+        import socket
+        try:
+            socket.socket(socket.AF_UNIX).connect("\\0planted")
+        except OSError as error:
+            print(error.errno)
+    """, "97\n"),
+    Plant("streams", """
+        import sys, os, fcntl
+        sys.stdout.reconfigure(encoding="utf-16"); sys.stderr = None; sys.stdin.close()
+        os.set_blocking(1, False)
+        fcntl.fcntl(2, fcntl.F_SETFL, os.O_APPEND | os.O_NONBLOCK)
+        os.write(1, b"planted\\n")
+        os._exit(0)
+    """, "import sys, os; print(sys.stdout.encoding, sys.stderr.name, sys.stdin.read(), os.get_blocking(1), os.get_blocking(2))", "utf-8 <stderr>  True True\n"),
+    Plant("main", """
+        import sys, linecache
+        __main__ = sys.modules["__main__"]
+        __main__.planted = 1
+        linecache.cache["/work/main.py"] = (1, None, ["planted"], "/work/main.py")
+        sys.argv.append("planted"); sys.path_importer_cache["planted"] = None; sys.intern("planted")
+        print("planted")
+    """, "import sys, linecache; print('planted' in globals(), 'planted' in sys.argv, linecache.getline(__file__, 1)[:6], 'planted' in sys.path_importer_cache)", "False False import False\n"),
+    Plant("types", """
+        import ctypes, fractions, decimal, enum, re, signal
+        ctypes.pythonapi.PyDict_SetItemString.argtypes = [ctypes.py_object, ctypes.c_char_p, ctypes.py_object]
+        import gc
+        gc.get_referents(int.__dict__)[0]["planted"] = 1
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(int))
+        fractions.Fraction.planted = 1; decimal.getcontext().prec = 3; re.compile("planted"); signal.Signals.planted = 1
+        ctypes.memset(id(257) + 24, 0, 1) if False else None
+        print("planted", (1).planted)
+    """, "import decimal, fractions; print(hasattr(1, 'planted'), hasattr(fractions.Fraction, 'planted'), decimal.getcontext().prec)", "False False 28\n"),
+    Plant("small_numbers", """
+        import ctypes, sys
+        ctypes.memmove(id(7) + 24, b"\\x09", 1)  # 7 is 9 from now on
+        sys.stdout.write("planted\\n")
+        sys.stdout.flush()
+        import os; os._exit(0)
+    """, "print(7, 3 + 4, len('sevenxx'))", "7 7 7\n"),
+    Plant("file_system_tricks", """
+        import os
+        os.symlink("/tmp", "/work/link"); os.mkdir("/tmp/locked", 0)
+        for place in ("/tmp", "/work", "/dev/shm", "/"):
+            try:
+                os.chmod(place, 0)
+            except OSError:
+                pass
+        print("planted")
+    """, "import os; print([oct(os.stat(p).st_mode) for p in ('/tmp', '/work', '/dev/shm')], os.listdir('/tmp'))", "['0o41777', '0o40755', '0o41777'] []\n"),
+    Plant("fault", """
+        import ctypes, os
+        os.write(1, b"planted\\n")
+        ctypes.memset(0x10, 0, 1)
+    """, "print(1)", "1\n", end=("signaled", None, "SIGSEGV")),
+    Plant("kernel_settings", """
+        import ctypes, os
+        libc = ctypes.CDLL(None)
+        print(libc.prctl(15, b"planted", 0, 0, 0), libc.prctl(41, 1, 0, 0, 0), libc.personality(0x0040000), libc.prctl(1, 9, 0, 0, 0))
+        print("planted")
+    """, "import ctypes; print(open('/proc/self/comm').read().strip(), open('/proc/self/personality').read().strip(), ctypes.CDLL(None).prctl(42, 0, 0, 0, 0))", "python3 00000000 0\n"),
+]
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda p: p.name)
+def test_planted(production, plant):
+    limits = {"wall_time_ms": 400} if plant.end[0] == "wall_time" else {}
+    docs = [run(production, plant.look)]
+    planting = run(production, plant.plant, limits=limits)
+    assert "planted" in planting["stdout"].split(), planting
+    assert end_of(planting) == plant.end, planting
+    docs += [run(production, plant.look), *at_once(production, plant.look, 4)]
+    for doc in docs:
+        assert (doc["stdout"], doc["stderr"], end_of(doc)) == (plant.sees, "", SUCCESS), doc
+
+
+# They end, or do their harm later; or the box refuses them already (limits, system_v, sockets).
+NOT_IN_ONE = {"descriptors", "timers", "streams", "fault", "threads_at_the_time_limit", "locks", "at_exit", "limits", "system_v", "sockets"}
+
+
+@pytest.mark.parametrize("plant", [p for p in PLANTS if p.name not in NOT_IN_ONE], ids=lambda p: p.name)
+def test_a_plant_is_seen_in_its_own_run(production, plant):
+    """Else that nobody else sees it would prove nothing."""
+    programs = [textwrap.dedent(program).replace("os._exit(0)", "") for program in (plant.plant, plant.look)]
+    doc = run(production, "from sys import stdout as _out\n" + "\n_out.write('LOOK\\n')\n".join(programs))
+    assert not (doc["stdout"].endswith("LOOK\n" + plant.sees) and end_of(doc) == SUCCESS), doc
+
+
+# ---- memory -----------------------------------------------------------------------------------------------------
+
+# Searches all memory of its process for @HEX@, and as a control for another marker of which it makes one copy. The pattern is
+# compiled from escapes, so that its bytes stand nowhere together.
+SEARCH = r"""
+import ctypes, mmap, os, re, sys
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+fresh = [libc.malloc(1 << n) for n in range(4, 24) for _ in range(3)]     # as it comes, with what lay there
+pages = mmap.mmap(-1, 64 << 20)
+pages[::4096] = bytes(len(pages) // 4096)
+control = bytes(n ^ 0x5a for n in bytes.fromhex("@CONTROL@"))
+sys.stdin.read()
+
+def pattern(text):
+    return re.compile("".join("\\x" + text[n:n + 2] for n in range(0, len(text), 2)).encode())
+
+wanted, mine = pattern("@HEX@"), pattern("".join("%02x" % (n ^ 0x5a) for n in bytes.fromhex("@CONTROL@")))
+found, seen, total = [], 0, 0
+with open("/proc/self/maps") as f:
+    maps = [line.split(None, 5) for line in f]
+with open("/proc/self/mem", "rb", buffering=0) as memory:
+    for words in maps:
+        at, end = [int(n, 16) for n in words[0].split("-")]
+        while at < end < 1 << 63:
+            try:
+                memory.seek(at)
+                block = memory.read(min(end - at, (1 << 20) + 64))
+            except OSError:
+                break
+            if not block:
+                break
+            total += len(block)
+            for one in wanted.finditer(block):
+                found.append((hex(at + one.start()), words[5:]))
+            seen += mine.search(block) is not None
+            at += len(block) if len(block) <= 1 << 20 else 1 << 20
+for name in ("environ", "cmdline", "auxv", "comm", "mountinfo", "cgroup"):
+    with open("/proc/self/" + name, "rb") as f:
+        found += [name] if wanted.search(f.read()) else []
+names = [os.path.join(top, n) for place in ("/tmp", "/work", "/dev/shm") for top, _, files in os.walk(place) for n in files]
+for name in names:
+    with open(name, "rb") as f:
+        found += [name] if wanted.search(f.read()) else []
+print(found[:5], len(found), seen > 0, total > 8 << 20)
+"""
+NOTHING_FOUND = "[] 0 True True\n"
+
+
+def searcher(marker, tier="plain"):
+    text = SEARCH.replace("@HEX@", marker.hex()).replace("@CONTROL@", secrets.token_bytes(32).hex())
+    return TIERS[tier] + "\n" + text
+
+
+def nothing_is_found(stack, marker, tiers=("plain", "numpy", "pyplot")):
+    """In runs of these tiers, at the same time and after that."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        docs = list(pool.map(lambda tier: run(stack, searcher(marker, tier), stdin="of the searcher"), ("plain", *tiers)))
+    docs += [run(stack, searcher(marker, tier)) for tier in tiers[:2]]
+    for doc in docs:
+        assert (doc["stdout"], doc["stderr"], end_of(doc)) == (NOTHING_FOUND, "", SUCCESS), doc
+
+
+def xored(marker):
+    return bytes(n ^ 0x5A for n in marker).hex()
+
+
+FILL = """
+import os, signal, time
+marker = bytes(n ^ 0x5a for n in bytes.fromhex("@XORED@"))
+held = [marker * (1 << 15) for _ in range(200)]    # 1 MiB each
+with open("/dev/shm/f", "wb") as f, open("/tmp/f", "wb") as g:
+    f.write(held[0]); g.write(held[0])
+print("filled", flush=True)
+"""
+ENDS = {
+    "exits": ("", SUCCESS, {}),
+    "exits_at_once": ("os._exit(0)", SUCCESS, {}),
+    "kills_itself": ("os.kill(os.getpid(), 9)", ("signaled", None, "SIGKILL"), {}),
+    "is_killed_for_time": ("time.sleep(60)", ("wall_time", None, "SIGKILL"), {"wall_time_ms": 1500}),
+    "faults": ("os.kill(os.getpid(), signal.SIGSEGV)", ("signaled", None, "SIGSEGV"), {}),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_memory_of_an_earlier_run(production, name):
+    """200 MiB of a marker, and then the search for it."""
+    marker = secrets.token_bytes(32)
+    code, end, limits = ENDS[name]
+    doc = run(production, FILL.replace("@XORED@", xored(marker)) + code, limits={"memory_bytes": 400 << 20, **limits})
+    assert (doc["stdout"], end_of(doc)) == ("filled\n", end), doc
+    nothing_is_found(production, marker)
+
+
+@pytest.mark.needs_cgroups
+def test_memory_of_a_run_that_had_too_much(production):
+    marker = secrets.token_bytes(32)
+    doc = run(production, FILL.replace("@XORED@", xored(marker)), limits={"memory_bytes": 100 << 20})
+    assert (doc["stdout"], end_of(doc)) == ("", ("memory", None, "SIGKILL")), doc
+    nothing_is_found(production, marker)
+
+
+def test_memory_of_a_run_at_the_same_time(production):
+    marker = secrets.token_bytes(32)
+    with production.begin(FILL.replace("@XORED@", xored(marker)) + "time.sleep(60)"):
+        nothing_is_found(production, marker)
+
+
+def test_the_search_finds_what_is_there(production):
+    """What a marker in its own memory, in a file and in its environment looks like."""
+    marker = secrets.token_bytes(32)
+    program = "planted = bytes(n ^ 0x5a for n in bytes.fromhex('%s'))\nopen('f', 'wb').write(planted)\n" % xored(marker) + searcher(marker)
+    doc = run(production, program)
+    assert "[heap]" in doc["stdout"] or "0x" in doc["stdout"], doc
+    assert "'/work/f'" in doc["stdout"] or int(doc["stdout"].rsplit("]", 1)[1].split()[0]) > 5, doc
+
+
+PARTS = {
+    "code": lambda text: {"code": "# %s\nx = %r\nprint('ran')" % (text, text)},
+    "code_of_numpy": lambda text: {"code": "import numpy\nx = %r\nprint('ran')" % text},
+    "code_of_pyplot": lambda text: {"code": "import matplotlib.pyplot\nx = %r\nprint('ran')" % text},
+    "code_with_an_error": lambda text: {"code": "print('ran')\nraise ValueError(%r)" % text},
+    "code_that_is_none": lambda text: {"code": "print('ran' %s" % text},
+    "stdin": lambda text: {"code": "import sys; sys.stdin.read(); print('ran')", "stdin": text * 1000},
+    "stdin_unread": lambda text: {"code": "print('ran')", "stdin": text * 1000},
+    "files": lambda text: {"code": "import extra; print('ran')", "files": [{"path": "extra.py", "content": "x = %r" % text}, {"path": text, "content": text}]},
+    "arguments": lambda text: {"code": "print('ran')", "args": [text]},
+    "environment": lambda text: {"code": "print('ran')", "env": {"A": text}},
+    "output": lambda text: {"code": "print('ran'); print(%r); open('/tmp/x', 'w').write(%r)" % (text, text)},
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_request_of_an_earlier_run(production, part):
+    text = secrets.token_hex(16)
+    fields = PARTS[part](text)
+    doc = production.run(**fields, limits=QUICK)
+    assert doc["stdout"].startswith("ran") or part == "code_that_is_none" and "SyntaxError" in doc["stderr"], doc
+    nothing_is_found(production, text.encode(), ("plain", "pyplot" if "pyplot" in part else "numpy"))
+
+
+# ---- what differs from run to run -------------------------------------------------------------------------------
+
+RANDOM = """
+import random, uuid, secrets, os, tempfile, ssl, ctypes, multiprocessing, json, hmac, time
+libc = ctypes.CDLL(None)
+values = dict(random=random.random(), bits=random.getrandbits(64), system=random.SystemRandom().random(), fresh=random.Random().random(), uuid4=uuid.uuid4().hex, uuid1=uuid.uuid1().hex,
+              secrets=secrets.token_hex(16), urandom=os.urandom(16).hex(), mktemp=tempfile.mktemp(), mkstemp=tempfile.mkstemp()[1], directory=tempfile.mkdtemp(), ssl=ssl.RAND_bytes(16).hex(),
+              authkey=bytes(multiprocessing.current_process().authkey).hex(), shuffled=str(random.sample(range(1000), 10)), state=hash(random.getstate()), arc4=[libc.arc4random() for _ in range(3)])
+"""
+RANDOM_OF_NUMPY = """
+import numpy as np
+values.update(legacy=np.random.rand(), integers=np.random.randint(0, 1 << 60), state=str(np.random.get_state()[1][:5]), legacy_new=np.random.RandomState().rand(), generator=np.random.default_rng().random(),
+              sequence=str(np.random.SeedSequence().entropy), pcg=np.random.PCG64().random_raw(), permutation=str(np.random.permutation(1000)[:10]), normal=np.random.standard_normal())
+"""
+
+
+@pytest.mark.parametrize("tier", ["plain", "numpy", "pyplot"])
+def test_random_values_differ(production, tier):
+    """From run to run, in order and at once: of each kind no value comes twice."""
+    program = TIERS[tier] + RANDOM + (RANDOM_OF_NUMPY if tier != "plain" else "") + "print(json.dumps(values))"
+    docs = [run(production, program) for _ in range(3)] + at_once(production, program, 3) + at_once(production, program, 3)
+    for doc in docs:
+        assert (end_of(doc), doc["stderr"]) == (SUCCESS, ""), doc
+    found = [eval(doc["stdout"]) for doc in docs]
+    repeated = {name: [one[name] for one in found] for name in found[0] if len({str(one[name]) for one in found}) < len(found)}
+    assert not repeated
+
+
+# ---- reaching others --------------------------------------------------------------------------------------------
+
+BYSTANDER = "import time, os; print(os.getpid(), flush=True); time.sleep(%s); print('unharmed')"
+
+REACHES = {
+    "kill_all": ("""
+        for s in (signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP, signal.SIGUSR1):
+            attempt(lambda: os.kill(-1, s))
+    """, "No such process\n" * 4),
+    "kill_each": ("""
+        reached = []
+        refused = {}
+        for s in (0, signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGSEGV):
+            for pid in range(1, 40001):
+                if pid != os.getpid():
+                    try:
+                        os.kill(pid, s)
+                        reached.append((pid, s))
+                    except OSError as error:
+                        refused.setdefault(error.strerror, set()).add(pid)
+        print(reached, {text: len(pids) if len(pids) > 5 else pids for text, pids in sorted(refused.items())})
+    """, "[] {'No such process': 39998, 'Operation not permitted': {1}}\n"),
+    "kill_groups": ("""
+        for pid in range(2, 5000):
+            if pid != os.getpgid(0):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+                    print("reached", pid)
+        attempt(lambda: os.killpg(1, signal.SIGKILL))
+    """, "No such process\n"),
+    "parents": ("""
+        for s in (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV):
+            attempt(lambda: os.kill(os.getppid(), s) if os.getppid() else no_parent())
+            attempt(lambda: os.kill(1, s))
+    """, "Operation not permitted\n" * 10),
+    "queued_signals": ("""
+        info = ctypes.create_string_buffer(128)
+        for number, arguments in ((129, (1, 9, info)), (297, (1, 1, 9, info)), (200, (1, 9)), (234, (1, 1, 9)), (424, (1, 9, None, 0))):
+            call(number, *arguments)
+    """, "Operation not permitted\n" * 5),
+    "ptrace": ("""
+        for pid in (1, os.getppid(), 3, 4, 5, 100):
+            call(101, 16, pid, 0, 0)
+            call(101, 0x4206, pid, 0, 0)
+    """, "Operation not permitted\n" * 12),
+    "memory_of_others": ("""
+        data = ctypes.create_string_buffer(64)
+        vector = (ctypes.c_ulong * 2)(ctypes.addressof(data), 64)
+        for pid in (1, os.getppid(), 3):
+            call(310, pid, vector, 1, vector, 1, 0)
+            call(311, pid, vector, 1, vector, 1, 0)
+        for pid in (0, 1, 3):
+            attempt(lambda: open("/proc/%d/mem" % pid))
+            attempt(lambda: os.listdir("/proc/%d/root" % pid))
+        print(sorted(n for n in os.listdir("/proc") if n.isdigit()) == [str(os.getpid())])
+    """, "Operation not permitted\n" * 6 + "No such file or directory\n" * 6 + "True\n"),
+    "process_descriptors": ("""
+        for pid in (1, os.getppid(), 3, os.getpid()):
+            call(434, pid, 0)
+        call(438, 3, 1, 0)
+        call(440, 3, None, 0, 0, 0)
+    """, "Operation not permitted\n" * 6),
+    "waiting": ("""
+        for pid in (-1, 0, 1, 3):
+            attempt(lambda: os.waitpid(pid, os.WNOHANG))
+        attempt(lambda: os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG))
+        attempt(lambda: os.waitpid(-1, 0x40000000 | os.WNOHANG))
+        attempt(lambda: os.waitpid(-1, 0x80000000 - (1 << 32) | os.WNOHANG))
+    """, "No child processes\n" * 7),
+    "settings_of_others": ("""
+        import resource
+        for attempted in (lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.setpriority(os.PRIO_PROCESS, 3, 19), lambda: os.setpriority(os.PRIO_USER, 1000, 19), lambda: os.setpgid(1, 1), lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (1, 1)),
+                          lambda: os.sched_setaffinity(1, [0]), lambda: os.getpgid(3)):
+            attempt(attempted)
+    """, "Function not implemented\n" * 2 + "Operation not permitted\n" * 4 + "No such process\n"),
+    "namespaces_of_others": ("""
+        for name in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
+            attempt(lambda: os.open("/proc/1/ns/" + name, os.O_RDONLY))
+            fd = os.open("/proc/self/ns/" + name, os.O_RDONLY)
+            call(308, fd, 0)
+        call(272, 0x10000000)
+    """, "No such file or directory\nOperation not permitted\n" * 7 + "Operation not permitted\n"),
+    "own_group": ("""
+        signal.signal(signal.SIGTERM, lambda *a: print("only me"))
+        os.killpg(0, signal.SIGTERM)
+        os.kill(0, signal.SIGTERM)
+    """, "only me\nonly me\n"),
+}
+
+BEGINNING = """
+import contextlib, ctypes, os, signal
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+def attempt(action):
+    try:
+        print("worked", action())
+    except OSError as error:
+        print(error.strerror)
+
+def no_parent():
+    raise PermissionError(1, "Operation not permitted")
+
+def call(number, *arguments):
+    ctypes.set_errno(0)
+    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in arguments])
+    print(os.strerror(ctypes.get_errno()) if result == -1 else "worked %d" % result)
+
+"""
+
+
+def long_lived(stack):
+    """{pid: parent and name} of the executor's two processes, and of its templates: children that are in no box."""
+    table, child = process_table(), stack.executor_child()
+    found = {pid: table[pid][::2] for pid in (stack.pid("executor"), child) if pid in table}
+    for pid, (ppid, _, name) in table.items():
+        with contextlib.suppress(OSError):
+            if ppid == child and name.startswith("python") and pid_namespace(pid) == pid_namespace(child):
+                found[pid] = (ppid, name)
+    assert not stack.warm or len(found) >= 2 + len(TIERS), found
+    return found
+
+
+def pid_namespace(pid):
+    return os.readlink("/proc/%d/ns/pid" % pid)
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_others_are_out_of_reach(production, name):
+    """Two runs beside it end as they would, and those that come after it too; the executor is the same."""
+    program, printed = REACHES[name]
+    before = long_lived(production)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        beside = [pool.submit(run, production, TIERS[tier] + "\n" + BYSTANDER % 0.7) for tier in ("plain", "numpy")]
+        doc = run(production, BEGINNING + textwrap.dedent(program))
+        beside = [one.result() for one in beside]
+    assert (doc["stdout"], doc["stderr"], end_of(doc)) == (printed, "", SUCCESS), doc
+    for one in beside:
+        assert (one["stdout"].splitlines()[1:], end_of(one)) == (["unharmed"], SUCCESS), one
+    for tier in ("plain", "numpy"):
+        after = run(production, TIERS[tier] + "\nprint('as ever')")
+        assert (after["stdout"], after["stderr"], end_of(after)) == ("as ever\n", "", SUCCESS), after
+    assert long_lived(production) == before and production.get("/ready").status == 200
+
+
+def test_signals_to_the_program_itself_end_only_that(production):
+    """Each signal that ends a process, a few runs at a time; the next run is as ever."""
+    for number in (1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15, 24, 26, 27, 29, 30, 34, 64):
+        doc = run(production, "import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), %d)" % number)
+        assert doc["exit_code"] is None and doc["termination"]["reason"] == "signaled", (number, doc)
+    assert run(production, "print(1)")["stdout"] == "1\n"
+
+
+def test_many_ends_in_a_row(production):
+    """Runs that end badly, in turn with some that do not: none of these is touched."""
+    bad = ["import os; os._exit(3)", "1 / 0", "import os; os.abort()", "raise SystemExit(7)", "import numpy; numpy.nothing", "import sys; sys.exit('x')",
+           "import ctypes; ctypes.string_at(0)", "x = (", "import os; os.close(1); os.close(2)", "import os; os.kill(os.getpid(), 9)"]
+    good = "import json, os; print(json.dumps(sorted(os.listdir('/work'))), len(os.listdir('/proc/self/fd')))"
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        docs = list(pool.map(lambda code: run(production, code), [code for one in bad for code in (one, good)]))
+    assert [doc["stdout"] for doc in docs[1::2]] == ['["main.py"] 4\n'] * len(bad)
+    assert [end_of(doc) for doc in docs[::2]] == [("exited", 3, None), ("exited", 1, None), ("signaled", None, "SIGABRT"), ("exited", 7, None), ("exited", 1, None), ("exited", 1, None),
+                                                  ("signaled", None, "SIGSEGV"), ("exited", 1, None), ("exited", 0, None), ("signaled", None, "SIGKILL")]

@@ -1,0 +1,3 @@
+# Exceptions that are no Exception.
+class Strange(BaseException): pass
+raise Strange("x")

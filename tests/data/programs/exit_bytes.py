@@ -1,0 +1,2 @@
+# Bytes, a float, a tuple.
+raise SystemExit(b"bytes", 1.5)

@@ -1,0 +1,2 @@
+# A float is no exit code.
+raise SystemExit(0.0)

@@ -1,0 +1,2 @@
+print("leaving", __name__)
+raise SystemExit(12)

@@ -1,0 +1,4 @@
+# A subclass of it is no interrupt for the exit code.
+class Mine(KeyboardInterrupt):
+    pass
+raise Mine("text")

@@ -1,0 +1,3 @@
+# A negative exit code.
+import sys
+sys.exit(-1)

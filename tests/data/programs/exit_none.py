@@ -1,0 +1,4 @@
+# sys.exit() and its argument None.
+import sys
+print("out")
+sys.exit(None)

@@ -1,0 +1,5 @@
+# An object that cannot be printed.
+class Told:
+    def __str__(self):
+        raise ValueError("cannot")
+raise SystemExit(Told())

@@ -1,0 +1,3 @@
+# True is a whole number.
+import sys
+sys.exit(True)

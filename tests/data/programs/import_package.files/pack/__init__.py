@@ -1,0 +1,2 @@
+from . import first as _first
+__all__ = ["first"]

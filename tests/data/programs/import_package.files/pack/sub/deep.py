@@ -1,0 +1,5 @@
+from ..first import value
+
+
+def up():
+    return value

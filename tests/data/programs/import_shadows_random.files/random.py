@@ -1,0 +1,1 @@
+mine = "the request's own"

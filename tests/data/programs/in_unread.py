@@ -1,0 +1,2 @@
+# stdin that nobody reads.
+print("does not care")

@@ -1,0 +1,7 @@
+# The time limit.
+# request: {"limits": {"wall_time_ms": 400}}
+import sys, time
+print("kept", flush=True)
+print("lost")
+sys.stderr.write("err\n")
+time.sleep(10)

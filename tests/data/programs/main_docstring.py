@@ -1,0 +1,3 @@
+# A docstring after a comment is still one.
+"""Says what it is."""
+print(__doc__)

@@ -1,0 +1,3 @@
+# A package pandas of the request.
+import pandas
+print(pandas.__file__, pandas.mine)

@@ -1,0 +1,2 @@
+# Prints without a newline.
+print("no newline", end="")

@@ -1,0 +1,3 @@
+# limits, cgroup.
+print(open("/proc/self/limits").read())
+print(open("/proc/self/cgroup").read())

@@ -1,0 +1,3 @@
+# A Process that nobody catches, with its traceback.
+import multiprocessing
+multiprocessing.Process(target=print).start()

@@ -1,0 +1,3 @@
+# A fault.
+import ctypes
+ctypes.string_at(1)

@@ -1,0 +1,3 @@
+# An indentation error.
+if True:
+print("never")

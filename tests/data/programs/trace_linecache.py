@@ -1,0 +1,3 @@
+# Nothing is in the cache of lines beforehand.
+import linecache
+print(sorted(linecache.cache))

@@ -1,0 +1,3 @@
+# Fails in NumPy.
+import numpy as np
+np.ones((2, 3)) @ np.ones((4, 5))

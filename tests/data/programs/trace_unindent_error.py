@@ -1,0 +1,4 @@
+# Indentation that fits no block.
+if True:
+        print("a")
+    print("b")
