@@ -703,7 +703,7 @@ def long_lived(stack):
     found = {pid: table[pid][::2] for pid in (stack.pid("executor"), child) if pid in table}
     for pid, (ppid, _, name) in table.items():
         with contextlib.suppress(OSError):
-            if ppid == child and name.startswith("python") and pid_namespace(pid) == pid_namespace(child):
+            if ppid == child and name.startswith(("python", "sandgate-templ")) and pid_namespace(pid) == pid_namespace(child):
                 found[pid] = (ppid, name)
     assert not stack.warm or len(found) >= 2 + len(TIERS), found
     return found
