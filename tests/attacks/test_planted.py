@@ -10,6 +10,7 @@ import dataclasses
 import os
 import secrets
 import textwrap
+import time
 
 import pytest
 from stack import process_table
@@ -729,6 +730,17 @@ def test_others_are_out_of_reach(production, name):
         after = run(production, TIERS[tier] + "\nprint('as ever')")
         assert (after["stdout"], after["stderr"], end_of(after)) == ("as ever\n", "", SUCCESS), after
     assert long_lived(production) == before and production.get("/ready").status == 200
+
+
+def test_sockets_of_others_are_not_seen(production):
+    """A pair of sockets that one run has open is in no list that another can read."""
+    holder = "import socket, time; held = [socket.socketpair() for _ in range(50)]; print('up', flush=True); time.sleep(20)"
+    look = "import glob; print({n: len(open(n).readlines()) for n in ('/proc/self/net/unix',)})"
+    before = run(production, look)["stdout"]
+    with production.begin(holder):
+        time.sleep(1)
+        during = run(production, look)["stdout"]
+    assert during == before == "{'/proc/self/net/unix': 1}\n"
 
 
 def test_signals_to_the_program_itself_end_only_that(production):
