@@ -1,18 +1,17 @@
 /*
- * box.h: one box from the inside: what sandgate-box tells the executor, and the parts it is made
- * of.
+ * box.h: one box from the inside: what sandgate-box tells the executor, and the parts of it.
  *
  * Theory of operation
  *
- *   executor            holds plans, pipes, cgroup; starts launchers ahead by vfork and exec
- *     |- launcher       sandgate-box as started: in the network namespace that all boxes share,
- * waits for its |                 parcel of descriptors, clones pid 1 as its sibling
- * (CLONE_PARENT), writes the id maps, |                 tells the pid, ends
- *     `- pid 1          of fresh user, mount, pid, ipc, uts and cgroup namespaces; builds the root,
- * tells READY, |             waits for an order: until then the box is nobody's, and can have been
- * made long before
- *         `- program    the process 2: pid 1's fork, which executes the interpreter (cold, ahead),
- * or the clone of a template, which joins the box (warm: template.h)
+ *   executor           holds plans, pipes, cgroup; starts launchers by vfork and exec
+ *     |- launcher      sandgate-box as started; waits for its parcel of descriptors
+ *     `- pid 1         of fresh namespaces; makes the place, waits for an order
+ *         `- program   process 2: pid 1's fork, or the clone of a template
+ *
+ * The launcher clones pid 1 as its sibling (CLONE_PARENT), writes the id maps, tells the pid and
+ * ends. Pid 1 builds the root, tells READY and waits: until its order comes the box is nobody's,
+ * and can have been made long before. The program is a fork that executes the interpreter (cold,
+ * ahead), or a clone of a template that joins the box (warm: template.h).
  *
  * The launcher, pid 1 and the program's process before its exec are this program; foreign code
  * exists only after the one execve. They share descriptor 3, a SEQPACKET socket to the executor:

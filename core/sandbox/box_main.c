@@ -78,9 +78,7 @@ static uint64_t namespace_flags(const struct sg_plan *p)
     flags |= SG_LAYER_OFF(&p->lab, USER_NS) ? 0 : CLONE_NEWUSER;
     flags |= SG_LAYER_OFF(&p->lab, MOUNT_NS) ? 0 : CLONE_NEWNS;
     flags |= SG_LAYER_OFF(&p->lab, PID_NS) ? 0 : CLONE_NEWPID;
-#ifdef SG_LAB
     flags |= SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
-#endif
     flags |= SG_LAYER_OFF(&p->lab, IPC_NS) ? 0 : CLONE_NEWIPC;
     flags |= SG_LAYER_OFF(&p->lab, UTS_NS) ? 0 : CLONE_NEWUTS;
     return flags;

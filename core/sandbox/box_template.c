@@ -18,7 +18,7 @@
 
 static void leave_host(void)
 {
-    if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0)
+    if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "namespaces of a template");
     if (sethostname(SG_BOX_HOSTNAME, strlen(SG_BOX_HOSTNAME)) < 0 || setdomainname("", 0) < 0)
         sg_box_fail(SG_STEP_HOSTNAME, errno, "sethostname");

@@ -5,7 +5,7 @@
  * (enum sg_box_fd). Starting a program costs a part of what a box costs, and nothing in it depends
  * on the box; so the executor keeps a few launchers that have started. Closing the socket ends one.
  *
- *     struct sg_launchers spare = {.program = fd_of_sandgate_box, .network = fd_of_namespace};
+ *     struct sg_launchers spare = {.program = fd_of_sandgate_box};
  *     sg_launchers_refill(&spare, 4);
  *     struct sg_launcher l;
  *     sg_launchers_get(&spare, SG_LAUNCH_BOX, environment, fds, nfds, &l);       // a spare one, or
@@ -30,7 +30,6 @@ enum sg_launch { SG_LAUNCH_BOX = 'b', SG_LAUNCH_TEMPLATE = 't' };
 
 struct sg_launchers {
     int program; /* borrowed: sandgate-box, opened */
-    int network; /* borrowed: the network namespace that launchers enter; -1: they stay */
     struct sg_launcher spare[SG_LAUNCHERS_MAX];
     size_t n;
 };

@@ -2,8 +2,6 @@
 #include "core/sandbox/native.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,27 +267,6 @@ static int watch_children(struct sg_native *n)
 
 /* ---- life ---- */
 
-/* All boxes share one network namespace with nothing in it: of all namespaces it costs most to
-   make. It is not the executor's own. In the lab build each box has one, so that a control box can
-   go without. */
-static int make_network(struct sg_native *n)
-{
-#ifdef SG_LAB
-    (void)n;
-    return 0;
-#else
-    sg_autofd int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (own < 0 || unshare(CLONE_NEWNET) < 0)
-        return -errno;
-    n->network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    n->net_dev = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC);
-    if (setns(own, CLONE_NEWNET) < 0 || n->network < 0 || n->net_dev < 0)
-        return -errno;
-    n->launchers.network = n->network;
-    return 0;
-#endif
-}
-
 static int load_profiles(struct sg_native *n, struct sg_error *err)
 {
     for (size_t i = 0; i < n->runtimes->n; i++)
@@ -312,9 +289,7 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
                             .cfg = cfg,
                             .runtimes = runtimes,
                             .setup = setup,
-                            .launchers = {.program = setup->box_program, .network = -1},
-                            .network = -1,
-                            .net_dev = -1,
+                            .launchers = {.program = setup->box_program},
                             .child_signal = -1,
                             .child_watch = SG_WATCH_INIT};
     int r = sg_host_facts(&n->facts, cfg, setup->cgroups, setup->userns->count >= 2, err);
@@ -325,8 +300,6 @@ struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cf
         sg_error_errno(err, -r, "ids of boxes");
     if (r == 0 && (r = watch_children(n)) < 0)
         sg_error_errno(err, -r, "watching children");
-    if (r == 0 && (r = make_network(n)) < 0)
-        sg_error_errno(err, -r, "the network namespace of boxes");
     if (r == 0)
         r = sg_pool_init(n, err);
     if (r < 0) {
@@ -343,8 +316,6 @@ void sg_native_free(struct sg_native *n)
     sg_loop_timer_stop(n->loop, &n->refill);
     sg_pool_done(n);
     sg_launchers_done(&n->launchers);
-    sg_fd_close(&n->network);
-    sg_fd_close(&n->net_dev);
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);
     sg_box_ids_done(&n->ids);

@@ -79,8 +79,6 @@ struct sg_native {
     struct sg_plan_facts facts;
     struct sg_box_ids ids;
     struct sg_launchers launchers;
-    int network, net_dev; /* owned: the network namespace of all boxes, and its counters; -1: each
-                             has its own */
     struct sg_timer refill, watch;
     uint64_t serial;
     int child_signal; /* owned: signalfd of SIGCHLD */
@@ -126,7 +124,7 @@ struct sg_native_box {
     int init_pidfd;        /* owned */
     int control, out, err; /* owned; our ends */
     int clone, exit;       /* owned: a clone's channel, the listener of its exit_group */
-    int net_dev;           /* owned, lab build: counters of the box's own network namespace */
+    int net_dev;           /* owned: counters of the box's network namespace */
     struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
     struct sg_timer deadline, cpu_timer, teardown;

@@ -188,7 +188,7 @@ static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, cons
     }
     u->memory_peak_bytes = f->v[SG_STAT_MEMORY_PEAK];
     u->processes_peak = program_processes(f);
-    read_network(b->net_dev >= 0 ? b->net_dev : b->native->net_dev, u);
+    read_network(b->net_dev, u);
     o->timings.start = b->start;
     o->timings.queue_us = b->run->queue_us;
     o->timings.setup_us = (uint32_t)(b->started.at_us - b->begun_us);

@@ -119,8 +119,6 @@ static bool was_in_cgroup(struct sg_native_box *b)
 static void keep_counters(struct sg_native_box *b)
 {
     char path[64];
-    if (b->native->net_dev >= 0)
-        return; /* all boxes have the same namespace */
     snprintf(path, sizeof path, "/proc/%d/net/dev", b->init);
     b->net_dev = open(path, O_RDONLY | O_CLOEXEC);
 }
@@ -134,6 +132,7 @@ static void on_ready(struct sg_native_box *b)
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
     }
+    keep_counters(b);
     if (!b->run)
         sg_loop_timer_stop(b->native->loop, &b->deadline);
     if (b->state == SG_BOX_STATE_MAKING)
@@ -145,7 +144,6 @@ void sg_native_box_started(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
     b->started.isolation.layers |= b->native->setup->cgroups->layers & ~(uint32_t)b->lab.off;
-    keep_counters(b);
     sg_loop_timer(loop, &b->deadline, (int64_t)wall, on_deadline, b);
     if (!SG_LAB_OFF(&b->lab, CPU_TIMER))
         on_cpu_timer(b);

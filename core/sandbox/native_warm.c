@@ -38,7 +38,7 @@ static void joining_done(struct joining *j)
 
 static int open_namespaces(const struct sg_native_box *b, struct joining *j)
 {
-    static const char *const names[] = {"user", "mnt", "ipc", "uts", "cgroup", "pid"};
+    static const char *const names[] = {"user", "mnt", "ipc", "uts", "net", "cgroup", "pid"};
     for (size_t i = 0; i < SG_ARRAY_LEN(names); i++) {
         char path[64];
         snprintf(path, sizeof path, "/proc/%d/ns/%s", b->init, names[i]);

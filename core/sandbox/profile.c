@@ -157,10 +157,6 @@ static int add_row(scmp_filter_ctx ctx, json_t *row, uint32_t dflt, const struct
         int number = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
         if (!name)
             return sg_error_set(err, SG_E_INVALID, "%s: names must be strings", where);
-        if (action == SCMP_ACT_ALLOW && strcmp(name, "socket") == 0)
-            return sg_error_set(err, SG_E_INVALID,
-                                "%s: socket may not be allowed: boxes share a network namespace",
-                                where);
         if (is_exception(except, name, action))
             continue;
         /* A call that this libseccomp or this architecture does not know gets the default action,

@@ -31,8 +31,7 @@ enum sg_profile_variant {
     SG_PROFILE_TEMPLATE, /* and what it takes to clone into a box and give up everything there */
 };
 
-/* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. A profile that allows
-   socket is refused: all boxes share one empty network namespace. */
+/* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. */
 int sg_profile_load(struct sg_profile *ret, const char *dir, const char *name,
                     enum sg_profile_variant variant, struct sg_error *err);
 void sg_profile_done(struct sg_profile *p);

@@ -3,32 +3,34 @@
  *
  * Theory of operation
  *
- *   executor ── SEQPACKET ── template: /usr/bin/python3 main.py, has imported NumPy, stands where
- * it opens main.py │                        │ JOIN: descriptors of a prepared box │ ├─ helper
- * CLONE_VM|CLONE_VFORK: setns into the box's namespaces, user first │                        │ └─ A
- * CLONE_VM|CLONE_VFORK, in the box's pid namespace: clones B, ends └── SEQPACKET ── B ──────┘ B is
- * a copy of the template; A's end makes it pid 1's child
+ *   executor
+ *     |- template      python3 main.py, has imported NumPy, stands where it opens main.py
+ *     |   `- helper    shares its memory: setns into the box's namespaces, user first
+ *     |       `- A     shares its memory: in the box's pid namespace; makes B, ends
+ *     `- pid 1
+ *         `- B         a copy of the template; A's end has made it pid 1's child
  *
  * A template is started by a launcher (box_template.c) on a root of its own that equals a box's,
  * without /proc, capabilities and network, under its own filter and cgroup, as the executor's own
  * id: that id owns the boxes' user namespaces, and this is all that lets it join them. It runs the
- * interpreter, imports of the runtime's file, and nothing of a request, ever.
+ * interpreter, the imports of the runtime's file, and nothing of a request, ever.
  *
  * The library (template_open.c, template_serve.c) is loaded into the interpreter by the dynamic
  * loader through the root's own /etc/ld.so.preload, which no box has: so neither command line nor
  * environment differ. It stands in front of open and fopen. The first time that the interpreter
  * opens its program's file it does not return: it becomes the template. In the clone the call
  * returns, with the file of the box, and the interpreter goes on as if it had just been started.
- * Python gets a little more than that (template_python.c).
+ * CPython gets a little more than that (template_python.c).
  *
- * B does what a program's process does (sg_box_confine), loads the profile's strict variant, in
- * which execve does not exist, tells the executor that it waits, and gets GO with the payload. Only
- * then there is foreign code. The strict variant makes a user notification of exit_group, whose
- * listener the executor holds: so the end is known, as the kernel tells it, before the process has
- * been torn down.
+ * Helper and A are made with CLONE_VM and CLONE_VFORK: they copy nothing, and their parent stands
+ * still meanwhile. B does what a program's process does (sg_box_confine), loads the profile's
+ * strict variant, in which execve does not exist, tells the executor that it waits, and gets GO
+ * with the payload. Only then there is foreign code. The strict variant makes a user notification
+ * of exit_group, whose listener the executor holds: so the end is known, as the kernel tells it,
+ * before the process has been torn down.
  *
- * Sources: setns(2), clone(2) (set_tid: Linux 5.5), pid_namespaces(7), ld.so(8), PR_GET_TID_ADDRESS
- * in prctl(2).
+ * Sources: setns(2), clone(2) (set_tid: Linux 5.5), pid_namespaces(7), ld.so(8),
+ * PR_GET_TID_ADDRESS in prctl(2), seccomp_unotify(2).
  */
 #ifndef SG_SANDBOX_TEMPLATE_H
 #define SG_SANDBOX_TEMPLATE_H
@@ -65,6 +67,7 @@ enum sg_join_fd {
     SG_JOIN_MNT,
     SG_JOIN_IPC,
     SG_JOIN_UTS,
+    SG_JOIN_NET,
     SG_JOIN_CGROUP,
     SG_JOIN_PID,
     SG_JOIN_CHANNEL, /* the clone's socket to the executor */

@@ -1,5 +1,6 @@
 /* The library's start in the interpreter, and open(2) and fopen(3) in front of the C library's. */
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,6 +24,28 @@ static const struct sg_template_plan *plan; /* NULL: not in a template, or not a
 static const struct sg_program_plan *program;
 static const struct sg_template_adapter *adapter;
 static bool serving;
+
+/* The ids that the kernel left above the environment when the interpreter was executed:
+ * getauxval(3). */
+static Elf64_auxv_t *auxiliary;
+
+static void find_auxiliary(void)
+{
+    char **at = environ;
+    while (*at)
+        at++;
+    auxiliary = (Elf64_auxv_t *)(void *)(at + 1);
+}
+
+static void correct_auxiliary(uint64_t uid, uint64_t gid)
+{
+    for (Elf64_auxv_t *a = auxiliary; a->a_type != AT_NULL; a++) {
+        if (a->a_type == AT_UID || a->a_type == AT_EUID)
+            a->a_un.a_val = uid;
+        else if (a->a_type == AT_GID || a->a_type == AT_EGID)
+            a->a_un.a_val = gid;
+    }
+}
 
 /* Anonymous memory of our own, not the memfd: no clone shall have a mapping that a cold program
  * lacks. */
@@ -49,6 +72,7 @@ static void load_filter(void)
 /* Runs before the interpreter's main. The execve has made the process dumpable again. */
 __attribute__((constructor)) static void begin(void)
 {
+    find_auxiliary();
     program = take(SG_TEMPLATE_FD_PROGRAM, sizeof *program);
     plan = take(SG_TEMPLATE_FD_TEMPLATE, sizeof *plan);
     if (!program || !plan || program->magic != SG_PROGRAM_PLAN_MAGIC ||
@@ -69,6 +93,7 @@ static void stop_here(void)
     const struct sg_template_plan *t = plan;
     const struct sg_program_plan *p = program;
     sg_template_serve(t, p, adapter ? adapter : &none);
+    correct_auxiliary(p->uid, p->gid);
     plan = NULL;
     program = NULL;
     munmap((void *)(uintptr_t)t, sizeof *t);

@@ -14,6 +14,7 @@ import builtins
 import gc
 import io
 import posix
+import time
 
 _waiting = False
 run_exitfuncs = atexit._run_exitfuncs
@@ -37,16 +38,24 @@ def after_clone():
     """State that all clones would share. The random module has its own hook (os.register_at_fork)."""
     global _waiting
     _waiting = True
-    mtrand = sys.modules.get("numpy.random.mtrand")
+    mtrand, threading = sys.modules.get("numpy.random.mtrand"), sys.modules.get("threading")
     if mtrand is not None:
         mtrand._rand.seed()
+    if threading is not None:
+        threading._main_thread._set_native_id()
+    for path, data in _files:
+        if data is None:
+            posix.mkdir(path)
+        else:
+            with io.open(path, "xb") as file:
+                file.write(data)
 
 
 def settle():
     """The last of the template: a collection in a clone does not touch what is frozen here."""
     warm_up()
     for name in set(sys.modules) - _seen:
-        if name in ("_weakref", "atexit", "builtins", "gc", "io", "posix"):
+        if name in ("_weakref", "atexit", "builtins", "gc", "io", "posix", "time"):
             del sys.modules[name]
     gc.collect()
     gc.freeze()
@@ -55,8 +64,21 @@ def settle():
     gc.freeze()
     warm_up()
     gc.collect(0)
-    global _last
+    global _last, _files
     _last = next(reversed(sys.modules))
+    _files = list(_written("/tmp"))
+
+
+def _written(top):
+    """What the imports have left there (Matplotlib its list of fonts), as each program finds it."""
+    for name in posix.listdir(top):
+        path = top + "/" + name
+        if posix.stat(path).st_mode & 0o170000 == 0o040000:
+            yield path, None
+            yield from _written(path)
+        else:
+            with io.open(path, "rb") as file:
+                yield path, file.read()
 
 
 def directories():
@@ -80,12 +102,19 @@ def _step_aside():
 
 
 def begin(path):
-    """As CPython does before it runs a file (_PyRun_SimpleFile)."""
+    """As CPython does before it runs a file (_PyRun_SimpleFile), in a module that no collection has frozen."""
     _step_aside()
-    main = sys.modules["__main__"].__dict__
+    module = type(sys)("__main__")
+    sys.modules["__main__"] = module
+    main = module.__dict__
+    main["__annotations__"] = {}
+    main["__builtins__"] = builtins
     main["__file__"] = path
     main["__cached__"] = None
     main["__loader__"] = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging._startTime = time.time()
 
 
 def exit_code(error):
@@ -96,48 +125,74 @@ def exit_code(error):
     if isinstance(code, int):
         return code & 255 if -(1 << 63) <= code < 1 << 63 else 255
     try:
-        print(code, file=sys.stderr)
+        sys.stderr.write(str(code))
+    except BaseException:
+        pass
+    try:
+        sys.stderr.write("\n")
     except BaseException:
         pass
     return 1
 
 
-def _collect():
+# The end of the program's modules, in CPython's order (finalize_modules), in steps between which C lets go of objects
+# and collects, so that no frame of this page lies below what they still run. The template's own modules are left
+# alone: the process ends next, and to free them one by one is what an interpreter's end costs.
+
+collect = gc.collect
+
+
+def generation():
     """All there is of the program's. A full collection also empties the free lists, which lie all over the template's
     pages: where nothing is old that is left out."""
-    gc.collect(2 if gc.get_objects(2) else 1)
+    return 2 if gc.get_objects(2) else 1
 
 
-def collect():
-    if gc.isenabled():
-        _collect()
+def wants_collection():
+    return gc.isenabled()
 
 
-def clear():
-    """The end of the program's modules, in CPython's order (finalize_modules); the template's own are left alone:
-    the process ends next, and to free them one by one is what an interpreter's end costs."""
+def detach():
+    """Only what came after the template is looked at: to touch an object is to copy its page."""
+    global _survivors
     space = sys.__dict__
     for name in ("path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks",
                  "path_importer_cache", "meta_path"):
         space[name] = None
     for name in ("stdin", "stdout", "stderr"):
         space[name] = space.get("__%s__" % name)
+    space["is_finalizing"] = _yes
     builtins.__dict__["_"] = None
-    # Only what came after the template is looked at: to touch an object is to copy its page.
-    modules, own = sys.modules, []
+    builtins.__dict__["__import__"] = _no_import
+    modules, gone, _survivors = sys.modules, [], []
     for name in list(_newer(modules)) + ["__main__"]:
-        module = modules.pop(name, None)
+        gone.append(modules.get(name))
+        modules[name] = None
         try:
-            own.append(_weakref.ref(module))
+            _survivors.append(_weakref.ref(gone[-1]))
         except TypeError:
             pass
-    space["modules"] = {}
-    module = None
-    _collect()
-    for ref in own:
+    return gone
+
+
+def forget():
+    sys.__dict__["modules"] = {}
+
+
+def clear():
+    for ref in _survivors:
         module = ref()
         if module is not None:
             _clear_names(module.__dict__)
+
+
+def _yes():
+    return True
+
+
+def _no_import(*_, **__):
+    """What CPython says when it ends. Its own tracebacks, too, then do without source lines."""
+    raise ImportError("sys.meta_path is None, Python is likely shutting down")
 
 
 def _newer(modules):

@@ -84,6 +84,7 @@ static object *call(const char *name, object *argument)
 }
 
 static int flush_streams(void);
+static void flush_quietly(void);
 
 /* ---- in the template ---- */
 
@@ -181,6 +182,50 @@ static int flush_streams(void)
     return status;
 }
 
+static object *in_sys(const char *name, object *argument)
+{
+    object *function = py.PySys_GetObject(name);
+    return function ? py.PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
+}
+
+/* A function of the page, which the program's tracer and profiler are not to see. */
+static object *call_unseen(const char *name)
+{
+    object *tracer = in_sys("gettrace", NULL), *profiler = in_sys("getprofile", NULL);
+    in_sys("setprofile", none);
+    in_sys("settrace", none);
+    object *result = call(name, NULL);
+    if (!result)
+        py.PyErr_Clear();
+    if (tracer && tracer != none)
+        in_sys("settrace", tracer);
+    if (profiler && profiler != none)
+        in_sys("setprofile", profiler);
+    return result;
+}
+
+/* From here, without a Python frame below it: what is collected may still run code of the
+ * program's. */
+static void collect(void)
+{
+    object *generation = call_unseen("generation");
+    if (!generation || !call("collect", generation))
+        py.PyErr_Clear();
+}
+
+static void end_modules(void)
+{
+    object *wanted = call_unseen("wants_collection");
+    if (wanted && py.PyObject_IsTrue(wanted))
+        collect();
+    object *gone = call_unseen("detach");
+    if (gone)
+        py.Py_DecRef(gone);
+    call_unseen("forget");
+    collect();
+    call_unseen("clear");
+}
+
 /* Py_FinalizeEx up to and including the end of the modules. */
 static int finalize(void)
 {
@@ -192,9 +237,10 @@ static int finalize(void)
     if (!call("run_exitfuncs", NULL))
         py.PyErr_Clear();
     int status = flush_streams();
-    if (!call("collect", NULL) || !call("clear", NULL))
-        py.PyErr_Clear();
-    return flush_streams() < 0 ? -1 : status;
+    end_modules();
+    flush_quietly(); /* CPython's second flush finds sys emptied; what is left is written when the
+                        files are freed */
+    return status;
 }
 
 /* The status that an uncaught exception means, after it has been printed. */
@@ -229,9 +275,9 @@ static void flush_quietly(void)
 
 static int run_main(FILE *file, const char *path, bool *interrupted)
 {
-    object *main_names = py.PyModule_GetDict(py.PyImport_AddModule("__main__"));
     if (!call("begin", py.PyUnicode_FromString(path)))
         py.PyErr_Clear();
+    object *main_names = py.PyModule_GetDict(py.PyImport_AddModule("__main__"));
     object *result = py.PyRun_FileExFlags(file, path, FILE_INPUT, main_names, main_names, 1, NULL);
     int code = 0;
     flush_quietly();

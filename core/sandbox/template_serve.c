@@ -91,8 +91,8 @@ static void __attribute__((noinline)) pass_on(struct join *j)
 /* In the helper: enters the box and makes A. Returns in B only. */
 static void __attribute__((noinline)) enter_and_pass(struct join *j)
 {
-    static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS,     CLONE_NEWIPC,
-                                CLONE_NEWUTS,  CLONE_NEWCGROUP, CLONE_NEWPID};
+    static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS,     CLONE_NEWIPC, CLONE_NEWUTS,
+                                CLONE_NEWNET,  CLONE_NEWCGROUP, CLONE_NEWPID};
     const pid_t pid = PASSING_PID;
     struct clone_args args = {
         .flags = CLONE_VM | CLONE_VFORK, .set_tid = (uintptr_t)&pid, .set_tid_size = 1};

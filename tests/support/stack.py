@@ -669,6 +669,8 @@ class Stack:
         for pid in descendants(child):
             name = table.get(pid, (0, "", "sandgate-spare"))[2]
             waits = name == "sandgate-box" and set(parents.get(pid, [])) & set(idle)
+            # An interpreter that was started ahead keeps its name: its pid 1 tells.
+            waits = waits or table.get(table.get(pid, (0,))[0], (0, "", ""))[2] == "sandgate-waits"
             if pid != child and name not in idle and not waits and not self.is_template(pid):
                 found.append(pid)
         return found

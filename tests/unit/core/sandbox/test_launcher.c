@@ -19,7 +19,7 @@ static char *const empty[] = {NULL};
 static void test_refill_up_to_a_number(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program, .network = -1};
+    struct sg_launchers l = {.program = program};
     (void)state;
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
@@ -33,7 +33,7 @@ static void test_refill_up_to_a_number(void **state)
 static void test_a_dead_one_is_forgotten(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program, .network = -1};
+    struct sg_launchers l = {.program = program};
     (void)state;
     assert_int_equal(sg_launchers_refill(&l, 2), 1);
     pid_t pid = l.spare[0].pid;
@@ -48,7 +48,7 @@ static void test_a_dead_one_is_forgotten(void **state)
 static void test_get_when_the_spare_one_is_dead(void **state)
 {
     sg_autofd int program = open("/bin/cat", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program, .network = -1};
+    struct sg_launchers l = {.program = program};
     struct sg_launcher got;
     int fd = STDERR_FILENO;
     (void)state;
@@ -67,7 +67,7 @@ static void test_get_when_the_spare_one_is_dead(void **state)
 static void test_a_program_that_cannot_be_executed(void **state)
 {
     sg_autofd int program = open("/etc/passwd", O_PATH | O_CLOEXEC);
-    struct sg_launchers l = {.program = program, .network = -1};
+    struct sg_launchers l = {.program = program};
     struct sg_launcher got;
     int fd = STDERR_FILENO, status;
     (void)state;
