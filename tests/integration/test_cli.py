@@ -162,6 +162,8 @@ def steady(runtimes):
     for template in (t for runtime in runtimes for t in runtime["templates"]):
         for name in ("state", "waiting", "clones", "reason"):
             del template[name]
+    for runtime in runtimes:  # a private executor, which is there for one run, has none
+        del runtime["templates"]
     return runtimes
 
 

@@ -44,7 +44,7 @@ def test_image_as_root(make_stack, tmp_path_factory):
         if not os.stat(path).st_mode & 0o001:  # pytest's own: with -n there is one more
             os.chmod(path, 0o755)
     make_image(image)
-    stack = make_stack(slots=1, queue=2, workers=3, native='root = "%s"' % image)
+    stack = make_stack(slots=1, queue=2, workers=3, native='root = "%s"' % image, start="cold")
     doc = stack.run("""
 import os
 print(open("/usr/marker").read(), open("/etc/fonts/marker").read(), sorted(os.listdir("/etc")))
