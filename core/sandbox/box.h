@@ -90,6 +90,7 @@ enum sg_box_order_kind {
 struct sg_box_order {
     uint32_t kind;         /* enum sg_box_order_kind */
     uint32_t merge_stderr; /* GO to a clone: stderr goes where stdout goes */
+    uint32_t hurry;        /* JOIN: somebody waits for the clone, or for the cores: no rehearsal */
     /* GO to pid 1: the run's limits, where they are lower than those that the program was started
      * with */
     uint32_t nlower;

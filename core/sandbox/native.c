@@ -18,7 +18,6 @@
 #include "core/sandbox/host.h"
 #include "core/sandbox/native_box.h"
 
-#define REFILL_WAIT_MS  2
 #define REFILL_AGAIN_MS 1000 /* after a spare launcher has died: not to spin */
 
 /* ---- boxes ---- */
@@ -103,18 +102,19 @@ struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_lim
 static void on_refill(void *arg)
 {
     struct sg_native *n = arg;
-    if (sg_launchers_refill(&n->launchers, sg_config_slots(n->cfg)) > 0 || sg_pool_refill(n))
-        sg_native_refill_soon(n);
+    if (sg_pool_refill(n) || sg_launchers_refill(&n->launchers, sg_config_slots(n->cfg)) > 0)
+        sg_native_refill_soon(n, 0);
 }
 
 /* One at a time, and a moment later, so that a request that comes just now is not held up by all of
    them. The lab build makes none: its control boxes shall be able to have the host's network. */
-void sg_native_refill_soon(struct sg_native *n)
+void sg_native_refill_soon(struct sg_native *n, int64_t in_ms)
 {
 #ifndef SG_LAB
-    sg_loop_timer(n->loop, &n->refill, REFILL_WAIT_MS, on_refill, n);
+    sg_loop_timer(n->loop, &n->refill, in_ms, on_refill, n);
 #else
     (void)n;
+    (void)in_ms;
     (void)on_refill;
 #endif
 }
@@ -176,7 +176,7 @@ static int start(void *engine, struct sg_run *run, struct sg_error *err)
     struct sg_native *n = engine;
     struct sg_shelf *shelf = sg_pool_shelf(n, run);
     struct sg_native_box *b = shelf ? sg_pool_take_waiting(shelf) : NULL;
-    sg_native_refill_soon(n);
+    sg_native_refill_soon(n, SG_REFILL_WAIT_MS);
     if (b && start_waiting(b, run))
         return 0;
     b = sg_pool_take_prepared(n);
@@ -245,7 +245,7 @@ static void on_children(void *arg, uint32_t events)
         if (b)
             sg_native_box_reaped(b, &child);
         else if (sg_template_reaped(n, child.si_pid))
-            sg_native_refill_soon(n);
+            sg_native_refill_soon(n, 0);
         else if (sg_launchers_reaped(&n->launchers, child.si_pid))
             sg_loop_timer(n->loop, &n->refill, REFILL_AGAIN_MS, on_refill, n);
         child.si_pid = 0;

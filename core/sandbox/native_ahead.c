@@ -41,7 +41,7 @@ void sg_ahead_waits(struct sg_native_box *b)
     b->shelf->clones++;
     sg_warm_baseline(b);
     sg_loop_timer_stop(b->native->loop, &b->deadline);
-    sg_native_refill_soon(b->native);
+    sg_native_refill_soon(b->native, 0);
 }
 
 int sg_ahead_go(struct sg_native_box *b, struct sg_error *err)

@@ -188,6 +188,8 @@ int sg_pool_init(struct sg_native *n, struct sg_error *err);
 void sg_pool_done(struct sg_native *n);
 /* Begins to keep programs waiting: the trial runs are over. */
 void sg_pool_open(struct sg_native *n);
+/* Runs that are under way, or wait for their program. */
+unsigned sg_pool_running(const struct sg_native *n);
 /* The shelf that serves a run; NULL: none, it starts cold. */
 struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run);
 /* A box with a program of that shelf that waits; NULL: none. */
@@ -220,8 +222,10 @@ struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_lim
                                         struct sg_error *err);
 /* The run that a box could not serve before its program went starts anew, cold, in another. */
 void sg_native_start_again(struct sg_native_box *b);
-/* Makes what later boxes need, in a moment. */
-void sg_native_refill_soon(struct sg_native *n);
+/* Makes what later boxes need, in so many milliseconds: a run that has just begun is not to be held
+ * up. */
+#define SG_REFILL_WAIT_MS 2
+void sg_native_refill_soon(struct sg_native *n, int64_t in_ms);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
 /* Of the run: what was used before its program went does not count. SG_UNKNOWN: not measured. */
 uint64_t sg_native_cpu_us(struct sg_native_box *b);

@@ -261,7 +261,7 @@ static void release(struct sg_native_box *b)
     sg_capture_done(&b->out_kept);
     sg_capture_done(&b->err_kept);
     sg_native_box_forget(b);
-    sg_native_refill_soon(n);
+    sg_native_refill_soon(n, 0);
     if (run)
         sg_run_released(run);
 }

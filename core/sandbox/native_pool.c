@@ -46,7 +46,7 @@ static uint64_t held_bytes(const struct sg_native *n)
     return bytes;
 }
 
-static unsigned running(const struct sg_native *n)
+unsigned sg_pool_running(const struct sg_native *n)
 {
     unsigned found = 0;
     for (const struct sg_native_box *b = n->boxes; b; b = b->next)
@@ -137,7 +137,7 @@ bool sg_pool_refill(struct sg_native *n)
 {
     if (!n->server || sg_now_ms() < n->pause_ms || held_bytes(n) >= n->cfg->native.waiting_bytes)
         return false;
-    if (running(n) >= sg_config_slots(n->cfg) / 2 + 1)
+    if (sg_pool_running(n) >= sg_config_slots(n->cfg) / 2 + 1)
         return false; /* the runs need the cores; the end of one asks again */
     for (size_t i = 0; i < n->nshelves; i++) {
         struct sg_shelf *s = &n->shelves[i];
@@ -163,7 +163,7 @@ void sg_pool_prepared(struct sg_native_box *b)
         else
             sg_native_box_fail(b, &err);
     }
-    sg_native_refill_soon(b->native);
+    sg_native_refill_soon(b->native, 0);
 }
 
 /* Not to spin: what has failed once fails again at once. */
@@ -306,7 +306,7 @@ static void on_watch(void *arg)
             sg_template_start(s);
     }
     fewer(n, &n->target, &n->missed_ms);
-    sg_native_refill_soon(n);
+    sg_native_refill_soon(n, 0);
     sg_loop_timer(n->loop, &n->watch, WATCH_MS, on_watch, n);
 }
 
@@ -316,7 +316,7 @@ void sg_pool_open(struct sg_native *n)
         if (n->shelves[i].imports && !n->shelves[i].current)
             sg_template_start(&n->shelves[i]);
     sg_loop_timer(n->loop, &n->watch, WATCH_MS, on_watch, n);
-    sg_native_refill_soon(n);
+    sg_native_refill_soon(n, 0);
 }
 
 void sg_pool_report(struct sg_native *n, size_t runtime)

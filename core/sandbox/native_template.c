@@ -239,7 +239,7 @@ static void on_ready(struct sg_template *t)
     sg_log(SG_LOG_NOTICE, "template %s (%s) is ready", runtime_of(s)->language,
            s->imports[0] ? s->imports : "none");
     sg_pool_report(s->native, s->runtime);
-    sg_native_refill_soon(s->native);
+    sg_native_refill_soon(s->native, 0);
 }
 
 static void on_sock(void *arg, uint32_t events)

@@ -85,7 +85,8 @@ static void on_channel(void *arg, uint32_t events);
 int sg_warm_join(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_box_order watch = {.kind = SG_BOX_ORDER_WATCH},
-                              join = {.kind = SG_BOX_ORDER_JOIN};
+                              join = {.kind = SG_BOX_ORDER_JOIN,
+                                      .hurry = sg_pool_running(b->native) > 0};
     struct sg_template *t = b->shelf->current;
     struct joining j = {.n = 0};
     b->state = SG_BOX_STATE_JOINING;
@@ -165,7 +166,7 @@ static int on_waiting(struct sg_native_box *b, const struct sg_box_event *e, int
     if (b->run)
         return sg_warm_go(b, err);
     sg_loop_timer_stop(b->native->loop, &b->deadline);
-    sg_native_refill_soon(b->native);
+    sg_native_refill_soon(b->native, 0);
     return 0;
 }
 

@@ -152,6 +152,32 @@ def wants_collection():
     return gc.isenabled()
 
 
+def rehearsal():
+    """A module like the program's, and the ways of begin() to it."""
+    _step_aside()
+    module = type(sys)("prepare")
+    names = module.__dict__
+    names["__annotations__"] = {}
+    names["__builtins__"] = builtins
+    names["__loader__"] = sys.modules["_frozen_importlib_external"].SourceFileLoader("prepare", "/work/main.py")
+    return module
+
+
+def touch():
+    """The steps of detach() without what they do."""
+    space = sys.__dict__
+    for name in ("path", "argv", "path_hooks", "path_importer_cache", "meta_path", "stdin", "stdout", "stderr",
+                 "is_finalizing", "modules"):
+        space[name] = space[name]
+    builtins.__dict__["__import__"] = builtins.__dict__["__import__"]
+    for name in list(_newer(sys.modules)):
+        pass
+    return [_weakref.ref(sys)]
+
+
+_survivors = []
+
+
 def detach():
     """Only what came after the template is looked at: to touch an object is to copy its page."""
     global _survivors

@@ -3,6 +3,7 @@
    no need of Python's headers, and one library serves all versions (3.9 and later have all of
    these). */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static object *call(const char *name, object *argument)
 
 static int flush_streams(void);
 static void flush_quietly(void);
+static object *call_unseen(const char *name);
 
 /* ---- in the template ---- */
 
@@ -129,20 +131,43 @@ static void after_clone(bool in_clone)
     }
 }
 
-/* A program of nothing goes the way of a program: its pages are the clone's own when the real one
- * comes. */
+/* As a program's file is read: through a descriptor, not from memory. */
+static FILE *rehearsal_file(void)
+{
+    static const char program[] =
+        "import sys\nx = [str(i) for i in range(3)]\ndef f(a, b=1.5):\n    return {a: f'{b}'}\n"
+        "for y in x:\n    f(y)\nprint('', end='')\n";
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return NULL;
+    ssize_t n = write(ends[1], program, sizeof program - 1);
+    close(ends[1]);
+    FILE *file = n == (ssize_t)sizeof program - 1 ? fdopen(ends[0], "r") : NULL;
+    if (!file)
+        close(ends[0]);
+    return file;
+}
+
+static void collect(void);
+
+/* A program of nothing goes the way of a program, to the steps of its end: the pages of that way
+   are the clone's own when the real one comes. */
 static void rehearse(void)
 {
-    static char program[] = "x = [1]\ndef f(a):\n    return str(a)\nf(x)\n";
-    object *scratch = py.PyDict_New();
-    FILE *file = fmemopen(program, sizeof program - 1, "r");
+    object *scratch = call("rehearsal", NULL);
+    FILE *file = rehearsal_file();
     if (!scratch || !file)
         return;
-    py.PyDict_SetItemString(scratch, "__builtins__", py.PyEval_GetBuiltins());
-    if (!py.PyRun_FileExFlags(file, "<prepare>", FILE_INPUT, scratch, scratch, 1, NULL))
+    object *main_names = py.PyModule_GetDict(scratch);
+    if (!py.PyRun_FileExFlags(file, "<prepare>", FILE_INPUT, main_names, main_names, 1, NULL))
         py.PyErr_Clear();
-    py.Py_DecRef(scratch);
+    flush_quietly();
     flush_streams();
+    call_unseen("wants_collection");
+    py.Py_DecRef(scratch);
+    call_unseen("touch");
+    collect();
+    call_unseen("clear");
 }
 
 static void warm_up(void)

@@ -27,6 +27,7 @@ struct join {
     int fds[SG_FDS_MAX];
     size_t nfds;
     int *tid;   /* glibc's record of the thread's id */
+    bool hurry; /* the clone is wanted now */
     int errnum; /* what failed in the helpers, which share our memory */
     const char *what;
 };
@@ -210,7 +211,7 @@ static void become_program(struct join *j, const struct sg_program_plan *p,
     int listener = load_strict(p);
     if (a->after_clone)
         a->after_clone(true);
-    if (a->warm_up)
+    if (a->warm_up && !j->hurry)
         a->warm_up();
     memset(j, 0, sizeof *j);
     prctl(PR_SET_NAME, SG_NAME_WAITING);
@@ -248,6 +249,7 @@ static void take_request(struct join *j)
     sg_box_receive(SG_TEMPLATE_FD_CONTROL, &order, j->fds, &j->nfds);
     if (order.kind != SG_BOX_ORDER_JOIN || j->nfds != SG_JOIN_TASKS + j->plan->cgroup_fds)
         sg_box_fail(SG_STEP_ORDER, 0, "a template takes no such order");
+    j->hurry = order.hurry;
 }
 
 void sg_template_serve(const struct sg_template_plan *plan, const struct sg_program_plan *program,
