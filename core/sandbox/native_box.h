@@ -188,8 +188,8 @@ int sg_pool_init(struct sg_native *n, struct sg_error *err);
 void sg_pool_done(struct sg_native *n);
 /* Begins to keep programs waiting: the trial runs are over. */
 void sg_pool_open(struct sg_native *n);
-/* Runs that are under way, or wait for their program. */
-unsigned sg_pool_running(const struct sg_native *n);
+/* Do runs wait for it, or did they lately? Then a clone is wanted at once. */
+bool sg_pool_is_busy(const struct sg_shelf *shelf);
 /* The shelf that serves a run; NULL: none, it starts cold. */
 struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run);
 /* A box with a program of that shelf that waits; NULL: none. */

@@ -255,6 +255,8 @@ static void release(struct sg_native_box *b)
 {
     struct sg_native *n = b->native;
     struct sg_run *run = b->run;
+    sg_fd_close(
+        &b->exit); /* not before: without a listener exit_group would return to the program */
     sg_cgroup_close(&b->cgroup);
     if (b->ids >= 0)
         sg_box_ids_put(&n->ids, b->ids);
@@ -286,7 +288,7 @@ static void close_all(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
                                   &b->exit_watch};
-    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->exit, &b->net_dev};
+    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->net_dev};
     for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
         sg_loop_unwatch(loop, watches[i]);
     for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)

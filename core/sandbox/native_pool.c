@@ -46,12 +46,17 @@ static uint64_t held_bytes(const struct sg_native *n)
     return bytes;
 }
 
-unsigned sg_pool_running(const struct sg_native *n)
+static unsigned running(const struct sg_native *n)
 {
     unsigned found = 0;
     for (const struct sg_native_box *b = n->boxes; b; b = b->next)
         found += b->run && !b->concluded;
     return found;
+}
+
+bool sg_pool_is_busy(const struct sg_shelf *s)
+{
+    return running(s->native) > 0 || s->target > s->native->cfg->native.waiting_min;
 }
 
 static struct sg_native_box *take(struct sg_native *n, const struct sg_shelf *shelf,
@@ -137,7 +142,7 @@ bool sg_pool_refill(struct sg_native *n)
 {
     if (!n->server || sg_now_ms() < n->pause_ms || held_bytes(n) >= n->cfg->native.waiting_bytes)
         return false;
-    if (sg_pool_running(n) >= sg_config_slots(n->cfg) / 2 + 1)
+    if (running(n) >= sg_config_slots(n->cfg) / 2 + 1)
         return false; /* the runs need the cores; the end of one asks again */
     for (size_t i = 0; i < n->nshelves; i++) {
         struct sg_shelf *s = &n->shelves[i];
