@@ -80,6 +80,7 @@ struct sg_native {
     struct sg_box_ids ids;
     struct sg_launchers launchers;
     struct sg_timer refill, watch;
+    int64_t last_run_us, pace_us; /* of runs: moving average of the time between two */
     uint64_t serial;
     int child_signal; /* owned: signalfd of SIGCHLD */
     struct sg_watch child_watch;
@@ -188,8 +189,10 @@ int sg_pool_init(struct sg_native *n, struct sg_error *err);
 void sg_pool_done(struct sg_native *n);
 /* Begins to keep programs waiting: the trial runs are over. */
 void sg_pool_open(struct sg_native *n);
-/* Do runs wait for it, or did they lately? Then a clone is wanted at once. */
-bool sg_pool_is_busy(const struct sg_shelf *shelf);
+/* A run begins. */
+void sg_pool_note_run(struct sg_native *n);
+/* Is one under way, or do they follow each other closely? Then a clone is wanted at once. */
+bool sg_pool_is_busy(const struct sg_native *n);
 /* The shelf that serves a run; NULL: none, it starts cold. */
 struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run);
 /* A box with a program of that shelf that waits; NULL: none. */

@@ -13,6 +13,8 @@
 #define FEWER_AFTER_MS 10000 /* without a run that had to do without */
 #define WATCH_MS       2000
 #define PAUSE_MS       5000
+#define BUSY_PACE_US   20000 /* between runs: then clones are used before a rehearsal has paid */
+#define PACE_MAX_US    200000
 #define BOX_BYTES                                                                                  \
     (1u << 20) /* of a box that waits, in the kernel and in pid 1, beside what its cgroup counts   \
                 */
@@ -54,9 +56,19 @@ static unsigned running(const struct sg_native *n)
     return found;
 }
 
-bool sg_pool_is_busy(const struct sg_shelf *s)
+void sg_pool_note_run(struct sg_native *n)
 {
-    return running(s->native) > 0 || s->target > s->native->cfg->native.waiting_min;
+    int64_t now = sg_now_us(), since = now - n->last_run_us;
+    if (since > PACE_MAX_US)
+        since = PACE_MAX_US;
+    n->pace_us += (since - n->pace_us) / 4;
+    n->last_run_us = now;
+}
+
+bool sg_pool_is_busy(const struct sg_native *n)
+{
+    return running(n) > 0 ||
+           (n->pace_us < BUSY_PACE_US && sg_now_us() - n->last_run_us < PACE_MAX_US);
 }
 
 static struct sg_native_box *take(struct sg_native *n, const struct sg_shelf *shelf,

@@ -86,7 +86,7 @@ int sg_warm_join(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_box_order watch = {.kind = SG_BOX_ORDER_WATCH},
                               join = {.kind = SG_BOX_ORDER_JOIN,
-                                      .hurry = sg_pool_is_busy(b->shelf)};
+                                      .hurry = sg_pool_is_busy(b->native)};
     struct sg_template *t = b->shelf->current;
     struct joining j = {.n = 0};
     b->state = SG_BOX_STATE_JOINING;

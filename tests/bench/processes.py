@@ -7,13 +7,6 @@ from common import MB, memory
 from stack import process_table, wait_until
 
 
-def pid_namespace(pid):
-    try:
-        return os.readlink("/proc/%d/ns/pid" % pid)
-    except OSError:
-        return None
-
-
 def template_name(pid):
     """By what it has loaded."""
     with open("/proc/%d/maps" % pid) as f:
@@ -25,26 +18,22 @@ def template_name(pid):
 
 
 class Processes:
-    """The executor's, as they are now. A program that has joined a box is the executor's child or the box's, by the
-    way it came there; what tells that they belong together is the pid namespace."""
+    """The executor's, as they are now: those that wait say so in their names."""
 
     def __init__(self, stack):
-        table, executor = process_table(), stack.executor_child()
-        self.executor = executor
+        table, self.executor = process_table(), stack.executor_child()
+        names = {p: table[p][2] for p in table}
+        own = [p for p in table if table[p][0] == self.executor]
         self.spares = stack.spare_launchers()
-        below = [p for p in stack.children("executor") if p != executor and p in table]
-        namespaces = {p: pid_namespace(p) for p in below}
-        first = {namespaces[p]: p for p in sorted(below, reverse=True) if table[p][2].startswith("sandgate-box")}
-        first.pop(pid_namespace(executor), None)
-        first.pop(None, None)
-        self.boxes = {first[ns]: [p for p in below if namespaces[p] == ns] for ns in first}  # pid 1 -> all in there
-        self.python = {p for p in below if table[p][2].startswith("python")}
-        self.templates = {p: template_name(p) for p in self.python
-                          if table[p][0] == executor and namespaces[p] not in first}
+        self.boxes = {p: [p] + [q for q in table if table[q][0] == p]  # pid 1 -> all in there
+                      for p in own if names[p] in ("sandgate-box", "sandgate-ready", "sandgate-waits")}
+        self.templates = {p: template_name(p) for p in own if names[p] == "sandgate-templ"}
+        self.ahead = {p for p in own if names[p] == "sandgate-waits"}  # pid 1 of a process that was started ahead
+        self.clones = {p for p in table if names[p] == "sandgate-waits" and p not in own}
 
     def waiting(self):
-        """Boxes in which a clone waits, while nobody runs anything."""
-        return [pids for pids in self.boxes.values() if self.python.intersection(pids)]
+        """Boxes in which a clone waits."""
+        return [pids for pids in self.boxes.values() if self.clones.intersection(pids)]
 
     @staticmethod
     def sum(pids):
@@ -89,7 +78,11 @@ def measure_memory(stack, report):
                    "proportional %.2f, resident %.2f; there are %d" % (worst["pss"], worst["rss"], len(sizes)))
     if not waiting:
         report.absent("waiting boxes with clones", "none")
-    empty = [pids for pids in now.boxes.values() if pids not in waiting]
+    for pid in sorted(now.ahead):
+        sizes = Processes.sum(now.boxes[pid])
+        report.add("a waiting box with a Node.js process: private", sizes["private"],
+                   note="proportional %.2f, resident %.2f" % (sizes["pss"], sizes["rss"]))
+    empty = [pids for pid, pids in now.boxes.items() if pids not in waiting and pid not in now.ahead]
     if empty:
         worst = max((Processes.sum(pids) for pids in empty), key=lambda size: size["private"])
         report.add("a waiting box without a clone: private, worst", worst["private"],
@@ -103,4 +96,4 @@ def measure_memory(stack, report):
 
 
 def template_of(pids, now):
-    return template_name(next(p for p in pids if p in now.python))
+    return template_name(next(p for p in pids if p in now.clones))
