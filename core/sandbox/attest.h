@@ -37,6 +37,9 @@ struct sg_attest_view {
     int proc;         /* directory /proc/PID, borrowed */
     bool outside;     /* the looker is not in the box's user namespace */
     bool exec_barred; /* every further execve is refused: by the listener's end, or by the filter */
+    /* Inodes of the box's namespaces, in the order of sg_plan_ns: the process must be in just
+       these. NULL: it must only not be in the executor's. */
+    const uint64_t *box_ns;
 };
 
 /* All of it for one process: namespaces by inode against the plan's host_ns, limits, and the above.

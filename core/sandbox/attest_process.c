@@ -11,15 +11,17 @@
 
 #define PROC_TEXT_MAX 65536
 
-static int attest_namespaces(const struct sg_plan *p, int proc, struct sg_isolation *iso,
-                             struct sg_error *err)
+static int attest_namespaces(const struct sg_plan *p, const struct sg_attest_view *view,
+                             struct sg_isolation *iso, struct sg_error *err)
 {
     for (int i = 0; i < SG_PLAN_NS_COUNT; i++) {
         char path[32];
         struct stat st;
         snprintf(path, sizeof path, "ns/%s", sg_plan_ns[i].name);
-        if (fstatat(proc, path, &st, 0) < 0)
+        if (fstatat(view->proc, path, &st, 0) < 0)
             return sg_error_errno(err, errno, "reading %s", path);
+        if (view->box_ns && st.st_ino != view->box_ns[i])
+            return sg_error_set(err, SG_E_LAYER, "%s is not the box's", path);
         if (st.st_ino != p->host_ns[i])
             iso->layers |= SG_LAYER_BIT(sg_plan_ns[i].layer);
     }
@@ -91,7 +93,8 @@ static int attest_ids(const struct sg_plan *p, int proc, bool outside, struct sg
     int r = attest_file(proc, "uid_map", sg_attest_uid_map, iso, err);
     if (r < 0)
         return r;
-    if (iso->uid_inside != p->program_uid || (outside && iso->uid_outside != seen))
+    if (iso->uid_inside != p->program_uid ||
+        (outside && (iso->uid_outside != seen || seen != p->uid_map[0].outside)))
         return sg_error_set(err, SG_E_LAYER, "the program has uid %u instead of %u", seen,
                             outside ? iso->uid_outside : p->program_uid);
     return 0;
@@ -101,7 +104,7 @@ int sg_attest_process(const struct sg_plan *p, const struct sg_program_plan *pro
                       const struct sg_attest_view *view, struct sg_isolation *iso,
                       struct sg_error *err)
 {
-    int r = attest_namespaces(p, view->proc, iso, err);
+    int r = attest_namespaces(p, view, iso, err);
     if (r == 0)
         r = attest_rlimits(program, view->pid, iso, err);
     if (r == 0)

@@ -49,8 +49,9 @@ enum sg_box_event_kind {
     SG_BOX_PID,     /* of pid 1 */
     SG_BOX_READY,   /* the place is made; a template: it waits for boxes to join */
     SG_BOX_STARTED, /* the program is about to be executed */
-    SG_BOX_WAITING, /* a clone has joined the box, given up everything, and waits for GO; with the
-                       listener of its exit_group */
+    SG_BOX_WAITING, /* a program waits for GO: from pid 1 of one that was started ahead; from a
+                       clone that has joined the box and given up everything, with the listener of
+                       its exit_group */
     SG_BOX_EXITED,
     SG_BOX_WATCH, /* a template, before READY: text is a directory that it depends on */
 };
@@ -61,8 +62,10 @@ struct sg_box_event {
     int32_t errnum; /* FAILED: errno, or 0 */
     int32_t pid;    /* PID: of pid 1, in the executor's pid namespace */
     int32_t status; /* EXITED: wait status of the program */
-    uint32_t alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final */
-    int64_t at_us;  /* STARTED, EXITED: CLOCK_MONOTONIC */
+    uint32_t
+        alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final; WAITING: of a
+                  clone, exit_group stands still once it has been received (WAIT_KILLABLE_RECV) */
+    int64_t at_us;                       /* STARTED, EXITED: CLOCK_MONOTONIC */
     uint64_t cpu_user_us, cpu_system_us; /* EXITED: of the program and the children it waited for */
     struct sg_isolation isolation;       /* STARTED: cgroup layers are the executor's to add;
                                             WAITING: Landlock's ABI only */
@@ -117,6 +120,9 @@ void sg_box_command_done(struct sg_box_command *command);
  */
 void sg_box_command_ahead(const struct sg_program_plan *plan, struct sg_box_command *ret);
 
+/* Maps a plan that came with an order; the descriptor stays the caller's. Fails the box otherwise.
+ */
+const struct sg_program_plan *sg_box_map_program(int fd);
 /* Takes the caller into the box's cgroup where its creation has not (v1). */
 void sg_box_join_cgroup(const struct sg_plan *plan);
 /* The launcher becomes a template's process (template.h): never returns. */

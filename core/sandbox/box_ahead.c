@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 #include "core/sandbox/box.h"
+#include "core/sandbox/rlimit.h"
 
 #define LOOK_AGAIN_MS 1
 
@@ -50,9 +50,9 @@ static enum turn wait_for(int children, int timeout_ms)
 static void lower_limits(const struct sg_box_order *order, pid_t program)
 {
     for (uint32_t i = 0; i < order->nlower && i < SG_ARRAY_LEN(order->lower); i++) {
-        const struct rlimit l = {order->lower[i].value, order->lower[i].value};
-        if (prlimit(program, order->lower[i].resource, &l, NULL) < 0)
-            sg_box_fail(SG_STEP_RLIMITS, errno, "resource %d", order->lower[i].resource);
+        int r = sg_rlimit_lower(program, &order->lower[i]);
+        if (r < 0)
+            sg_box_fail(SG_STEP_RLIMITS, -r, "resource %d", order->lower[i].resource);
     }
 }
 
@@ -116,8 +116,11 @@ void sg_box_ahead_go(const struct sg_program_plan *p, pid_t program, int input, 
     int fifo = -1;
     prctl(PR_SET_NAME, SG_NAME_WAITING);
     while (fifo < 0) {
-        if (wait_for(children, LOOK_AGAIN_MS) == TURN_CHILD)
+        enum turn turn = wait_for(children, LOOK_AGAIN_MS);
+        if (turn == TURN_CHILD)
             return; /* the interpreter has ended, and is reaped as usual */
+        if (turn == TURN_ORDER)
+            _exit(0); /* no order comes before we have told that it waits: the executor is gone */
         fifo = try_fifo(p);
     }
     sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_WAITING, .at_us = sg_now_us()});

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -153,15 +152,6 @@ struct program {
     pid_t pid;
 };
 
-static const struct sg_program_plan *map_program(int fd)
-{
-    const struct sg_program_plan *p = mmap(NULL, sizeof *p, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (p == MAP_FAILED || p->magic != SG_PROGRAM_PLAN_MAGIC || p->size != sizeof *p)
-        sg_box_fail(SG_STEP_ORDER, 0, "mapping the program's plan");
-    close(fd);
-    return p;
-}
-
 static void enter(const char *path)
 {
     if (chdir(path) < 0)
@@ -229,7 +219,8 @@ static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *re
     }
     if (order.kind == SG_BOX_ORDER_GO)
         sg_box_fail(SG_STEP_ORDER, 0, "an order to go, and nothing was started");
-    struct program r = {.plan = map_program(fds[SG_RUN_FD_PLAN])};
+    struct program r = {.plan = sg_box_map_program(fds[SG_RUN_FD_PLAN])};
+    close(fds[SG_RUN_FD_PLAN]);
     memcpy(r.streams, fds + SG_RUN_FD_STDIN, sizeof r.streams);
     if (order.kind == SG_BOX_ORDER_RUN)
         run_now(p, &r, fds[SG_RUN_FD_PAYLOAD], host_proc);

@@ -11,13 +11,13 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/sandbox/rlimit.h"
 
 static void take_stdio(const struct sg_program_plan *p, const int from[3])
 {
@@ -76,15 +76,9 @@ static void set_rlimits(const struct sg_program_plan *p)
     if (SG_LAYER_OFF(&p->lab, RLIMITS))
         return;
     for (uint32_t i = 0; i < p->nrlimits; i++) {
-        struct rlimit l = {p->rlimits[i].value, p->rlimits[i].value}, now;
-        /* A host limit that is lower already is stricter, and nobody may raise it. */
-        if (getrlimit(p->rlimits[i].resource, &now) == 0 && now.rlim_max < l.rlim_max)
-            l.rlim_cur = l.rlim_max = now.rlim_max;
-        /* SIGXCPU a second before SIGKILL: where no cgroup counts, it tells what ended the run. */
-        if (p->rlimits[i].resource == RLIMIT_CPU && l.rlim_cur > 1)
-            l.rlim_cur--;
-        if (setrlimit(p->rlimits[i].resource, &l) < 0)
-            sg_box_fail(SG_STEP_RLIMITS, errno, "resource %d", p->rlimits[i].resource);
+        int r = sg_rlimit_lower(0, &p->rlimits[i]);
+        if (r < 0)
+            sg_box_fail(SG_STEP_RLIMITS, -r, "resource %d", p->rlimits[i].resource);
     }
 }
 
@@ -178,6 +172,7 @@ int sg_box_confine(const struct sg_program_plan *p, const int streams[3])
     sg_box_step(&p->lab, SG_STEP_SESSION);
     if (setsid() < 0)
         sg_box_fail(SG_STEP_SESSION, errno, "setsid");
+    umask(022);
     take_stdio(p, streams);
     enter_workdir(p);
     drop_bounding_set(p);
@@ -195,7 +190,6 @@ void sg_box_program(const struct sg_program_plan *p, const int streams[3],
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    umask(022);
     int abi = sg_box_confine(p, streams);
     hand_over(p, channel, host_proc, listen_for_exec(p), abi);
     if (SG_LAB_OFF(&p->lab, CLOSE_FDS))

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
@@ -61,4 +62,12 @@ void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
     if (n != sizeof *ret || ret->kind < SG_BOX_ORDER_RUN || ret->kind >= SG_BOX_ORDER_COUNT ||
         *nfds < counts[ret->kind])
         sg_box_fail(SG_STEP_ORDER, n < 0 ? (int)-n : 0, "receiving the executor's order");
+}
+
+const struct sg_program_plan *sg_box_map_program(int fd)
+{
+    const struct sg_program_plan *p = mmap(NULL, sizeof *p, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED || p->magic != SG_PROGRAM_PLAN_MAGIC || p->size != sizeof *p)
+        sg_box_fail(SG_STEP_ORDER, 0, "mapping the program's plan");
+    return p;
 }

@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,18 +17,12 @@
 
 static void leave_host(void)
 {
-    if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET) < 0)
+    /* Not the cgroup namespace: where cgroup v2 is mounted with nsdelegate, nobody moves a process
+       out of the root of his own. */
+    if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "namespaces of a template");
     if (sethostname(SG_BOX_HOSTNAME, strlen(SG_BOX_HOSTNAME)) < 0 || setdomainname("", 0) < 0)
         sg_box_fail(SG_STEP_HOSTNAME, errno, "sethostname");
-}
-
-static const struct sg_program_plan *map_program(int fd)
-{
-    const struct sg_program_plan *p = mmap(NULL, sizeof *p, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (p == MAP_FAILED || p->magic != SG_PROGRAM_PLAN_MAGIC || p->size != sizeof *p)
-        sg_box_fail(SG_STEP_ORDER, 0, "mapping the template's plan");
-    return p;
 }
 
 /* The library finds its descriptors by number. All others end here. */
@@ -63,7 +56,7 @@ void sg_box_template(const struct sg_plan *p)
     if (order.kind != SG_BOX_ORDER_TEMPLATE ||
         dup2(fds[SG_TEMPLATE_FD_LIBRARY], SG_TEMPLATE_FD_SOURCE) < 0)
         sg_box_fail(SG_STEP_ORDER, errno, "order of a template");
-    const struct sg_program_plan *program = map_program(fds[SG_RUN_FD_PLAN]);
+    const struct sg_program_plan *program = sg_box_map_program(fds[SG_RUN_FD_PLAN]);
     leave_host();
     sg_box_mounts(p);
     if (setsid() < 0 || chdir(SG_BOX_WORKDIR) < 0)

@@ -29,7 +29,8 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
         return NULL;
     b->native = n;
     b->serial = ++n->serial;
-    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = b->clone = b->exit = -1;
+    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = b->clone = b->exit =
+        b->program_pidfd = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
     b->clone_watch = b->exit_watch = (struct sg_watch)SG_WATCH_INIT;
     b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
@@ -156,10 +157,14 @@ static int start_in(struct sg_native_box *b, struct sg_run *run, struct sg_shelf
     int r = take_limits(b, &err);
     if (r == 0 && shelf && shelf->current) {
         b->shelf = shelf;
-        if (b->state == SG_BOX_STATE_PREPARED)
-            r = sg_warm_join(b, &err);
+        if (b->state == SG_BOX_STATE_PREPARED && sg_warm_join(b, &err) < 0) {
+            sg_log_error(SG_LOG_WARNING, &err);
+            sg_native_start_again(b);
+            return 0;
+        }
     } else if (r == 0) {
         b->state = SG_BOX_STATE_STARTED;
+        sg_native_box_set_up_deadline(b);
         r = sg_native_box_run_cold(b, &err);
         if (r == 0)
             r = sg_native_box_watch_streams(b);

@@ -20,6 +20,7 @@ int sg_ahead_start(struct sg_native_box *b, struct sg_error *err)
     const struct sg_program_plan *plan = b->shelf->plan;
     int fds[SG_RUN_FD_PAYLOAD] = {-1, -1, -1, -1};
     b->state = SG_BOX_STATE_JOINING;
+    sg_native_box_set_up_deadline(b);
     fds[SG_RUN_FD_PLAN] = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
     fds[SG_RUN_FD_STDIN] = empty_input();
     int r = fds[0] < 0 || fds[1] < 0 ? sg_error_errno(err, EMFILE, "a program that waits") : 0;
@@ -39,6 +40,7 @@ void sg_ahead_waits(struct sg_native_box *b)
     b->state = SG_BOX_STATE_WAITING;
     b->start = SG_START_AHEAD;
     b->shelf->clones++;
+    b->shelf->failures = 0;
     sg_warm_baseline(b);
     sg_loop_timer_stop(b->native->loop, &b->deadline);
     sg_native_refill_soon(b->native, 0);
@@ -51,6 +53,6 @@ int sg_ahead_go(struct sg_native_box *b, struct sg_error *err)
     go.nlower = (uint32_t)sg_warm_lower(b, go.lower);
     int r = sg_native_box_watch_streams(b);
     if (r == 0)
-        r = sg_native_box_order(b, &go, fds, SG_GO_FDS, err);
+        r = sg_socket_send(b->control, &go, sizeof go, fds, SG_GO_FDS);
     return r < 0 ? sg_error_errno(err, -r, "a program that waited did not take the run") : 0;
 }

@@ -43,9 +43,10 @@ struct sg_template {
     struct sg_watch sock_watch, err_watch;
     struct sg_capture said;
     struct sg_cgroup cgroup;
-    struct sg_timer deadline; /* of its start */
-    bool ready, retired;
+    struct sg_timer deadline;    /* of its start */
+    bool ready, retired, buried; /* buried: reaped, but its cgroup is not empty yet */
     int64_t born_ms;
+    uint64_t begun_ns; /* CLOCK_REALTIME, as files count */
     uint64_t clones;
     struct sg_stamp *stamps; /* owned */
     size_t nstamps;
@@ -65,8 +66,9 @@ struct sg_shelf {
     unsigned target; /* as many shall wait */
     int64_t missed_ms;
     uint64_t clones;
-    int64_t pause_ms; /* ahead: one has failed; no other before then */
-    char reason[256]; /* why there is no template; "" */
+    unsigned failures; /* of its programs, before they waited, in a row */
+    int64_t pause_ms;  /* one has failed; no other before then */
+    char reason[256];  /* why there is no template; "" */
 };
 
 struct sg_native {
@@ -103,7 +105,7 @@ enum sg_box_state {
 
 /* Counters at the moment when the program was told to go: what was before is not the run's. */
 struct sg_baseline {
-    uint64_t cpu_us, cpu_user_us, cpu_system_us, throttled, pids_hits;
+    uint64_t cpu_us, cpu_user_us, cpu_system_us, throttled, pids_hits, memory_hits;
 };
 
 struct sg_native_box {
@@ -119,8 +121,11 @@ struct sg_native_box {
     uint64_t serial;
     int ids; /* index of the pair, -1: none taken */
     struct sg_cgroup cgroup;
-    pid_t launcher, init; /* 0: not there, or reaped */
-    pid_t program;        /* of a clone, in our pid namespace */
+    pid_t launcher, init;          /* 0: not there, or reaped */
+    pid_t program;                 /* of a clone, in our pid namespace */
+    int program_pidfd;             /* owned: of it */
+    uint64_t ns[SG_PLAN_NS_COUNT]; /* inodes of pid 1's namespaces, order of sg_plan_ns */
+    bool exit_stands_still;        /* a clone that calls exit_group does nothing else any more */
     bool launcher_ended, init_ended, init_known;
     int init_pidfd;        /* owned */
     int control, out, err; /* owned; our ends */
@@ -160,6 +165,8 @@ int sg_native_plan(const struct sg_native *n, int ids, const struct sg_lab *lab,
 int sg_native_box_watch(struct sg_native_box *b);
 int sg_native_box_watch_streams(struct sg_native_box *b);
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason);
+/* Until its program has started, a box ends when that takes too long. */
+void sg_native_box_set_up_deadline(struct sg_native_box *b);
 /* A step failed on our side: the box ends, and its run is answered with that. */
 void sg_native_box_fail(struct sg_native_box *b, const struct sg_error *err);
 void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e);
@@ -210,9 +217,13 @@ void sg_pool_report(struct sg_native *n, size_t runtime);
 /* native_template.c */
 /* Starts a successor of the shelf's template, if none is starting. */
 void sg_template_start(struct sg_shelf *shelf);
+/* It cannot be had, or its clones cannot: runs start cold, and it is tried again later. */
+void sg_template_lost(struct sg_template *t, const char *why);
 /* Ends one; with_clones: and what waits of its shelf. */
 void sg_template_retire(struct sg_template *t, bool with_clones);
 bool sg_template_reaped(struct sg_native *n, pid_t pid);
+/* Frees those that could not be cleared away before. */
+void sg_template_sweep(struct sg_native *n);
 /* Has something on disk changed since it started? */
 bool sg_template_stale(const struct sg_template *t);
 /* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */

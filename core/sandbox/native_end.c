@@ -51,6 +51,7 @@ static void read_figures(struct sg_native_box *b, struct figures *f)
     share_out(f);
     subtract(&f->v[SG_STAT_THROTTLED], b->base.throttled);
     subtract(&f->v[SG_STAT_PIDS_HITS], b->base.pids_hits);
+    subtract(&f->v[SG_STAT_MEMORY_HITS], b->base.memory_hits);
 }
 
 static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
@@ -288,7 +289,8 @@ static void close_all(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
                                   &b->exit_watch};
-    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->net_dev};
+    int *fds[] = {&b->control, &b->out,     &b->err,          &b->init_pidfd,
+                  &b->clone,   &b->net_dev, &b->program_pidfd};
     for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
         sg_loop_unwatch(loop, watches[i]);
     for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)

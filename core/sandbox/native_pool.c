@@ -1,6 +1,6 @@
 /* Boxes, and programs in them, that wait for a run: how many of each, and for whom. */
 #include <errno.h>
-#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #define FEWER_AFTER_MS 10000 /* without a run that had to do without */
 #define WATCH_MS       2000
 #define PAUSE_MS       5000
+#define FAILURES_MAX   3
 #define BUSY_PACE_US   20000 /* between runs: then clones are used before a rehearsal has paid */
 #define PACE_MAX_US    200000
 #define BOX_BYTES                                                                                  \
@@ -126,7 +127,7 @@ static int fill(struct sg_native_box *b, struct sg_error *err)
 /* Can one be had? */
 static bool is_open(const struct sg_shelf *s)
 {
-    return s->imports ? s->current != NULL : sg_now_ms() >= s->pause_ms;
+    return sg_now_ms() >= s->pause_ms && (!s->imports || s->current);
 }
 
 static bool make_for(struct sg_native *n, struct sg_shelf *shelf)
@@ -152,6 +153,9 @@ static bool make_for(struct sg_native *n, struct sg_shelf *shelf)
 
 bool sg_pool_refill(struct sg_native *n)
 {
+    /* A run that comes must find a pair of ids. */
+    if (sg_box_ids_left(&n->ids) <= sg_config_slots(n->cfg))
+        return false;
     if (!n->server || sg_now_ms() < n->pause_ms || held_bytes(n) >= n->cfg->native.waiting_bytes)
         return false;
     if (running(n) >= sg_config_slots(n->cfg) / 2 + 1)
@@ -168,6 +172,8 @@ void sg_pool_prepared(struct sg_native_box *b)
 {
     struct sg_error err = SG_ERROR_INIT;
     b->state = SG_BOX_STATE_PREPARED;
+    if (b->killed)
+        return;
     if (b->shelf && !is_open(b->shelf)) { /* its template went meanwhile */
         b->shelf = NULL;
         if (b->run)
@@ -183,14 +189,26 @@ void sg_pool_prepared(struct sg_native_box *b)
     sg_native_refill_soon(b->native, 0);
 }
 
-/* Not to spin: what has failed once fails again at once. */
+/* Not to spin: what has failed once fails again at once. A template whose clones fail is none. */
+static void note_failure(struct sg_shelf *s, const struct sg_error *why)
+{
+    char text[256];
+    s->pause_ms = sg_now_ms() + PAUSE_MS;
+    if (++s->failures < FAILURES_MAX || !s->current)
+        return;
+    s->failures = 0;
+    snprintf(text, sizeof text, "its clones fail: %.200s", why->code ? why->text : "they end");
+    sg_template_lost(s->current, text);
+}
+
 void sg_pool_lost(struct sg_native_box *b)
 {
+    bool ours = b->killed && !b->failure.code; /* there was no need of it any more */
     if (b->failure.code)
         sg_log_error(SG_LOG_WARNING, &b->failure);
-    if (b->shelf && b->state <= SG_BOX_STATE_JOINING && !b->shelf->imports)
-        b->shelf->pause_ms = sg_now_ms() + PAUSE_MS;
-    if (!b->shelf && b->state == SG_BOX_STATE_MAKING)
+    if (b->shelf && b->state == SG_BOX_STATE_JOINING && !ours)
+        note_failure(b->shelf, &b->failure);
+    if (!b->shelf && b->state == SG_BOX_STATE_MAKING && !ours)
         b->native->pause_ms = sg_now_ms() + PAUSE_MS;
 }
 
@@ -304,6 +322,16 @@ void sg_pool_done(struct sg_native *n)
     free(n->shelves);
 }
 
+/* What a burst has left is given back, one at a time. */
+static void give_back(struct sg_native *n, const struct sg_shelf *s, unsigned target)
+{
+    struct sg_native_box *b = NULL;
+    if (count(n, s, false) > target)
+        b = take(n, s, s ? SG_BOX_STATE_WAITING : SG_BOX_STATE_PREPARED);
+    if (b)
+        sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
 /* Templates that are old, have cloned enough, or lie on other files than they did, get a successor.
  */
 static void on_watch(void *arg)
@@ -313,16 +341,21 @@ static void on_watch(void *arg)
         struct sg_shelf *s = &n->shelves[i];
         struct sg_template *t = s->current;
         fewer(n, &s->target, &s->missed_ms);
+        give_back(n, s, s->target);
         if (!t)
             continue;
         bool stale = sg_template_stale(t);
         if (stale)
             sg_template_retire(t, true);
+        if (s->retry.due_us) /* a successor has failed: not before its time */
+            continue;
         if (stale || t->clones >= n->cfg->native.template_clones ||
             sg_now_ms() - t->born_ms >= (int64_t)n->cfg->native.template_lifetime_s * 1000)
             sg_template_start(s);
     }
     fewer(n, &n->target, &n->missed_ms);
+    give_back(n, NULL, n->target);
+    sg_template_sweep(n);
     sg_native_refill_soon(n, 0);
     sg_loop_timer(n->loop, &n->watch, WATCH_MS, on_watch, n);
 }

@@ -44,9 +44,24 @@ uint64_t sg_native_cpu_us(struct sg_native_box *b)
     return used == SG_UNKNOWN ? SG_UNKNOWN : used - b->base.cpu_us;
 }
 
+/* A template that does not clone in that time serves nobody. */
+static bool start_elsewhere(struct sg_native_box *b)
+{
+    struct sg_shelf *s = b->shelf;
+    if (b->state != SG_BOX_STATE_JOINING || b->killed || !s || !s->imports)
+        return false;
+    if (s->current)
+        sg_template_lost(s->current, "it does not clone itself");
+    if (b->run)
+        sg_native_start_again(b);
+    return b->killed;
+}
+
 static void on_deadline(void *arg)
 {
     struct sg_native_box *b = arg;
+    if (start_elsewhere(b))
+        return;
     if (!b->started.kind && !b->killed) {
         sg_error_set(&b->failure, SG_E_LAYER, "setting up the box took longer than %d s",
                      SETUP_WAIT_MS / 1000);
@@ -200,7 +215,10 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
         on_ready(b);
         break;
     case SG_BOX_EXITED:
-        b->exited = *e;
+        if (b->run && !b->killed && b->state != SG_BOX_STATE_STARTED)
+            sg_native_start_again(b); /* it never got so far as to run anything */
+        else
+            b->exited = *e;
         break;
     case SG_BOX_FAILED:
         sg_native_box_failed(b, e);
@@ -281,9 +299,14 @@ static void on_err(void *arg, uint32_t events)
     on_stream(b);
 }
 
-int sg_native_box_watch(struct sg_native_box *b)
+void sg_native_box_set_up_deadline(struct sg_native_box *b)
 {
     sg_loop_timer(b->native->loop, &b->deadline, SETUP_WAIT_MS, on_deadline, b);
+}
+
+int sg_native_box_watch(struct sg_native_box *b)
+{
+    sg_native_box_set_up_deadline(b);
     return sg_loop_watch(b->native->loop, &b->control_watch, b->control, EPOLLIN, on_control, b);
 }
 
@@ -321,8 +344,8 @@ void sg_native_box_settle(struct sg_native_box *b)
 {
     bool ended = b->launcher_ended && (!b->init_known || b->init_ended);
     if (!b->concluded && (ended || (b->launcher_ended && b->exited.alone))) {
-        /* All writers are gone, so this reads to the end; a descriptor held by an orphan (lab
-           build) does not hold us up. */
+        /* All writers are gone or stand still, so this reads to the end; a descriptor held by an
+           orphan (lab build) does not hold us up. */
         drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
         drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
         on_stream(b);

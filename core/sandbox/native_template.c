@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
@@ -44,6 +45,29 @@ static void close_template(struct sg_template *t)
     sg_fd_close(&t->err);
 }
 
+static void free_template(struct sg_template *t);
+
+/* A helper of its, or what was to be a clone, may end a moment later than the template. */
+static void bury(struct sg_template *t)
+{
+    struct sg_cgroups *c = t->shelf->native->setup->cgroups;
+    close_template(t);
+    t->buried = sg_cgroup_remove(c, &t->cgroup) == -EBUSY;
+    if (t->buried)
+        sg_cgroup_kill(c, &t->cgroup);
+    else
+        free_template(t);
+}
+
+void sg_template_sweep(struct sg_native *n)
+{
+    for (struct sg_template *t = n->templates, *next; t; t = next) {
+        next = t->next;
+        if (t->buried)
+            bury(t);
+    }
+}
+
 static void free_template(struct sg_template *t)
 {
     struct sg_native *n = t->shelf->native;
@@ -54,7 +78,6 @@ static void free_template(struct sg_template *t)
         *at = t->next;
     close_template(t);
     sg_capture_done(&t->said);
-    sg_cgroup_remove(n->setup->cgroups, &t->cgroup);
     sg_cgroup_close(&t->cgroup);
     for (size_t i = 0; i < t->nstamps; i++)
         free(t->stamps[i].path);
@@ -92,7 +115,7 @@ static void on_retry(void *arg)
 }
 
 /* It cannot be had now: runs start cold, and it is tried again. */
-static void lost(struct sg_template *t, const char *why)
+void sg_template_lost(struct sg_template *t, const char *why)
 {
     struct sg_shelf *s = t->shelf;
     sg_str_copy(s->reason, sizeof s->reason, why);
@@ -130,8 +153,8 @@ bool sg_template_reaped(struct sg_native *n, pid_t pid)
         snprintf(why, sizeof why, "%.90s%s", t->reason[0] ? t->reason : "its interpreter ended",
                  last_words(t, words, sizeof words));
         if (!t->retired)
-            lost(t, why);
-        free_template(t);
+            sg_template_lost(t, why);
+        bury(t);
         return true;
     }
     return false;
@@ -157,6 +180,8 @@ static void watch_path(struct sg_template *t, const char *path)
     if (snprintf(full, sizeof full, "%s%s", root ? root : "", path) >= (int)sizeof full ||
         stamp(full, &s) < 0)
         return;
+    if (s.mtime_ns >= t->begun_ns && !t->ready)
+        s.inode = 0; /* changed while it was being imported: which of both it has, nobody knows */
     struct sg_stamp *more = realloc(t->stamps, (t->nstamps + 1) * sizeof *more);
     if (more)
         t->stamps = more;
@@ -224,7 +249,7 @@ static void on_ready(struct sg_template *t)
     struct sg_shelf *s = t->shelf;
     const char *wrong = unfit(t);
     if (wrong) {
-        lost(t, wrong);
+        sg_template_lost(t, wrong);
         return;
     }
     sg_loop_timer_stop(s->native->loop, &t->deadline);
@@ -277,7 +302,7 @@ static void on_err(void *arg, uint32_t events)
 
 static void on_deadline(void *arg)
 {
-    lost(arg, "it did not get ready in time");
+    sg_template_lost(arg, "it did not get ready in time");
 }
 
 /* ---- the start ---- */
@@ -330,6 +355,8 @@ static int place_plan(const struct sg_shelf *s, struct sg_error *err)
     if (r < 0)
         return r;
     sg_plan_for_template(p);
+    if (p->nmounts > SG_PLAN_MOUNTS)
+        return sg_error_set(err, SG_E_INVALID, "a template's root does not fit the plan");
     return sg_memfd_sealed("sandgate-plan", p, sizeof *p);
 }
 
@@ -399,6 +426,9 @@ static int launch(struct sg_template *t, const struct starting *f, struct sg_err
     t->pid = l.pid;
     t->sock = l.control;
     sg_loop_timer(n->loop, &t->deadline, START_WAIT_MS, on_deadline, t);
+    /* Orders must not wait for a template that does not take them. */
+    if (fcntl(t->sock, F_SETFL, O_NONBLOCK) < 0)
+        return sg_error_errno(err, errno, "the socket of a template");
     r = sg_socket_send(t->sock, &order, sizeof order, f->order, SG_TEMPLATE_FDS);
     if (r == 0 || r == -EPIPE)
         r = sg_loop_watch(n->loop, &t->sock_watch, t->sock, EPOLLIN, on_sock, t);
@@ -412,6 +442,9 @@ static struct sg_template *new_template(struct sg_shelf *s)
     struct sg_template *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    t->begun_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     t->shelf = s;
     t->sock = t->err = -1;
     t->sock_watch = t->err_watch = (struct sg_watch)SG_WATCH_INIT;
@@ -431,8 +464,10 @@ void sg_template_start(struct sg_shelf *s)
     if (!s->retry_ms)
         s->retry_ms = RETRY_FIRST_MS / 2;
     struct sg_template *t = new_template(s);
-    if (!t)
-        return; /* on_watch comes again */
+    if (!t) {
+        sg_loop_timer(s->native->loop, &s->retry, RETRY_FIRST_MS, on_retry, s);
+        return;
+    }
     s->successor = t;
     watch_path(t, s->native->runtimes->v[s->runtime].command.v[0]);
     watch_path(t, "/etc/ld.so.cache");
@@ -445,7 +480,7 @@ void sg_template_start(struct sg_shelf *s)
     if (r == 0)
         return;
     sg_error_errno(&err, r < 0 ? -r : EINVAL, "starting a template");
-    lost(t, err.text);
+    sg_template_lost(t, err.text);
     if (!t->pid)
-        free_template(t);
+        bury(t);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include "core/base/time.h"
 #include "core/sandbox/attest.h"
 #include "core/sandbox/native_box.h"
+#include "core/sandbox/rlimit.h"
 #include "core/sandbox/template.h"
 
 #define NOTIF_BYTES_MAX 512
@@ -36,16 +39,23 @@ static void joining_done(struct joining *j)
         sg_fd_close(&j->fds[--j->n]);
 }
 
-static int open_namespaces(const struct sg_native_box *b, struct joining *j)
+/* Remembers which they are: the clone must be found in just these. */
+static int open_namespaces(struct sg_native_box *b, struct joining *j)
 {
-    static const char *const names[] = {"user", "mnt", "ipc", "uts", "net", "cgroup", "pid"};
+    static const char *const names[] = {"user", "mnt", "ipc", "uts", "net", "pid", "cgroup"};
     for (size_t i = 0; i < SG_ARRAY_LEN(names); i++) {
         char path[64];
+        struct stat st;
         snprintf(path, sizeof path, "/proc/%d/ns/%s", b->init, names[i]);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             return -errno;
         j->fds[j->n++] = fd;
+        if (fstat(fd, &st) < 0)
+            return -errno;
+        for (size_t k = 0; k < SG_PLAN_NS_COUNT; k++)
+            if (strcmp(sg_plan_ns[k].name, names[i]) == 0)
+                b->ns[k] = st.st_ino;
     }
     return 0;
 }
@@ -90,6 +100,7 @@ int sg_warm_join(struct sg_native_box *b, struct sg_error *err)
     struct sg_template *t = b->shelf->current;
     struct joining j = {.n = 0};
     b->state = SG_BOX_STATE_JOINING;
+    sg_native_box_set_up_deadline(b);
     int r = open_namespaces(b, &j);
     if (r == 0)
         r = open_channel(b, &j);
@@ -113,19 +124,38 @@ int sg_warm_join(struct sg_native_box *b, struct sg_error *err)
 
 /* ---- a clone that waits ---- */
 
+static bool lives(const struct sg_native_box *b)
+{
+    struct pollfd p = {.fd = b->program_pidfd, .events = POLLIN};
+    return poll(&p, 1, 0) == 0;
+}
+
+static int attest_program(struct sg_native_box *b, int proc, struct sg_error *err)
+{
+    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
+    const struct sg_attest_view view = {
+        .pid = b->program, .proc = proc, .outside = true, .exec_barred = true, .box_ns = b->ns};
+    if (!plan)
+        return sg_error_errno(err, ENOMEM, "attesting a clone");
+    int r = sg_native_plan(b->native, b->ids, &b->lab, plan, err);
+    return r < 0 ? r : sg_attest_process(plan, b->shelf->plan, &view, &b->started.isolation, err);
+}
+
+/* The pid is pid 1's to reap, so what is read by its number counts only while the process lives. */
 static int attest(struct sg_native_box *b, struct sg_error *err)
 {
     char path[32];
-    struct sg_plan *plan = malloc(sizeof *plan);
+    const struct sg_cgroups *c = b->native->setup->cgroups;
     snprintf(path, sizeof path, "/proc/%d", b->program);
+    b->program_pidfd = (int)syscall(SYS_pidfd_open, b->program, 0);
     sg_autofd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const struct sg_attest_view view = {
-        .pid = b->program, .proc = proc, .outside = true, .exec_barred = true};
-    int r = !plan || proc < 0 ? sg_error_errno(err, errno, "opening %s", path)
-                              : sg_native_plan(b->native, b->ids, &b->lab, plan, err);
-    if (r == 0)
-        r = sg_attest_process(plan, b->shelf->plan, &view, &b->started.isolation, err);
-    free(plan);
+    if (b->program_pidfd < 0 || proc < 0)
+        return sg_error_errno(err, errno, "opening %s", path);
+    int r = attest_program(b, proc, err);
+    if (r == 0 && c->layers && !sg_cgroup_holds(c, &b->cgroup, b->program))
+        r = sg_error_set(err, SG_E_LAYER, "a clone is not in the box's cgroup");
+    if (r == 0 && !lives(b))
+        r = sg_error_set(err, SG_E_LAYER, "a clone ended while it was looked at");
     return r;
 }
 
@@ -138,6 +168,7 @@ void sg_warm_baseline(struct sg_native_box *b)
 {
     struct sg_cgroups *c = b->native->setup->cgroups;
     b->base = (struct sg_baseline){
+        .memory_hits = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_MEMORY_HITS)),
         .cpu_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_US)),
         .cpu_user_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_USER_US)),
         .cpu_system_us = known(sg_cgroup_stat(c, &b->cgroup, SG_STAT_CPU_SYSTEM_US)),
@@ -153,6 +184,8 @@ static int on_waiting(struct sg_native_box *b, const struct sg_box_event *e, int
                       struct sg_error *err)
 {
     b->exit = listener;
+    b->exit_stands_still = e->alone;
+    b->shelf->failures = 0;
     b->started = (struct sg_box_event){.kind = SG_BOX_STARTED};
     b->started.isolation.landlock_abi = e->isolation.landlock_abi;
     int r = attest(b, err);
@@ -170,11 +203,14 @@ static int on_waiting(struct sg_native_box *b, const struct sg_box_event *e, int
     return 0;
 }
 
-/* Before GO the run can be another box's; after it what went wrong is its answer. */
+/* Before GO the run can be another box's; after it what went wrong is its answer. A box that we
+   have ended ourselves is told as that. */
 static void give_up(struct sg_native_box *b, const struct sg_error *err)
 {
+    if (b->killed)
+        return;
     sg_log_error(SG_LOG_WARNING, err);
-    if (b->run && b->state == SG_BOX_STATE_JOINING)
+    if (b->run && b->state != SG_BOX_STATE_STARTED)
         sg_native_start_again(b);
     else
         sg_native_box_fail(b, err);
@@ -276,12 +312,12 @@ static int lower_limits(const struct sg_native_box *b)
 {
     struct sg_plan_rlimit rows[3];
     size_t n = sg_warm_lower(b, rows);
+    if (!lives(b))
+        return -ESRCH;
     for (size_t i = 0; i < n; i++) {
-        /* As for a cold start: SIGXCPU a second before SIGKILL. */
-        bool cpu = rows[i].resource == RLIMIT_CPU;
-        const struct rlimit want = {rows[i].value - cpu, rows[i].value};
-        if (prlimit(b->program, rows[i].resource, &want, NULL) < 0)
-            return -errno;
+        int r = sg_rlimit_lower(b->program, &rows[i]);
+        if (r < 0)
+            return r;
     }
     return 0;
 }
@@ -337,12 +373,14 @@ static void on_exit_group(void *arg, uint32_t events)
     struct sg_native_box *b = arg;
     _Alignas(8) unsigned char bytes[NOTIF_BYTES_MAX] = {0};
     struct seccomp_notif *n = (void *)bytes;
+    if (b->clone_watch.fd >= 0)
+        on_channel(b, 0); /* what it said before: a step that failed */
     if (!(events & EPOLLIN) || ioctl(b->exit, SECCOMP_IOCTL_NOTIF_RECV, n) < 0) {
         if (events & (EPOLLHUP | EPOLLERR))
             sg_loop_unwatch(b->native->loop, &b->exit_watch); /* it has ended: pid 1 tells */
         return;
     }
-    if (b->state != SG_BOX_STATE_STARTED || b->killed || b->exited.kind ||
+    if (b->state != SG_BOX_STATE_STARTED || b->killed || !b->exit_stands_still || b->exited.kind ||
         (pid_t)n->pid != b->program || !is_alone(b)) {
         respond(b->exit, n->id);
         return;

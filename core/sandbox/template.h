@@ -68,8 +68,8 @@ enum sg_join_fd {
     SG_JOIN_IPC,
     SG_JOIN_UTS,
     SG_JOIN_NET,
-    SG_JOIN_CGROUP,
     SG_JOIN_PID,
+    SG_JOIN_CGROUP,  /* the clone joins that itself */
     SG_JOIN_CHANNEL, /* the clone's socket to the executor */
     SG_JOIN_STDOUT,
     SG_JOIN_STDERR,

@@ -156,8 +156,12 @@ static void rehearse(void)
 {
     object *scratch = call("rehearsal", NULL);
     FILE *file = rehearsal_file();
-    if (!scratch || !file)
+    if (!scratch || !file) {
+        py.PyErr_Clear();
+        if (file)
+            fclose(file);
         return;
+    }
     object *main_names = py.PyModule_GetDict(scratch);
     if (!py.PyRun_FileExFlags(file, "<prepare>", FILE_INPUT, main_names, main_names, 1, NULL))
         py.PyErr_Clear();

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,12 +22,20 @@
 /* Of the process A in the box, for a moment: out of the way of the ids that the program and its
  * threads get. */
 #define PASSING_PID 300
+/* As glibc registers it: sizeof(struct rseq) of its first version, RSEQ_SIG of x86. */
+#define RSEQ_BYTES 32
+#define RSEQ_MARK  0x53053053
+/* Not in every C library. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned __rseq_size __attribute__((weak));
 
 struct join {
     const struct sg_template_plan *plan;
     int fds[SG_FDS_MAX];
     size_t nfds;
-    int *tid;   /* glibc's record of the thread's id */
+    int *tid;     /* glibc's record of the thread's id */
+    void *robust; /* and its list of robust futexes */
+    size_t robust_bytes;
     bool hurry; /* the clone is wanted now */
     int errnum; /* what failed in the helpers, which share our memory */
     const char *what;
@@ -92,8 +101,8 @@ static void __attribute__((noinline)) pass_on(struct join *j)
 /* In the helper: enters the box and makes A. Returns in B only. */
 static void __attribute__((noinline)) enter_and_pass(struct join *j)
 {
-    static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS,     CLONE_NEWIPC, CLONE_NEWUTS,
-                                CLONE_NEWNET,  CLONE_NEWCGROUP, CLONE_NEWPID};
+    static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWIPC,
+                                CLONE_NEWUTS,  CLONE_NEWNET, CLONE_NEWPID};
     const pid_t pid = PASSING_PID;
     struct clone_args args = {
         .flags = CLONE_VM | CLONE_VFORK, .set_tid = (uintptr_t)&pid, .set_tid_size = 1};
@@ -148,6 +157,26 @@ static void join_cgroup(const struct join *j)
             sg_box_fail(SG_STEP_CGROUP_JOIN, errno, "writing to tasks of hierarchy %u", i);
 }
 
+/* After the cgroup: CLONE_INTO_CGROUP is refused from below another namespace's root (nsdelegate).
+ */
+static void join_cgroup_namespace(const struct join *j)
+{
+    if (setns(j->fds[SG_JOIN_CGROUP], CLONE_NEWCGROUP) < 0)
+        sg_box_fail(SG_STEP_CGROUP_NS, errno, "joining the box's cgroup namespace");
+}
+
+/* What fork(3) and the start of a thread tell the kernel about it, and what a clone of shared
+   memory has taken away: restartable sequences (rseq(2), glibc 2.35) and robust futexes
+   (set_robust_list(2)). */
+static void register_thread(const struct join *j)
+{
+    if (j->robust)
+        syscall(SYS_set_robust_list, j->robust, j->robust_bytes);
+    if (&__rseq_offset && &__rseq_size && __rseq_size)
+        syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset, RSEQ_BYTES, 0,
+                RSEQ_MARK);
+}
+
 /* The channel becomes what sg_box_fail writes to. */
 static void take_channel(const struct join *j)
 {
@@ -155,14 +184,15 @@ static void take_channel(const struct join *j)
         end_quietly();
 }
 
-static int load_strict(const struct sg_program_plan *p)
+/* *ret_killable: only death wakes exit_group once the executor has received it (Linux 5.19). */
+static int load_strict(const struct sg_program_plan *p, bool *ret_killable)
 {
     struct sock_fprog prog = {(unsigned short)p->nfilter,
                               (struct sock_filter *)(uintptr_t)p->filter};
     const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    /* Only death wakes it once the executor has seen it (Linux 5.19). */
     int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                           flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &prog);
+    *ret_killable = fd >= 0;
     if (fd < 0 && errno == EINVAL)
         fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
     if (fd < 0)
@@ -170,9 +200,9 @@ static int load_strict(const struct sg_program_plan *p)
     return fd;
 }
 
-static void tell_waiting(int abi, int listener)
+static void tell_waiting(int abi, int listener, bool killable)
 {
-    struct sg_box_event e = {.kind = SG_BOX_WAITING, .at_us = sg_now_us()};
+    struct sg_box_event e = {.kind = SG_BOX_WAITING, .at_us = sg_now_us(), .alone = killable};
     e.isolation.landlock_abi = abi;
     if (sg_socket_send(SG_BOX_FD_CONTROL, &e, sizeof e, &listener, 1) < 0)
         end_quietly();
@@ -205,17 +235,20 @@ static void become_program(struct join *j, const struct sg_program_plan *p,
     take_channel(j);
     wait_for_parent();
     join_cgroup(j);
+    join_cgroup_namespace(j);
+    register_thread(j);
     int abi = sg_box_confine(p, streams);
     if (syscall(SYS_close_range, SG_BOX_FD_CONTROL + 1, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
-    int listener = load_strict(p);
+    bool killable;
+    int listener = load_strict(p, &killable);
     if (a->after_clone)
         a->after_clone(true);
     if (a->warm_up && !j->hurry)
         a->warm_up();
     memset(j, 0, sizeof *j);
     prctl(PR_SET_NAME, SG_NAME_WAITING);
-    tell_waiting(abi, listener);
+    tell_waiting(abi, listener, killable);
     obey_go(p);
     prctl(PR_SET_NAME, name);
 }
@@ -257,17 +290,21 @@ void sg_template_serve(const struct sg_template_plan *plan, const struct sg_prog
 {
     static struct join j;
     static int *tid;
+    static void *robust;
+    static size_t robust_bytes;
     if (a->prepare)
         a->prepare(plan);
     /* Where the C library keeps the id, which it told the kernel to clear at the end:
      * PR_GET_TID_ADDRESS. */
     if (prctl(PR_GET_TID_ADDRESS, &tid, 0, 0, 0) < 0 || !tid || *tid != (int)syscall(SYS_gettid))
         sg_box_fail(SG_STEP_JOIN, errno, "PR_GET_TID_ADDRESS: needs CONFIG_CHECKPOINT_RESTORE");
+    if (syscall(SYS_get_robust_list, 0, &robust, &robust_bytes) < 0)
+        robust = NULL;
     prctl(PR_GET_NAME, name);
     prctl(PR_SET_NAME, SG_NAME_TEMPLATE);
     sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_READY, .at_us = sg_now_us()});
     for (;;) {
-        j = (struct join){.plan = plan, .tid = tid};
+        j = (struct join){.plan = plan, .tid = tid, .robust = robust, .robust_bytes = robust_bytes};
         take_request(&j);
         if (a->before_clone)
             a->before_clone();

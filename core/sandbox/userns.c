@@ -181,6 +181,7 @@ int sg_box_ids_get(struct sg_box_ids *ids)
         uint32_t at = (ids->next + i) % ids->pairs;
         if (!ids->taken[at]) {
             ids->taken[at] = 1;
+            ids->used++;
             ids->next = at + 1;
             return (int)at;
         }
@@ -188,8 +189,15 @@ int sg_box_ids_get(struct sg_box_ids *ids)
     return ids->pairs ? -EAGAIN : 0;
 }
 
+uint32_t sg_box_ids_left(const struct sg_box_ids *ids)
+{
+    return ids->pairs ? ids->pairs - ids->used : UINT32_MAX;
+}
+
 void sg_box_ids_put(struct sg_box_ids *ids, int index)
 {
-    if (ids->pairs && index >= 0 && (uint32_t)index < ids->pairs)
-        ids->taken[index] = 0;
+    if (!ids->pairs || index < 0 || (uint32_t)index >= ids->pairs || !ids->taken[index])
+        return;
+    ids->taken[index] = 0;
+    ids->used--;
 }

@@ -39,7 +39,7 @@ int sg_userns_enter(int channel, struct sg_error *err);
  * possible. */
 struct sg_box_ids {
     uint32_t pairs; /* 0: one id for all, U's 0 */
-    uint32_t next;
+    uint32_t next, used;
     uint8_t *taken; /* owned; a byte per pair */
 };
 /* seed: where to begin; executors that share a range (embedded ones of root) begin at different
@@ -49,6 +49,8 @@ void sg_box_ids_done(struct sg_box_ids *ids);
 /* Index of a free pair, -EAGAIN when all are in use. Its ids: 1 + 2 * index (pid 1), 2 + 2 * index.
  */
 int sg_box_ids_get(struct sg_box_ids *ids);
+/* How many pairs are free; UINT32_MAX where all boxes have the same id. */
+uint32_t sg_box_ids_left(const struct sg_box_ids *ids);
 void sg_box_ids_put(struct sg_box_ids *ids, int index);
 
 #endif
