@@ -300,6 +300,47 @@ def user_stop():
     nothing_left(user, "sandgate")
 
 
+def templates():
+    status, _, runtimes = web.request("GET", "/v1/runtimes")
+    equal(status, 200, "status of /v1/runtimes")
+    return [t for r in runtimes if r["language"] == "python" for t in r["templates"]]
+
+
+def user_warm():
+    """By CLONE_INTO_CGROUP, below nsdelegate: clones on demand, then clones that wait."""
+    kit.start_warm()
+    user.start()
+    web.wait_ready()
+    wait_until(lambda: [t["state"] for t in templates()] == ["ready", "ready"], 240, "templates")
+    for code, out in ((HELLO, "hello\n"), (NUMPY, "3.0\n")):
+        doc = web.run(code)
+        equal((doc["stdout"], doc["timings"]["start"]), (out, "warm"), "a warm run: %s" % doc)
+        equal((doc["isolation"]["missing"], sorted(doc["isolation"]["cgroup"]), doc["isolation"]["uid"]),
+              ([], ["cpu", "memory", "pids"], "private"), "its isolation")
+    doc = web.run("x = [bytearray(1 << 20) for _ in range(500)]", memory_bytes=64 * MIB)
+    equal(doc["timings"]["start"], "warm", "start")
+    check_reason(doc, "memory")
+    doc = web.run("while True: pass", cpu_time_ms=1000)
+    equal(doc["timings"]["start"], "warm", "start")
+    check_reason(doc, "cpu_time")
+
+
+def user_warm_box():
+    run = web.background(SLEEP % 300, memory_bytes=64 * MIB, processes=7, cpu_percent=40, wall_time_ms=20000)
+    box = wait_until(lambda: next((b for b in user.boxes() if read(b + "/pids.max").strip() == "8"), None), 60, "the box")
+    equal(read(box + "/memory.max").strip(), str(64 * MIB), "memory.max")
+    pids = wait_until(lambda: len(read(box + "/cgroup.procs").split()) == 2 and read(box + "/cgroup.procs").split(), 60,
+                      "pid 1 and the clone in the box's cgroup")
+    own = {pid: os.readlink("/proc/%s/ns/cgroup" % pid) for pid in pids}
+    equal(len(set(own.values())), 1, "one cgroup namespace for both")
+    check(os.readlink("/proc/self/ns/cgroup") not in own.values(), "it is not the host's")
+    run.join(240)
+    check_reason(run.answer[2], "wall_time")
+    user.stop()
+    nothing_left(user, "sandgate")
+    kit.start_cold_again()
+
+
 def executors():
     return [pid for pid, (_, comm) in kit.processes().items() if comm.startswith("sandgate-nativ")]
 
@@ -415,6 +456,8 @@ CASES = [
     (user_kill_child, "SIGKILL of the working child: 5xx, another one, leftovers swept, next request works"),
     (user_kill_supervisor, "SIGKILL of the supervisor: systemd starts another in the delegated cgroup"),
     (user_stop, "systemctl stop: the run under way ends well, then no process and no cgroup"),
+    (user_warm, "templates: their clones are born in the box's cgroup; memory and CPU time are told exactly"),
+    (user_warm_box, "templates: a live box with a clone: limits, one cgroup namespace; stop leaves nothing"),
     (root_run, "as root: a user namespace of its own, ids of native.id_base"),
     (root_memory, "as root: 64 MiB in a child, reason memory"),
     (root_kill_child, "as root: SIGKILL of the working child"),
