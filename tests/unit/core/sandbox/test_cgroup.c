@@ -152,6 +152,112 @@ static void test_without_cgroups(void **state)
     assert_int_equal(sg_cgroup_remove(&p->all, &p->box), 0);
 }
 
+/* ---- other limits for a box that is there ---- */
+
+static const char *const limit_files[] = {
+    "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max", "cpu.cfs_period_us",
+    "cpu.cfs_quota_us",      "memory.swappiness",           NULL};
+
+static void put_limits(struct place *p)
+{
+    for (const char *const *f = limit_files; *f; f++)
+        put(&p->box, *f, "0\n");
+}
+
+static uint64_t value_of(struct place *p, const char *name)
+{
+    sg_auto(sg_buf) struct sg_buf text = {0};
+    assert_int_equal(sg_file_read(p->box.dir[0], name, &text, 64), 0);
+    return strtoull(text.data, NULL, 10);
+}
+
+static void assert_limits(struct place *p, const struct sg_limits *l)
+{
+    assert_int_equal(value_of(p, "memory.limit_in_bytes"), l->memory_bytes);
+    assert_int_equal(value_of(p, "memory.memsw.limit_in_bytes"), l->memory_bytes);
+    assert_int_equal(value_of(p, "pids.max"), l->processes + 1);
+    assert_int_equal(value_of(p, "cpu.cfs_quota_us"), l->cpu_percent * 1000);
+    assert_int_equal(value_of(p, "cpu.cfs_period_us"), 100000);
+    assert_int_equal(value_of(p, "memory.swappiness"), 0);
+}
+
+static void test_limits_are_changed_both_ways(void **state)
+{
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    sg_limits_default(&limits);
+    make_box(p, 1);
+    put_limits(p);
+    for (int step = 0; step < 4; step++) {
+        limits.memory_bytes = step % 2 ? 64 << 20 : 900 << 20;
+        limits.processes = step % 2 ? 3 : 200;
+        limits.cpu_percent = step % 2 ? 20 : 150;
+        for (const char *const *f = limit_files; *f; f++)
+            put(&p->box, *f, ""); /* a real one holds what was written last, and nothing else */
+        assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0);
+        assert_limits(p, &limits);
+    }
+    clear_box(p, limit_files);
+}
+
+/* The file that was asked for is named, also where the other order is tried. */
+static void test_limits_that_cannot_be_changed(void **state)
+{
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    sg_limits_default(&limits);
+    make_box(p, 1);
+    put_limits(p);
+    assert_int_equal(unlinkat(p->box.dir[0], "pids.max", 0), 0);
+    assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), -ENOENT);
+    assert_non_null(strstr(err.text, "pids.max"));
+    sg_error_clear(&err);
+    put(&p->box, "pids.max", "");
+    assert_int_equal(unlinkat(p->box.dir[0], "memory.memsw.limit_in_bytes", 0), 0);
+    assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0); /* no swap accounting */
+    assert_int_equal(value_of(p, "memory.limit_in_bytes"), limits.memory_bytes);
+    clear_box(p, limit_files);
+}
+
+static void test_limits_without_cgroups_are_nobodys(void **state)
+{
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    sg_limits_default(&limits);
+    p->all.version = 0;
+    p->all.n = 0;
+    assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0);
+    p->all.version = 1;
+    assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0); /* no name: none made */
+}
+
+/* Figures of what waits, and who is left: their files stay open, and tell what is true now. */
+static void test_figures_that_are_read_again(void **state)
+{
+    static const char *const files[] = {"memory.usage_in_bytes", "pids.current", "cpuacct.usage",
+                                        NULL};
+    struct place *p = *state;
+    make_box(p, 1);
+    put(&p->box, files[0], "4096\n");
+    put(&p->box, files[1], "2\n");
+    put(&p->box, files[2], "7000\n");
+    sg_cgroup_open_stats(&p->all, &p->box);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_NOW), 4096);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_PIDS_NOW), 2);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_CPU_US), 7);
+    put(&p->box, files[0], "9\n");
+    put(&p->box, files[1], "13\n");
+    put(&p->box, files[2], "1000000\n");
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_NOW), 9);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_PIDS_NOW), 13);
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_CPU_US), 1000);
+    assert_true(sg_cgroup_stat(&p->all, &p->box, SG_STAT_THROTTLED) == SG_UNKNOWN);
+    clear_box(p, files);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -161,6 +267,10 @@ int main(void)
         CASE(test_figures_of_version_2),
         CASE(test_members),
         CASE(test_without_cgroups),
+        CASE(test_limits_are_changed_both_ways),
+        CASE(test_limits_that_cannot_be_changed),
+        CASE(test_limits_without_cgroups_are_nobodys),
+        CASE(test_figures_that_are_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The plan: what a box is made of, decided from configuration, runtime, limits and facts. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/sandbox/plan.h"
+#include "core/sandbox/template.h"
 
 struct fixture {
     struct sg_config cfg;
@@ -211,6 +213,148 @@ static void test_image_root(void **state)
     f->cfg.native.root = NULL;
 }
 
+/* ---- templates, and programs that wait ---- */
+
+static bool lies_at(const char *target, const char *place)
+{
+    size_t n = strlen(place);
+    return strncmp(target, place, n) == 0 && (target[n] == '\0' || target[n] == '/');
+}
+
+static void test_place_of_a_template(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    struct sg_plan box = f->plan;
+    sg_plan_for_template(&f->plan);
+    assert_int_equal(f->plan.nmap, 0); /* it makes no user namespace: it joins others' */
+    assert_int_equal(f->plan.init_uid, 0);
+    assert_int_equal(f->plan.init_gid, 0);
+    assert_int_equal(f->plan.program_uid, 0);
+    assert_int_equal(f->plan.program_gid, 0);
+    for (uint32_t i = 0; i < f->plan.nmounts; i++) {
+        assert_int_not_equal(f->plan.mounts[i].kind, SG_MOUNT_PROC);
+        assert_false(lies_at(f->plan.mounts[i].target, "proc"));
+    }
+    const struct sg_plan_mount *library = find(&f->plan, SG_MOUNT_COPY, SG_TEMPLATE_FILE);
+    const struct sg_plan_mount *preload = find(&f->plan, SG_MOUNT_TEXT, "etc/ld.so.preload");
+    assert_true(library && library->attr == 0755);
+    assert_true(preload && strcmp(preload->data, "/" SG_TEMPLATE_FILE "\n") == 0);
+    /* Whatever else it has a box has at the same place, in the same order. */
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < f->plan.nmounts; i++) {
+        const struct sg_plan_mount *m = &f->plan.mounts[i];
+        if (m == library || m == preload)
+            continue;
+        while (at < box.nmounts && memcmp(&box.mounts[at], m, sizeof *m) != 0)
+            at++;
+        if (at++ >= box.nmounts)
+            fail_msg("no box has %s", m->target);
+    }
+}
+
+static void test_no_box_has_what_only_a_template_has(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    assert_null(find(&f->plan, SG_MOUNT_TEXT, "etc/ld.so.preload"));
+    for (uint32_t i = 0; i < f->plan.nmounts; i++)
+        assert_int_not_equal(f->plan.mounts[i].kind, SG_MOUNT_COPY);
+}
+
+static void test_place_of_a_template_without_proc(void **state)
+{
+    struct fixture *f = *state;
+    f->facts.proc = false;
+    f->facts.two_ids = false;
+    build(f);
+    uint32_t rows = f->plan.nmounts;
+    sg_plan_for_template(&f->plan);
+    assert_int_equal(f->plan.nmounts, rows - 1 + 2); /* the directory /proc went */
+    assert_int_equal(f->plan.nmap, 0);
+    assert_int_equal(f->plan.program_uid, 0);
+}
+
+/* A root with as many links as there may be leaves room for the template's rows. */
+static void test_place_of_a_template_fits(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
+    f->facts.ndirs = 0;
+    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
+        sg_str_copy(f->facts.dirs[f->facts.ndirs++].name, sizeof f->facts.dirs[0].name, names[i]);
+    build(f);
+    sg_plan_for_template(&f->plan);
+    assert_true(f->plan.nmounts <= SG_PLAN_MOUNTS);
+    assert_non_null(find(&f->plan, SG_MOUNT_TEXT, "etc/ld.so.preload"));
+}
+
+static void test_entry(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    assert_string_equal(f->program.entry, ""); /* a runtime that names none */
+    f->rt.entry = strdup("main.py");
+    build(f);
+    assert_string_equal(f->program.entry, "main.py");
+    assert_int_equal(f->program.magic, SG_PROGRAM_PLAN_MAGIC);
+    assert_int_equal(f->program.size, sizeof f->program);
+    assert_int_equal(f->program.uid, 1000);
+    assert_int_equal(f->program.gid, 1000);
+    assert_int_equal(f->program.required, f->plan.required);
+}
+
+static void test_seconds_of_cpu(void **state)
+{
+    static const struct {
+        uint64_t ms, seconds;
+    } rows[] = {{1, 2}, {999, 2}, {1000, 3}, {1999, 3}, {30000, 32}, {120000, 122}};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        f->limits.cpu_time_ms = rows[i].ms;
+        assert_int_equal(sg_plan_cpu_seconds(&f->limits), rows[i].seconds);
+        build(f);
+        assert_int_equal(rlimit_of(&f->program, RLIMIT_CPU), rows[i].seconds);
+    }
+}
+
+/* Above pids.max, so that this is what is met; and all there is where there is no cgroup. */
+static void test_number_of_processes(void **state)
+{
+    struct fixture *f = *state;
+    f->limits.processes = 7;
+    assert_int_equal(sg_plan_processes(&f->limits, &f->facts), 23);
+    f->facts.cgroup_layers &= ~SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS);
+    assert_int_equal(sg_plan_processes(&f->limits, &f->facts), 8);
+    build(f);
+    assert_int_equal(rlimit_of(&f->program, RLIMIT_NPROC), 8);
+}
+
+/* A program that waits is started with the largest limits: whatever a run asks for can be reached
+ * by lowering. */
+static void test_limits_can_be_lowered_to_any(void **state)
+{
+    static const int lowered[] = {RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_NPROC};
+    struct fixture *f = *state;
+    struct sg_limits most = f->limits;
+    most.file_bytes *= 10;
+    most.cpu_time_ms *= 4;
+    most.processes *= 2;
+    build(f);
+    struct sg_program_plan want = f->program;
+    f->limits = most;
+    build(f);
+    assert_int_equal(want.nrlimits, f->program.nrlimits);
+    for (uint32_t i = 0; i < want.nrlimits; i++) {
+        const struct sg_plan_rlimit *a = &want.rlimits[i], *b = &f->program.rlimits[i];
+        bool may_differ = false;
+        for (size_t k = 0; k < SG_ARRAY_LEN(lowered); k++)
+            may_differ = may_differ || lowered[k] == a->resource;
+        assert_int_equal(a->resource, b->resource);
+        assert_true(may_differ ? a->value < b->value : a->value == b->value);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -223,6 +367,14 @@ int main(void)
         CASE(test_command_and_environment),
         CASE(test_what_does_not_fit_is_refused),
         CASE(test_image_root),
+        CASE(test_place_of_a_template),
+        CASE(test_no_box_has_what_only_a_template_has),
+        CASE(test_place_of_a_template_without_proc),
+        CASE(test_place_of_a_template_fits),
+        CASE(test_entry),
+        CASE(test_seconds_of_cpu),
+        CASE(test_number_of_processes),
+        CASE(test_limits_can_be_lowered_to_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

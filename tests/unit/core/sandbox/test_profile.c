@@ -1,8 +1,11 @@
 /* Profiles: the shipped one compiles; broken ones are refused with file, row and reason. */
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -114,12 +117,228 @@ static void test_names(void **state)
     assert_non_null(strstr(err.text, "not-there.json"));
 }
 
+/* ---- what the kernel would answer: seccomp(2) ---- */
+
+/* Classic BPF as far as libseccomp writes it: words of struct seccomp_data, no packets. */
+static uint32_t ask(const struct sg_profile *p, const struct seccomp_data *d)
+{
+    uint32_t a = 0;
+    for (uint32_t at = 0; at < p->nfilter; at++) {
+        const struct sock_filter *i = &p->filter[at];
+        bool jumps = false;
+        switch (i->code) {
+        case BPF_LD | BPF_W | BPF_ABS:
+            assert_true(i->k + sizeof a <= sizeof *d);
+            memcpy(&a, (const char *)d + i->k, sizeof a);
+            continue;
+        case BPF_ALU | BPF_AND | BPF_K:
+            a &= i->k;
+            continue;
+        case BPF_RET | BPF_K:
+            return i->k;
+        case BPF_JMP | BPF_JA:
+            at += i->k;
+            continue;
+        case BPF_JMP | BPF_JEQ | BPF_K:
+            jumps = a == i->k;
+            break;
+        case BPF_JMP | BPF_JGT | BPF_K:
+            jumps = a > i->k;
+            break;
+        case BPF_JMP | BPF_JGE | BPF_K:
+            jumps = a >= i->k;
+            break;
+        case BPF_JMP | BPF_JSET | BPF_K:
+            jumps = a & i->k;
+            break;
+        default:
+            fail_msg("instruction %u has code %x", at, i->code);
+        }
+        at += jumps ? i->jt : i->jf;
+    }
+    fail_msg("the filter has no end");
+    return 0;
+}
+
+static uint32_t ask_call(const struct sg_profile *p, const char *name, uint64_t first)
+{
+    const struct seccomp_data d = {
+        .nr = seccomp_syscall_resolve_name(name), .arch = seccomp_arch_native(), .args = {first}};
+    return ask(p, &d);
+}
+
+static void load_variant(struct sg_profile *p, const char *name, enum sg_profile_variant variant)
+{
+    char path[512];
+    struct sg_error err = SG_ERROR_INIT;
+    const char *src = getenv("SG_SRCDIR");
+    snprintf(path, sizeof path, "%s/packaging/conf/profiles", src ? src : ".");
+    if (sg_profile_load(p, path, name, variant, &err) < 0)
+        fail_msg("%s: %s", name, err.text);
+    assert_true(p->nfilter > 50 && p->nfilter <= SG_PLAN_FILTER);
+}
+
+#define ALLOW         SECCOMP_RET_ALLOW
+#define NOTIFY        SECCOMP_RET_USER_NOTIF
+#define REFUSE(n)     (SECCOMP_RET_ERRNO | (n))
+#define ANY_REFUSAL   UINT32_MAX
+#define IS_REFUSAL(x) (((x)&SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && ((x)&0xffff) != 0)
+
+/* Of each call: what the program, a clone and a template get. */
+static void test_variants_of_a_profile(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t first;
+        uint32_t expected[3];
+    } rows[] = {
+        {"read", 0, {ALLOW, ALLOW, ALLOW}},
+        {"openat", 0, {ALLOW, ALLOW, ALLOW}},
+        {"exit", 0, {ALLOW, ALLOW, ALLOW}},
+        {"exit_group", 0, {ALLOW, NOTIFY, ALLOW}},
+        {"execve", 0, {ALLOW, ANY_REFUSAL, ANY_REFUSAL}},
+        {"execveat", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        /* what a template needs to join a box, and to give up everything there */
+        {"setns", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"clone3", 0, {REFUSE(ENOSYS), REFUSE(ENOSYS), ALLOW}},
+        {"capset", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"seccomp", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"setresuid", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"setresgid", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"landlock_create_ruleset", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"landlock_add_rule", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        {"landlock_restrict_self", 0, {ANY_REFUSAL, ANY_REFUSAL, ALLOW}},
+        /* what nobody needs */
+        {"unshare", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"mount", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"umount2", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"pivot_root", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"ptrace", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"process_vm_readv", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"process_vm_writev", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"pidfd_getfd", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"bpf", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"keyctl", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"io_uring_setup", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"fork", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"vfork", 0, {ANY_REFUSAL, ANY_REFUSAL, ANY_REFUSAL}},
+        {"clone", 17 /* SIGCHLD: fork(3) */, {REFUSE(EPERM), REFUSE(EPERM), REFUSE(EPERM)}},
+        {"clone", 0x3d0f00 /* pthread_create(3) */, {ALLOW, ALLOW, ALLOW}},
+    };
+    (void)state;
+    for (int variant = SG_PROFILE_PROGRAM; variant <= SG_PROFILE_TEMPLATE; variant++) {
+        struct sg_profile p;
+        load_variant(&p, "python", variant);
+        for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+            uint32_t expected = rows[i].expected[variant];
+            uint32_t got = ask_call(&p, rows[i].name, rows[i].first);
+            if (expected == ANY_REFUSAL ? !IS_REFUSAL(got) : got != expected)
+                fail_msg("variant %d, %s(%llx): %x", variant, rows[i].name,
+                         (unsigned long long)rows[i].first, got);
+        }
+        sg_profile_done(&p);
+    }
+}
+
+/* What differs between variants is what the exceptions say, and nothing else. */
+static void test_variants_differ_in_their_exceptions_only(void **state)
+{
+    static const char *const of_clone[] = {"execve", "execveat", "exit_group", NULL};
+    static const char *const of_template[] = {"execve",
+                                              "execveat",
+                                              "capset",
+                                              "clone3",
+                                              "landlock_add_rule",
+                                              "landlock_create_ruleset",
+                                              "prctl",
+                                              "prlimit64",
+                                              "landlock_restrict_self",
+                                              "seccomp",
+                                              "setns",
+                                              "setresgid",
+                                              "setresuid",
+                                              "setrlimit",
+                                              "setsid",
+                                              "get_robust_list",
+                                              NULL};
+    static const char *const *const lists[] = {
+        [SG_PROFILE_CLONE] = of_clone, [SG_PROFILE_TEMPLATE] = of_template};
+    struct sg_profile program, other;
+    (void)state;
+    load_variant(&program, "python", SG_PROFILE_PROGRAM);
+    for (int variant = SG_PROFILE_CLONE; variant <= SG_PROFILE_TEMPLATE; variant++) {
+        load_variant(&other, "python", variant);
+        for (int nr = 0; nr < 600; nr++) {
+            const struct seccomp_data d = {.nr = nr, .arch = seccomp_arch_native()};
+            const char *const *name = lists[variant];
+            while (*name && seccomp_syscall_resolve_name(*name) != nr)
+                name++;
+            if (!*name && ask(&program, &d) != ask(&other, &d))
+                fail_msg("variant %d: call %d: %x instead of %x", variant, nr, ask(&other, &d),
+                         ask(&program, &d));
+        }
+        sg_profile_done(&other);
+    }
+    sg_profile_done(&program);
+}
+
+/* int 0x80, and the x32 calls of x86_64. */
+static void test_foreign_architectures_are_killed(void **state)
+{
+    (void)state;
+    for (int variant = SG_PROFILE_PROGRAM; variant <= SG_PROFILE_TEMPLATE; variant++) {
+        struct sg_profile p;
+        load_variant(&p, "python", variant);
+        const struct seccomp_data foreign = {.nr = 1, .arch = AUDIT_ARCH_I386};
+        assert_int_equal(ask(&p, &foreign), SECCOMP_RET_KILL_PROCESS);
+#ifdef __x86_64__
+        const struct seccomp_data x32 = {.nr = 0x40000000 | 1, .arch = AUDIT_ARCH_X86_64};
+        assert_int_equal(ask(&p, &x32), SECCOMP_RET_KILL_PROCESS);
+#endif
+        sg_profile_done(&p);
+    }
+}
+
+/* A row that refuses such a call with an errno of its own holds in a clone, too; one that allows
+ * it, for some arguments only, does not. */
+static void test_rows_for_calls_of_a_variant(void **state)
+{
+    char path[64];
+    struct sg_profile p;
+    struct sg_error err = SG_ERROR_INIT;
+    (void)state;
+    snprintf(path, sizeof path, "%s/p.json", dir);
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    fputs(HEAD "[{\"names\":[\"execve\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":7},"
+               "{\"names\":[\"execveat\",\"exit_group\",\"setns\"],\"action\":\"SCMP_ACT_ALLOW\","
+               "\"args\":[{\"index\":0,\"value\":3,\"op\":\"SCMP_CMP_EQ\"}]}]}",
+          f);
+    fclose(f);
+    assert_int_equal(sg_profile_load(&p, dir, "p", SG_PROFILE_CLONE, &err), 0);
+    assert_int_equal(ask_call(&p, "execve", 3), REFUSE(7));
+    assert_int_equal(ask_call(&p, "execveat", 3), REFUSE(ENOSYS)); /* the default */
+    assert_int_equal(ask_call(&p, "exit_group", 3), NOTIFY);
+    assert_int_equal(ask_call(&p, "exit_group", 0), NOTIFY);
+    assert_int_equal(ask_call(&p, "setns", 3), ALLOW);
+    assert_int_equal(ask_call(&p, "setns", 0), REFUSE(ENOSYS));
+    sg_profile_done(&p);
+    assert_int_equal(sg_profile_load(&p, dir, "p", SG_PROFILE_TEMPLATE, &err), 0);
+    assert_int_equal(ask_call(&p, "setns", 0), ALLOW);
+    assert_int_equal(ask_call(&p, "exit_group", 0), REFUSE(ENOSYS));
+    sg_profile_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_shipped_profile_compiles),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_variants_of_a_profile),
+        cmocka_unit_test(test_variants_differ_in_their_exceptions_only),
+        cmocka_unit_test(test_foreign_architectures_are_killed),
+        cmocka_unit_test(test_rows_for_calls_of_a_variant),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
