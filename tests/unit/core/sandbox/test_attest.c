@@ -1,14 +1,20 @@
 /* What /proc says, and what must not pass for a layer in force. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/fd.h"
 #include "core/sandbox/attest.h"
 
 #define BITS                                                                                       \
@@ -152,14 +158,228 @@ static void test_mounts_that_do_not_parse(void **state)
     }
 }
 
+/* ---- a whole process: a directory of our own that looks like /proc/PID ---- */
+
+struct process {
+    char path[64];
+    int dir;
+    struct sg_plan plan;
+    struct sg_program_plan program;
+};
+
+static int make_process(void **state)
+{
+    struct process *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    snprintf(p->path, sizeof p->path, "/tmp/sandgate-attest-XXXXXX");
+    assert_non_null(mkdtemp(p->path));
+    p->dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(mkdirat(p->dir, "ns", 0755), 0);
+    p->plan.program_uid = 1000;
+    p->plan.uid_map[0] = (struct sg_id_map){1000, 8};
+    p->plan.required = (1u << SG_LAYER_COUNT) - 1; /* those of the cgroup are the executor's */
+    *state = p;
+    return 0;
+}
+
+static int remove_process(void **state)
+{
+    static const char *const files[] = {"status", "uid_map", "mountinfo"};
+    struct process *p = *state;
+    char name[32];
+    for (size_t i = 0; i < SG_ARRAY_LEN(files); i++)
+        unlinkat(p->dir, files[i], 0);
+    for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
+        snprintf(name, sizeof name, "ns/%s", sg_plan_ns[i].name);
+        unlinkat(p->dir, name, 0);
+    }
+    unlinkat(p->dir, "ns", AT_REMOVEDIR);
+    close(p->dir);
+    int r = rmdir(p->path);
+    free(p);
+    return r;
+}
+
+static void put_file(const struct process *p, const char *name, const char *text)
+{
+    sg_autofd int fd = openat(p->dir, name, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(sg_fd_write_all(fd, text, strlen(text)), 0);
+}
+
+/* With that uid, as the looker sees it, and that map. */
+static void put_process(const struct process *p, unsigned uid, const char *map, int filters)
+{
+    char text[1024], name[32];
+    snprintf(
+        text, sizeof text,
+        "Name:\tpython3\nUid:\t%u\t%u\t%u\t%u\nCapInh:\t0\nCapPrm:\t0\nCapEff:\t0\nCapBnd:\t0\n"
+        "CapAmb:\t0\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t%d\n",
+        uid, uid, uid, uid, filters);
+    put_file(p, "status", text);
+    put_file(p, "uid_map", map);
+    put_file(p, "mountinfo", ROOT USR TMP NODE PROC);
+    for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
+        snprintf(name, sizeof name, "ns/%s", sg_plan_ns[i].name);
+        put_file(p, name, "");
+    }
+}
+
+#define TWO_IDS "1000 8 1\n0 7 1\n"
+#define ONE_ID  "1000 0 1\n"
+
+static int look(struct process *p, bool outside, bool exec_barred, struct sg_isolation *iso,
+                struct sg_error *err)
+{
+    const struct sg_attest_view view = {
+        .pid = getpid(), .proc = p->dir, .outside = outside, .exec_barred = exec_barred};
+    *iso = (struct sg_isolation){.landlock_abi = 6};
+    return sg_attest_process(&p->plan, &p->program, &view, iso, err);
+}
+
+/* A uid is what the looker's user namespace numbers it: user_namespaces(7). */
+static void test_uid_from_both_sides(void **state)
+{
+    static const struct {
+        const char *name, *map;
+        bool outside;
+        unsigned seen;
+        const char *refusal; /* NULL: it is the program's */
+    } rows[] = {
+        {"from inside", TWO_IDS, false, 1000, NULL},
+        {"from outside", TWO_IDS, true, 8, NULL},
+        {"pid 1's, from outside", TWO_IDS, true, 7, "uid 7 instead of 8"},
+        {"pid 1's, from inside", TWO_IDS, false, 0, "uid 0 instead of 1000"},
+        {"the executor's own, from outside", TWO_IDS, true, 0, "uid 0 instead of 8"},
+        {"the number that it has inside, seen from outside", TWO_IDS, true, 1000,
+         "uid 1000 instead of 8"},
+        {"the number that it has outside, seen from inside", TWO_IDS, false, 8,
+         "uid 8 instead of 1000"},
+    };
+    struct process *p = *state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_isolation iso;
+        struct sg_error err = SG_ERROR_INIT;
+        put_process(p, rows[i].seen, rows[i].map, 2);
+        int r = look(p, rows[i].outside, true, &iso, &err);
+        if (rows[i].refusal ? r != SG_E_LAYER || !strstr(err.text, rows[i].refusal) : r != 0)
+            fail_msg("%s: %d %s", rows[i].name, r, err.text);
+        if (r == 0 && (iso.uid_inside != 1000 || iso.uid_outside != 8))
+            fail_msg("%s: %u is %u", rows[i].name, iso.uid_inside, iso.uid_outside);
+    }
+}
+
+/* The executor's own id, where it has no other: the map is then the executor's to write. */
+static void test_one_id_from_outside(void **state)
+{
+    struct process *p = *state;
+    struct sg_isolation iso;
+    struct sg_error err = SG_ERROR_INIT;
+    put_process(p, 0, ONE_ID, 2);
+    p->plan.uid_map[0].outside = 0;
+    assert_int_equal(look(p, true, true, &iso, &err), SG_E_LAYER);
+    assert_non_null(strstr(err.text, "private_uid"));
+    sg_error_clear(&err);
+    p->plan.required &= ~SG_LAYER_BIT(SG_LAYER_PRIVATE_UID);
+    assert_int_equal(look(p, true, true, &iso, &err), 0);
+    assert_int_equal(iso.uid_inside, 1000);
+    assert_int_equal(iso.uid_outside, 0);
+    assert_false(iso.layers & SG_LAYER_BIT(SG_LAYER_PRIVATE_UID));
+}
+
+static void assert_absent(struct process *p, bool exec_barred, const char *layer)
+{
+    struct sg_isolation iso;
+    struct sg_error err = SG_ERROR_INIT;
+    int r = look(p, true, exec_barred, &iso, &err);
+    if (r != SG_E_LAYER || !strstr(err.text, layer))
+        fail_msg("%s: %d %s", layer, r, err.text);
+}
+
+static void test_each_layer_of_a_process(void **state)
+{
+    struct process *p = *state;
+    struct rlimit own;
+    struct stat st;
+    put_process(p, 8, TWO_IDS, 2);
+    assert_absent(p, false, "one_exec");
+    put_process(p, 8, TWO_IDS, 1); /* the template's filter alone, or the clone's */
+    assert_absent(p, true, "one_exec");
+    put_process(p, 8, TWO_IDS, 2);
+    for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "ns/%s", sg_plan_ns[i].name);
+        assert_int_equal(fstatat(p->dir, name, &st, 0), 0);
+        p->plan.host_ns[i] = st.st_ino;
+        assert_absent(p, true, sg_layer_name(sg_plan_ns[i].layer));
+        p->plan.host_ns[i] = 0;
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &own), 0);
+    p->program.nrlimits = 1;
+    p->program.rlimits[0] = (struct sg_plan_rlimit){RLIMIT_NOFILE, own.rlim_cur - 1};
+    assert_absent(p, true, "rlimits");
+    p->program.rlimits[0].value = own.rlim_max;
+    struct sg_isolation iso;
+    struct sg_error err = SG_ERROR_INIT;
+    assert_int_equal(look(p, true, true, &iso, &err), 0);
+}
+
+/* Another box's process has all layers, and other namespaces. */
+static void test_process_of_another_box(void **state)
+{
+    struct process *p = *state;
+    uint64_t ns[SG_PLAN_NS_COUNT];
+    struct sg_attest_view view = {
+        .pid = getpid(), .proc = p->dir, .outside = true, .exec_barred = true, .box_ns = ns};
+    struct sg_isolation iso = {.landlock_abi = 6};
+    struct sg_error err = SG_ERROR_INIT;
+    struct stat st;
+    put_process(p, 8, TWO_IDS, 2);
+    for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "ns/%s", sg_plan_ns[i].name);
+        assert_int_equal(fstatat(p->dir, name, &st, 0), 0);
+        ns[i] = st.st_ino;
+    }
+    assert_int_equal(sg_attest_process(&p->plan, &p->program, &view, &iso, &err), 0);
+    for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
+        ns[i]++;
+        assert_int_equal(sg_attest_process(&p->plan, &p->program, &view, &iso, &err), SG_E_LAYER);
+        assert_non_null(strstr(err.text, "is not the box's"));
+        sg_error_clear(&err);
+        ns[i]--;
+    }
+    p->plan.uid_map[0].outside = 6; /* the map is a box's, but not of this one's ids */
+    assert_int_equal(sg_attest_process(&p->plan, &p->program, &view, &iso, &err), SG_E_LAYER);
+}
+
+static void test_process_that_is_gone(void **state)
+{
+    struct process *p = *state;
+    struct sg_isolation iso;
+    struct sg_error err = SG_ERROR_INIT;
+    assert_true(look(p, true, true, &iso, &err) < 0); /* no namespaces */
+    sg_error_clear(&err);
+    put_process(p, 8, TWO_IDS, 2);
+    put_file(p, "status", "");
+    assert_true(look(p, true, true, &iso, &err) < 0);
+    assert_non_null(strstr(err.text, "status"));
+}
+
 int main(void)
 {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, make_process, remove_process)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_status_without_a_line_is_refused),
         cmocka_unit_test(test_uid_map),
         cmocka_unit_test(test_mounts),
         cmocka_unit_test(test_mounts_that_do_not_parse),
+        CASE(test_uid_from_both_sides),
+        CASE(test_one_id_from_outside),
+        CASE(test_each_layer_of_a_process),
+        CASE(test_process_of_another_box),
+        CASE(test_process_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
