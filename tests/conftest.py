@@ -41,6 +41,13 @@ def pytest_runtest_setup(item):
             pytest.skip(text)
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """For fixtures: request.node.failed."""
+    report = (yield).get_result()
+    item.failed = report.failed or getattr(item, "failed", False)
+
+
 @pytest.fixture(scope="session")
 def shared_stacks():
     """{options: Stack}: started on first use, stopped (and counted) at the end of this process."""

@@ -154,14 +154,38 @@ def warm_again(stack, before):
 # ---- parts that are killed --------------------------------------------------------------------------------------
 
 
+class FullPool:
+    """A stack whose pool is full; another one after a test that failed, so that one failure is one."""
+
+    def __init__(self):
+        self.stack = None
+
+    def fresh(self):
+        if self.stack is None:
+            self.stack = Stack(slots=4, queue=64, workers=24, native='queue_wait_ms = "30s"').start()
+            one_of_each(self.stack, 1)
+            self.stack.wait_warm()
+            self.stack.before = self.stack.counts()
+        return self.stack
+
+    def stop(self, check=True):
+        stack, self.stack = self.stack, None
+        if stack:
+            stack.stop(check)
+
+
 @pytest.fixture(scope="module")
-def killed():
-    """A stack whose pool is full, and what there is then."""
-    with Stack(slots=4, queue=64, workers=24, native='queue_wait_ms = "30s"') as stack:
-        one_of_each(stack, 1)
-        stack.wait_warm()
-        stack.before = stack.counts()
-        yield stack
+def full_pool():
+    one = FullPool()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def killed(full_pool, request):
+    yield full_pool.fresh()
+    if request.node.failed:
+        full_pool.stop(check=False)
 
 
 @KILLED
