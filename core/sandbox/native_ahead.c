@@ -54,5 +54,9 @@ int sg_ahead_go(struct sg_native_box *b, struct sg_error *err)
     int r = sg_native_box_watch_streams(b);
     if (r == 0)
         r = sg_socket_send(b->control, &go, sizeof go, fds, SG_GO_FDS);
-    return r < 0 ? sg_error_errno(err, -r, "a program that waited did not take the run") : 0;
+    if (r < 0)
+        return sg_error_errno(err, -r, "a program that waited did not take the run");
+    sg_fd_close(&b->run->payload_fd);
+    sg_fd_close(&b->run->stdin_fd);
+    return 0;
 }

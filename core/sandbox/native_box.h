@@ -133,7 +133,7 @@ struct sg_native_box {
     int net_dev;           /* owned: counters of the box's network namespace */
     struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
-    struct sg_timer deadline, cpu_timer, teardown;
+    struct sg_timer deadline, cpu_timer, teardown, listen;
     struct sg_baseline base;
     uint64_t held_bytes; /* memory that it takes while it waits */
     int64_t begun_us;
@@ -164,6 +164,9 @@ int sg_native_plan(const struct sg_native *n, int ids, const struct sg_lab *lab,
 /* native_run.c */
 int sg_native_box_watch(struct sg_native_box *b);
 int sg_native_box_watch_streams(struct sg_native_box *b);
+/* The same in a moment: a short run is not to share the cores with us reading line by line; at its
+   end all that lies in the pipes is read. */
+void sg_native_box_watch_streams_soon(struct sg_native_box *b);
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason);
 /* Until its program has started, a box ends when that takes too long. */
 void sg_native_box_set_up_deadline(struct sg_native_box *b);
@@ -189,6 +192,9 @@ size_t sg_warm_lower(const struct sg_native_box *b, struct sg_plan_rlimit rows[3
 /* Has the shelf's template clone itself into a prepared box. 0, or a negative code: nothing has
    been ordered but that pid 1 watches; the box must be ended. */
 int sg_warm_join(struct sg_native_box *b, struct sg_error *err);
+/* Takes what a clone has said. Nobody is woken by that once it has been told to go: it is looked
+ * for at the end. */
+void sg_warm_hear(struct sg_native_box *b);
 /* Gives the run to a program that waits. As above. */
 int sg_warm_go(struct sg_native_box *b, struct sg_error *err);
 /* native_pool.c */

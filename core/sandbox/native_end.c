@@ -304,6 +304,7 @@ void sg_native_box_conclude(struct sg_native_box *b)
     b->concluded = true;
     sg_loop_timer_stop(loop, &b->deadline);
     sg_loop_timer_stop(loop, &b->cpu_timer);
+    sg_loop_timer_stop(loop, &b->listen);
     if (b->run)
         answer(b);
     else

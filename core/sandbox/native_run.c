@@ -19,6 +19,7 @@
 #define SETUP_WAIT_MS    15000
 #define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
 #define CPU_CHECK_MIN_MS 10
+#define LISTEN_MS        2
 
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
 {
@@ -215,6 +216,7 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
         on_ready(b);
         break;
     case SG_BOX_EXITED:
+        sg_warm_hear(b);
         if (b->run && !b->killed && b->state != SG_BOX_STATE_STARTED)
             sg_native_start_again(b); /* it never got so far as to run anything */
         else
@@ -317,6 +319,29 @@ int sg_native_box_watch_streams(struct sg_native_box *b)
     if (r >= 0 && b->err >= 0)
         r = sg_loop_watch(loop, &b->err_watch, b->err, EPOLLIN, on_err, b);
     return r;
+}
+
+static void on_listen(void *arg)
+{
+    struct sg_native_box *b = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    sg_warm_hear(b);
+    if (!b->run)
+        return;
+    if (b->clone < 0) { /* the program has its payload: nobody else will need it */
+        sg_fd_close(&b->run->payload_fd);
+        sg_fd_close(&b->run->stdin_fd);
+    }
+    int r = sg_native_box_watch_streams(b);
+    if (r < 0) {
+        sg_error_errno(&err, -r, "watching the program's output");
+        sg_native_box_fail(b, &err);
+    }
+}
+
+void sg_native_box_watch_streams_soon(struct sg_native_box *b)
+{
+    sg_loop_timer(b->native->loop, &b->listen, LISTEN_MS, on_listen, b);
 }
 
 void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child)

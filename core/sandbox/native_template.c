@@ -247,7 +247,13 @@ static const char *unfit(const struct sg_template *t)
 static void on_ready(struct sg_template *t)
 {
     struct sg_shelf *s = t->shelf;
+    char words[160], text[256];
     const char *wrong = unfit(t);
+    sg_capture_read(&t->said, t->err, SAID_BYTES);
+    if (!wrong && t->said.total > 0) { /* a program that imports it would print that, too */
+        snprintf(text, sizeof text, "its imports print%s", last_words(t, words, sizeof words));
+        wrong = text;
+    }
     if (wrong) {
         sg_template_lost(t, wrong);
         return;

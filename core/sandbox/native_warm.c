@@ -276,9 +276,15 @@ static void on_channel(void *arg, uint32_t events)
             give_up(b, &err);
         return;
     }
+    /* The kernel resets a socket that is closed with a packet unread: it ended before it took the
+     * run. */
+    bool unread = n < 0 && errno == ECONNRESET;
     sg_fd_close(&fd);
     sg_loop_unwatch(b->native->loop, &b->clone_watch);
-    if (n == sizeof e && e.kind == SG_BOX_FAILED && b->state == SG_BOX_STATE_STARTED) {
+    sg_fd_close(&b->clone);
+    if (unread && b->state == SG_BOX_STATE_STARTED && b->run && !b->killed) {
+        sg_native_start_again(b);
+    } else if (n == sizeof e && e.kind == SG_BOX_FAILED && b->state == SG_BOX_STATE_STARTED) {
         sg_native_box_failed(b, &e);
     } else if (b->state != SG_BOX_STATE_STARTED) {
         e.text[sizeof e.text - 1] = '\0';
@@ -286,6 +292,12 @@ static void on_channel(void *arg, uint32_t events)
                      n == sizeof e && e.kind == SG_BOX_FAILED ? e.text : "it ended");
         give_up(b, &err);
     }
+}
+
+void sg_warm_hear(struct sg_native_box *b)
+{
+    if (b->clone >= 0 && b->state == SG_BOX_STATE_STARTED && !b->failure.code)
+        on_channel(b, 0);
 }
 
 /* ---- GO ---- */
@@ -329,8 +341,6 @@ static int clone_go(struct sg_native_box *b, struct sg_error *err)
     const int fds[SG_GO_FDS] = {b->run->payload_fd, b->run->stdin_fd};
     int r = lower_limits(b);
     if (r == 0)
-        r = sg_native_box_watch_streams(b);
-    if (r == 0)
         r = sg_socket_send(b->clone, &go, sizeof go, fds, SG_GO_FDS);
     return r < 0 ? sg_error_errno(err, -r, "a clone that waited did not take the run") : 0;
 }
@@ -341,8 +351,10 @@ int sg_warm_go(struct sg_native_box *b, struct sg_error *err)
     if (r < 0)
         return r;
     b->state = SG_BOX_STATE_STARTED;
-    sg_fd_close(&b->run->payload_fd);
-    sg_fd_close(&b->run->stdin_fd);
+    if (b->clone >= 0) {
+        sg_loop_unwatch(b->native->loop, &b->clone_watch);
+        sg_native_box_watch_streams_soon(b);
+    }
     b->started.at_us = sg_now_us();
     sg_native_box_started(b);
     return 0;
@@ -373,8 +385,7 @@ static void on_exit_group(void *arg, uint32_t events)
     struct sg_native_box *b = arg;
     _Alignas(8) unsigned char bytes[NOTIF_BYTES_MAX] = {0};
     struct seccomp_notif *n = (void *)bytes;
-    if (b->clone_watch.fd >= 0)
-        on_channel(b, 0); /* what it said before: a step that failed */
+    sg_warm_hear(b); /* what it said before: a step that failed */
     if (!(events & EPOLLIN) || ioctl(b->exit, SECCOMP_IOCTL_NOTIF_RECV, n) < 0) {
         if (events & (EPOLLHUP | EPOLLERR))
             sg_loop_unwatch(b->native->loop, &b->exit_watch); /* it has ended: pid 1 tells */

@@ -108,6 +108,7 @@ static void prepare(const struct sg_template_plan *plan)
     py.PyDict_SetItemString(names, "__builtins__", py.PyEval_GetBuiltins());
     if (!py.PyRun_String(page, FILE_INPUT, names, names) || !call("settle", NULL))
         give_up("the imports or the runtime's prepare failed");
+    fflush(NULL);
     object *directories = call("directories", NULL);
     const char *text = directories ? py.PyUnicode_AsUTF8(directories) : NULL;
     if (!text)
