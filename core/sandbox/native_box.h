@@ -204,7 +204,7 @@ void sg_pool_done(struct sg_native *n);
 void sg_pool_open(struct sg_native *n);
 /* A run begins. */
 void sg_pool_note_run(struct sg_native *n);
-/* Is one under way, or do they follow each other closely? Then a clone is wanted at once. */
+/* Do runs take all cores, or follow each other closely? Then a clone is wanted at once. */
 bool sg_pool_is_busy(const struct sg_native *n);
 /* The shelf that serves a run; NULL: none, it starts cold. */
 struct sg_shelf *sg_pool_shelf(struct sg_native *n, const struct sg_run *run);
@@ -244,7 +244,7 @@ struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_lim
 void sg_native_start_again(struct sg_native_box *b);
 /* Makes what later boxes need, in so many milliseconds: a run that has just begun is not to be held
  * up. */
-#define SG_REFILL_WAIT_MS 2
+#define SG_REFILL_WAIT_MS 20
 void sg_native_refill_soon(struct sg_native *n, int64_t in_ms);
 struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
 /* Of the run: what was used before its program went does not count. SG_UNKNOWN: not measured. */

@@ -57,6 +57,13 @@ static unsigned running(const struct sg_native *n)
     return found;
 }
 
+/* As the number of slots counts them. */
+static unsigned cores(const struct sg_native *n)
+{
+    unsigned slots = sg_config_slots(n->cfg);
+    return slots > 1 ? slots / 2 : 1;
+}
+
 void sg_pool_note_run(struct sg_native *n)
 {
     int64_t now = sg_now_us(), since = now - n->last_run_us;
@@ -68,7 +75,7 @@ void sg_pool_note_run(struct sg_native *n)
 
 bool sg_pool_is_busy(const struct sg_native *n)
 {
-    return running(n) > 0 ||
+    return running(n) >= cores(n) ||
            (n->pace_us < BUSY_PACE_US && sg_now_us() - n->last_run_us < PACE_MAX_US);
 }
 
@@ -158,7 +165,7 @@ bool sg_pool_refill(struct sg_native *n)
         return false;
     if (!n->server || sg_now_ms() < n->pause_ms || held_bytes(n) >= n->cfg->native.waiting_bytes)
         return false;
-    if (running(n) >= sg_config_slots(n->cfg) / 2 + 1)
+    if (running(n) > cores(n))
         return false; /* the runs need the cores; the end of one asks again */
     for (size_t i = 0; i < n->nshelves; i++) {
         struct sg_shelf *s = &n->shelves[i];

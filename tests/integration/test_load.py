@@ -103,20 +103,18 @@ def test_health_answers_while_all_workers_are_busy(make_stack):
 # ---- leaving, killing ------------------------------------------------------------------------------------------
 
 
-def test_client_that_leaves_cancels_the_run(stack):
-    s = stack.begin(SLEEP)
-    pids = wait_until(lambda: len(stack.box_pids()) >= 2 and stack.box_pids())
-    time.sleep(0.1)
-    s.close()
-    wait_until(lambda: not alive(pids), 1.0, what="the run's processes to be gone")
-    assert stack.run("print(1)")["success"]
-
-
 def begin_and_find(stack):
     s = stack.begin(SLEEP)
     pids = wait_until(lambda: len(stack.box_pids()) >= 2 and stack.box_pids())
     time.sleep(0.3)  # the program runs: its pid 1 has been told, and the interpreter is up
     return s, stack.box_pids() or pids
+
+
+def test_client_that_leaves_cancels_the_run(stack):
+    s, pids = begin_and_find(stack)
+    s.close()
+    wait_until(lambda: not alive(pids), 1.0, what="the run's processes to be gone")
+    assert stack.run("print(1)")["success"]
 
 
 def read_all(s):
