@@ -1,5 +1,5 @@
 # Python's part of a template: run once in the interpreter, in a dictionary of its own. C calls what is defined here
-# (template_python.c); `imports` and `exercise` (source, may be empty) are set before. Nothing here stays visible: the
+# (template_python.c); `imports`, `exercise` (source, may be empty) and `program_pid` are set before. Nothing here stays visible: the
 # names that this page imports for itself leave sys.modules again.
 import sys
 
@@ -8,6 +8,7 @@ for _name in imports:
     __import__(_name)
 
 _seen = set(sys.modules)
+import _random
 import _weakref
 import atexit
 import builtins
@@ -17,6 +18,7 @@ import posix
 import time
 
 _waiting = False
+_seed = _random.Random.seed
 run_exitfuncs = atexit._run_exitfuncs
 _code = compile(exercise, "<prepare>", "exec", 0, True)
 _small = compile("x = [str(i) for i in range(3)]\ndef f(a, b=1):\n    return {a: b}\nf(x[0])\n", "<prepare>", "exec", 0, True)
@@ -34,15 +36,54 @@ def warm_up():
         sys.stdout, sys.stderr = out, err
 
 
-def after_clone():
-    """State that all clones would share. The random module has its own hook (os.register_at_fork)."""
+def _known_hooks():
+    """What the standard library has do at a fork to locks that nobody holds here, and to threads that there are none of.
+    The seed of `random` is a clone's own (fresh())."""
+    def of(module, *names):
+        for name in names:
+            at = sys.modules.get(module)
+            for part in name.split("."):
+                at = getattr(at, part, None)
+            yield at
+    yield from of("threading", "_after_fork")
+    yield from of("random", "_inst.seed")
+    yield from of("logging", "_acquireLock", "_releaseLock", "_after_at_fork_child_reinit_locks", "_lock.acquire",
+                  "_lock.release")
+    yield from of("concurrent.futures.thread", "_global_shutdown_lock.acquire", "_global_shutdown_lock.release",
+                  "_global_shutdown_lock._at_fork_reinit")
+
+
+def _has_other_hooks():
+    """os.register_at_fork() keeps three lists that only the collector can tell: those in which a hook of ours is."""
+    def mark():
+        pass
+    posix.register_at_fork(before=mark, after_in_parent=mark, after_in_child=mark)
+    hooks = [one for one in gc.get_referrers(mark) if type(one) is list and one[-1] is mark]
+    for one in hooks:
+        one.pop()
+    known, threading = list(_known_hooks()), sys.modules.get("threading")
+    single = threading is None or len(threading._active) == len(threading._dangling) == 1
+    return len(hooks) != 3 or not single or any(hook not in known for one in hooks for hook in one)
+
+
+def legacy_state():
+    """Of numpy.random: where its generator lies, what it holds there, and what else it has drawn; None without it."""
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is None:
+        return None
+    mtrand._rand.seed()
+    _, key, _, has_gauss, _ = mtrand._rand.get_state()
+    return None if has_gauss else (mtrand._rand._bit_generator.capsule, key.tobytes())
+
+
+def fresh(seeded):
+    """State that all clones would share. To touch an object is to copy its page, and to run a function, too."""
     global _waiting
     _waiting = True
-    mtrand, threading = sys.modules.get("numpy.random.mtrand"), sys.modules.get("threading")
-    if mtrand is not None:
-        mtrand._rand.seed()
-    if threading is not None:
-        threading._main_thread._set_native_id()
+    if not needs_hooks and "random" in sys.modules:
+        _seed(sys.modules["random"]._inst)
+    if not seeded and "numpy.random.mtrand" in sys.modules:
+        sys.modules["numpy.random.mtrand"]._rand.seed()
     for path, data in _files:
         if data is None:
             posix.mkdir(path)
@@ -53,9 +94,14 @@ def after_clone():
 
 def settle():
     """The last of the template: a collection in a clone does not touch what is frozen here."""
+    global needs_hooks, _last, _files
     warm_up()
+    needs_hooks = _has_other_hooks()
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._main_thread._native_id = program_pid  # of each clone, in its box
     for name in set(sys.modules) - _seen:
-        if name in ("_weakref", "atexit", "builtins", "gc", "io", "posix", "time"):
+        if name in ("_random", "_weakref", "atexit", "builtins", "gc", "io", "posix", "time"):
             del sys.modules[name]
     gc.collect()
     gc.freeze()
@@ -66,7 +112,6 @@ def settle():
     gc.collect(0)
     sys.stdout.flush()  # what the imports print must not come out in every program: the executor looks
     sys.stderr.flush()
-    global _last, _files
     _last = next(reversed(sys.modules))
     _files = list(_written("/tmp"))
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,7 +54,12 @@ static const char page[] =
     X(void, PyErr_PrintEx, (int))                                                                  \
     X(void, PyErr_WriteUnraisable, (object *))                                                     \
     X(void, PyErr_Clear, (void))                                                                   \
-    X(long, PyLong_AsLong, (object *))
+    X(long, PyLong_AsLong, (object *))                                                             \
+    X(object *, PyLong_FromLong, (long))                                                           \
+    X(object *, PyTuple_GetItem, (object *, ssize_t))                                              \
+    X(void *, PyCapsule_GetPointer, (object *, const char *))                                      \
+    X(const char *, PyBytes_AsString, (object *))                                                  \
+    X(ssize_t, PyBytes_Size, (object *))
 
 static struct {
 #define X(result, name, parameters) result(*name) parameters;
@@ -62,6 +68,11 @@ static struct {
 } py;
 
 static object *none, *system_exit, *keyboard_interrupt, *names; /* names: of the page */
+static bool needs_hooks; /* something beyond the standard library wants to know of forks */
+
+/* What numpy.random.rand() and the like draw from: a Mersenne Twister of so many words. */
+enum { TWISTER_BYTES = 624 * 4 };
+static void *twister; /* NULL: not there, or not to be found */
 
 enum { FILE_INPUT = 257 }; /* Py_file_input */
 
@@ -96,6 +107,31 @@ static void __attribute__((noreturn)) give_up(const char *what)
     sg_box_fail(SG_STEP_JOIN, 0, "%s", what);
 }
 
+/* To have NumPy seed it anew runs through a hundred pages of a clone. A bit generator's capsule is
+   a bitgen_t (numpy/random/bitgen.h), which begins with a pointer to its state; that the state
+   begins with the words is not promised, hence looked at. */
+static void find_twister(void)
+{
+    object *state = call("legacy_state", NULL);
+    if (!state)
+        py.PyErr_Clear();
+    if (!state || state == none)
+        return;
+    void **generator = py.PyCapsule_GetPointer(py.PyTuple_GetItem(state, 0), "BitGenerator");
+    object *words = py.PyTuple_GetItem(state, 1);
+    if (generator && py.PyBytes_Size(words) == TWISTER_BYTES &&
+        memcmp(*generator, py.PyBytes_AsString(words), TWISTER_BYTES) == 0)
+        twister = *generator;
+    else
+        py.PyErr_Clear();
+    py.Py_DecRef(state);
+}
+
+static bool seed_twister(void)
+{
+    return twister && getrandom(twister, TWISTER_BYTES, 0) == TWISTER_BYTES;
+}
+
 static void prepare(const struct sg_template_plan *plan)
 {
     py.PyGILState_Ensure();
@@ -105,9 +141,12 @@ static void prepare(const struct sg_template_plan *plan)
     object *words = py.PyUnicode_Split(py.PyUnicode_FromString(plan->imports), NULL, -1);
     py.PyDict_SetItemString(names, "imports", words);
     py.PyDict_SetItemString(names, "exercise", py.PyUnicode_FromString(plan->prepare));
+    py.PyDict_SetItemString(names, "program_pid", py.PyLong_FromLong(SG_BOX_PROGRAM_PID));
     py.PyDict_SetItemString(names, "__builtins__", py.PyEval_GetBuiltins());
     if (!py.PyRun_String(page, FILE_INPUT, names, names) || !call("settle", NULL))
         give_up("the imports or the runtime's prepare failed");
+    needs_hooks = py.PyObject_IsTrue(py.PyDict_GetItemString(names, "needs_hooks")) != 0;
+    find_twister();
     fflush(NULL);
     object *directories = call("directories", NULL);
     const char *text = directories ? py.PyUnicode_AsUTF8(directories) : NULL;
@@ -116,18 +155,23 @@ static void prepare(const struct sg_template_plan *plan)
     sg_template_watch(text);
 }
 
+/* What os.fork() does, only where somebody needs it: there is one thread, which holds what it
+   holds. The standard library's own hooks run through two hundred pages of a clone to find that
+   out. */
 static void before_clone(void)
 {
-    py.PyOS_BeforeFork();
+    if (needs_hooks)
+        py.PyOS_BeforeFork();
 }
 
 static void after_clone(bool in_clone)
 {
     if (in_clone) {
-        py.PyOS_AfterFork_Child();
-        if (!call("after_clone", NULL))
+        if (needs_hooks)
+            py.PyOS_AfterFork_Child();
+        if (!call("fresh", seed_twister() ? names : none))
             py.PyErr_Clear();
-    } else {
+    } else if (needs_hooks) {
         py.PyOS_AfterFork_Parent();
     }
 }

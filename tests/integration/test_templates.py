@@ -468,6 +468,7 @@ MODULES = {
     "a_file": "kept = open('/etc/passwd')\n",
     "shared": "import mmap\nkept = mmap.mmap(-1, 4096)\n",
     "chatty": "print('said by an import')\n",
+    "hooked": "import os\nforked = []\nos.register_at_fork(after_in_child=lambda: forked.append(1))\n",
     "leaving": "import sys\nsys.exit(3)\n",
     "dying": "import os\nos.kill(os.getpid(), 11)\n",
 }
@@ -586,6 +587,20 @@ def test_what_an_import_prints_is_no_programs_output(make_stack, image):
     for code, expected in (("print(1)", "1\n"), ("import chatty; print(1)", "said by an import\n1\n"),
                            ("import os; os._exit(0)", "")):
         assert stack.run(code)["stdout"] == expected
+
+
+@IMAGE
+def test_a_fork_hook_of_an_import_is_called(make_stack, image):
+    """Of the standard library's own hooks a clone needs none (tests/data/programs/fork_hooks.py)."""
+    stack = make_stack(slots=1, queue=4, workers=4, native='root = "%s"' % image, wait=False, before=import_these(["hooked"]))
+    stack.wait_ready()
+    stack.wait_warm()
+    code = "import hooked, random\nprint(hooked.forked)\nprint(random.getrandbits(64))"
+    docs = [stack.run(code) for _ in range(3)]
+    assert [d["timings"]["start"] for d in docs].count("warm") > 1, docs
+    for doc in docs:
+        assert doc["stdout"].startswith("[1]\n" if doc["timings"]["start"] == "warm" else "[]\n"), doc
+    assert len({d["stdout"].split()[-1] for d in docs}) == 3, docs
 
 
 # ---- which template serves --------------------------------------------------------------------------------------
