@@ -182,7 +182,7 @@ static int start(void *engine, struct sg_run *run, struct sg_error *err)
     struct sg_shelf *shelf = sg_pool_shelf(n, run);
     struct sg_native_box *b = shelf ? sg_pool_take_waiting(shelf) : NULL;
     sg_pool_note_run(n);
-    sg_native_refill_soon(n, SG_REFILL_WAIT_MS);
+    sg_native_refill_soon(n, sg_pool_is_busy(n) ? 0 : SG_REFILL_WAIT_MS);
     if (b && start_waiting(b, run))
         return 0;
     b = sg_pool_take_prepared(n);
