@@ -5,17 +5,27 @@
  *
  *   executor           holds plans, pipes, cgroup; starts launchers by vfork and exec
  *     |- launcher      sandgate-box as started; waits for its parcel of descriptors
- *     `- pid 1         of fresh namespaces; makes the place, waits for an order
+ *     |- keeper        of a cell: makes one box after the other
+ *     `- pid 1         of one box; makes the place, waits for an order
  *         `- program   process 2: pid 1's fork, or the clone of a template
  *
- * The launcher clones pid 1 as its sibling (CLONE_PARENT), writes the id maps, tells the pid and
- * ends. Pid 1 builds the root, tells READY and waits: until its order comes the box is nobody's,
- * and can have been made long before. The program is a fork that executes the interpreter (cold,
- * ahead), or a clone of a template that joins the box (warm: template.h).
+ * A cell is what of a box no program can change, and is dear to make: user, network and UTS
+ * namespace, and a mount namespace with the read-only part of the root. The launcher clones its
+ * keeper as its sibling (CLONE_PARENT), writes the id maps, tells the pid and ends. For each parcel
+ * the keeper clones a pid 1, again as its sibling, into fresh pid, IPC and mount namespaces and the
+ * box's cgroup. Pid 1 mounts what is the box's own (/tmp with /work, /dev/shm, /proc), takes a
+ * cgroup namespace, tells READY and waits: until its order comes the box is nobody's, and can have
+ * been made long before. The program is a fork that executes the interpreter (cold, ahead), or a
+ * clone of a template that joins the box (warm: template.h).
  *
- * The launcher, pid 1 and the program's process before its exec are this program; foreign code
- * exists only after the one execve. They share descriptor 3, a SEQPACKET socket to the executor:
- * each packet to it is one struct sg_box_event, each packet from it one struct sg_box_order. It is
+ * A cell has one box at a time, and another one only after all of the last has gone, and only if
+ * nothing was executed in that: a clone has no call that leaves a trace in the namespaces that
+ * stay, as the counters of its sockets would be (native_cell.c).
+ *
+ * The launcher, the keeper, pid 1 and the program's process before its exec are this program;
+ * foreign code exists only after the one execve. They have descriptor 3, a SEQPACKET socket to the
+ * executor (launcher and keeper share one, pid 1 and the program's process another): each packet to
+ * it is one struct sg_box_event, each packet from it a parcel or one struct sg_box_order. It is
  * close-on-exec, so the program never has it. Pid 1 dies with the executor (PR_SET_PDEATHSIG, and
  * end of file on descriptor 3), and everything in the box dies with pid 1 (pid_namespaces(7)).
  *
@@ -46,7 +56,7 @@
 
 enum sg_box_event_kind {
     SG_BOX_FAILED = 1,
-    SG_BOX_PID,     /* of pid 1 */
+    SG_BOX_PID,     /* of pid 1; on a cell's socket: of its keeper */
     SG_BOX_READY,   /* the place is made; a template: it waits for boxes to join */
     SG_BOX_STARTED, /* the program is about to be executed */
     SG_BOX_WAITING, /* a program waits for GO: from pid 1 of one that was started ahead; from a
@@ -60,7 +70,7 @@ struct sg_box_event {
     uint32_t kind;  /* enum sg_box_event_kind */
     uint32_t step;  /* FAILED: enum sg_step */
     int32_t errnum; /* FAILED: errno, or 0 */
-    int32_t pid;    /* PID: of pid 1, in the executor's pid namespace */
+    int32_t pid;    /* PID: in the executor's pid namespace */
     int32_t status; /* EXITED: wait status of the program */
     uint32_t
         alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final; WAITING: of a
@@ -123,13 +133,19 @@ void sg_box_command_ahead(const struct sg_program_plan *plan, struct sg_box_comm
 /* Maps a plan that came with an order; the descriptor stays the caller's. Fails the box otherwise.
  */
 const struct sg_program_plan *sg_box_map_program(int fd);
-/* Takes the caller into the box's cgroup where its creation has not (v1). */
-void sg_box_join_cgroup(const struct sg_plan *plan);
+/* Takes the caller into the cgroup where its creation has not (v1). fds: as at SG_CELL_FD_CGROUP */
+void sg_box_join_cgroup(const struct sg_plan *plan, const int *fds);
+/* Becomes pid 1's ids. */
+void sg_box_take_ids(const struct sg_plan *plan);
+/* Ends with the executor. */
+void sg_box_die_with_executor(const struct sg_plan *plan);
 /* The launcher becomes a template's process (template.h): never returns. */
 void __attribute__((noreturn)) sg_box_template(const struct sg_plan *plan);
 
-/* Pid 1: never returns. go: end of file means that the launcher has done its part. */
-void __attribute__((noreturn)) sg_box_init(const struct sg_plan *plan, int go);
+/* The keeper of a cell: never returns. go: a byte means that its ids are mapped. */
+void __attribute__((noreturn)) sg_box_cell(const struct sg_plan *plan, int go);
+/* Pid 1: never returns. fds: as enum sg_cell_fd, the first already in its place. */
+void __attribute__((noreturn)) sg_box_init(const struct sg_plan *plan, const int *fds, size_t nfds);
 
 /* From a new process to one that has given up everything but what its filter is to take: session,
    streams (those that are not negative), working directory, bounding set, ids, limits,
@@ -151,8 +167,10 @@ struct sg_box_handover {
     int32_t landlock_abi; /* of the domain it entered; 0: none */
 };
 
-/* Applies the plan's mounts to an empty root that becomes "/", read-only. Fails the box on any
- * error. */
+/* Applies the plan's rows of the cell to an empty root that becomes "/", read-only, for all
+   processes of the mount namespace. Fails the box on any error. */
+void sg_box_mounts_cell(const struct sg_plan *plan);
+/* The rows of one box, in a copy of that; the current directory must be "/". */
 void sg_box_mounts(const struct sg_plan *plan);
 
 /* Enters a Landlock domain for the plan's access rows; returns the ABI in force, 0 where the kernel

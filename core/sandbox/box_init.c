@@ -20,29 +20,21 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 
-static void wait_for_launcher(int go)
-{
-    char byte;
-    if (read(go, &byte, 1) != 1)
-        _exit(1); /* the launcher failed and has reported */
-    close(go);
-}
-
 /* v1: a single-threaded process that writes its own id to `tasks` takes 90 microseconds, the same
    through cgroup.procs several milliseconds. Before the ids change: the kernel wants them to be the
-   opener's. Not the launcher's business: it would count against pids.max until it has been reaped.
+   opener's. Not the keeper's business: it would count against pids.max until it has been reaped.
  */
-void sg_box_join_cgroup(const struct sg_plan *p)
+void sg_box_join_cgroup(const struct sg_plan *p, const int *fds)
 {
     sg_box_step(&p->lab, SG_STEP_CGROUP_JOIN);
     if (p->cgroup_v2)
         return; /* CLONE_INTO_CGROUP has done it */
     for (uint32_t i = 0; i < p->cgroup_fds; i++)
-        if (write(SG_BOX_FD_CGROUP + (int)i, "0", 1) != 1)
+        if (write(fds[i], "0", 1) != 1)
             sg_box_fail(SG_STEP_CGROUP_JOIN, errno, "writing to tasks of hierarchy %u", i);
 }
 
-static void die_with_executor(const struct sg_plan *p)
+void sg_box_die_with_executor(const struct sg_plan *p)
 {
     sg_box_step(&p->lab, SG_STEP_PARENT_DEATH);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
@@ -53,7 +45,7 @@ static void die_with_executor(const struct sg_plan *p)
         _exit(1);
 }
 
-static void take_ids(const struct sg_plan *p)
+void sg_box_take_ids(const struct sg_plan *p)
 {
     sg_box_step(&p->lab, SG_STEP_INIT_IDS);
     if (setresgid(p->init_gid, p->init_gid, p->init_gid) < 0 ||
@@ -61,17 +53,13 @@ static void take_ids(const struct sg_plan *p)
         sg_box_fail(SG_STEP_INIT_IDS, errno, "changing to uid %u", p->init_uid);
 }
 
-static void leave_host_names(const struct sg_plan *p)
+static void leave_cgroup_names(const struct sg_plan *p)
 {
     sg_box_step(&p->lab, SG_STEP_CGROUP_NS);
     /* Not a flag of clone3: together with CLONE_INTO_CGROUP the namespace would be rooted in the
-       cgroup of the launcher. */
+       cgroup of the keeper. */
     if (!SG_LAYER_OFF(&p->lab, CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
         sg_box_fail(SG_STEP_CGROUP_NS, errno, "unshare");
-    sg_box_step(&p->lab, SG_STEP_HOSTNAME);
-    if (!SG_LAYER_OFF(&p->lab, UTS_NS) &&
-        (sethostname(SG_BOX_HOSTNAME, strlen(SG_BOX_HOSTNAME)) < 0 || setdomainname("", 0) < 0))
-        sg_box_fail(SG_STEP_HOSTNAME, errno, "sethostname");
 }
 
 static pid_t fork_program(const struct sg_plan *p)
@@ -229,31 +217,20 @@ static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *re
     return r.pid;
 }
 
-/* The cgroup's descriptors have been used. In the lab build one descriptor may stay on purpose. */
-static void close_cgroup(const struct sg_plan *p)
+/* The host's /proc comes from the cell: it is not in this root any more. */
+void sg_box_init(const struct sg_plan *p, const int *fds, size_t nfds)
 {
-    for (int i = 0; i < (int)p->cgroup_fds; i++)
-        close(SG_BOX_FD_CGROUP + i);
-}
-
-void sg_box_init(const struct sg_plan *p, int go)
-{
-    sg_box_join_cgroup(p);
-    wait_for_launcher(go);
-    close_cgroup(p);
-    close(SG_BOX_FD_PLAN);
-    take_ids(p);
-    die_with_executor(p);
-    sg_box_step(&p->lab, SG_STEP_HOST_PROC);
-    int host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (host_proc < 0)
-        sg_box_fail(SG_STEP_HOST_PROC, errno, "opening /proc");
-    leave_host_names(p);
+    sg_box_join_cgroup(p, fds + SG_CELL_FD_CGROUP);
+    for (size_t i = SG_CELL_FD_CGROUP; i < nfds; i++)
+        close(fds[i]);
+    sg_box_take_ids(p);
+    sg_box_die_with_executor(p);
+    leave_cgroup_names(p);
     sg_box_mounts(p);
     int children = watch_children();
     sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_READY, .at_us = sg_now_us()});
     bool is_clone;
-    pid_t program = obey(p, host_proc, children, &is_clone);
+    pid_t program = obey(p, SG_CELL_HOST_PROC, children, &is_clone);
     drop_privilege();
     reap(p, program, is_clone, children);
     _exit(1);

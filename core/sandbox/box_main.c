@@ -30,7 +30,7 @@ static const struct sg_plan *map_plan(void)
 }
 
 /* Waits to be somebody's. Nothing else is open, so the kernel puts the descriptors where enum
-   sg_box_fd wants them: each gets the lowest free number. */
+   sg_box_fd wants them: each gets the lowest free number. Only a template has a cgroup here. */
 static const struct sg_plan *receive_parcel(char *ret_kind)
 {
     int fds[SG_FDS_MAX];
@@ -46,7 +46,8 @@ static const struct sg_plan *receive_parcel(char *ret_kind)
         _exit(2);
     prctl(PR_SET_NAME, SG_NAME_BOX);
     const struct sg_plan *p = map_plan();
-    if (nfds != SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + p->cgroup_fds)
+    uint32_t cgroup_fds = *ret_kind == SG_LAUNCH_TEMPLATE ? p->cgroup_fds : 0;
+    if (nfds != SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + cgroup_fds)
         _exit(2);
     return p;
 }
@@ -77,9 +78,7 @@ static uint64_t namespace_flags(const struct sg_plan *p)
     uint64_t flags = 0;
     flags |= SG_LAYER_OFF(&p->lab, USER_NS) ? 0 : CLONE_NEWUSER;
     flags |= SG_LAYER_OFF(&p->lab, MOUNT_NS) ? 0 : CLONE_NEWNS;
-    flags |= SG_LAYER_OFF(&p->lab, PID_NS) ? 0 : CLONE_NEWPID;
     flags |= SG_LAYER_OFF(&p->lab, NET_NS) ? 0 : CLONE_NEWNET;
-    flags |= SG_LAYER_OFF(&p->lab, IPC_NS) ? 0 : CLONE_NEWIPC;
     flags |= SG_LAYER_OFF(&p->lab, UTS_NS) ? 0 : CLONE_NEWUTS;
     return flags;
 }
@@ -137,19 +136,15 @@ int main(void)
     sg_box_step(&p->lab, SG_STEP_CLONE);
     if (pipe2(go, O_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLONE, errno, "pipe");
-    /* CLONE_PARENT: pid 1 becomes the executor's child, so that the executor reaps it and its death
-       signal follows the executor, not this short-lived process. */
+    /* CLONE_PARENT: the keeper becomes the executor's child, so that the executor reaps it and its
+       death signal follows the executor, not this short-lived process. */
     struct clone_args args = {.flags = namespace_flags(p) | CLONE_PARENT};
-    if (p->cgroup_v2) {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = SG_BOX_FD_CGROUP;
-    }
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
     if (pid < 0)
-        sg_box_fail(SG_STEP_CLONE, errno, "clone3 of pid 1");
+        sg_box_fail(SG_STEP_CLONE, errno, "clone3 of a cell");
     if (pid == 0) {
         close(go[1]);
-        sg_box_init(p, go[0]);
+        sg_box_cell(p, go[0]);
     }
     close(go[0]);
     sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_PID, .pid = pid});

@@ -1,4 +1,5 @@
-/* The root file system of a box: the plan's rows, one after the other, on an empty tmpfs. */
+/* The root file system of a box: the plan's rows, one after the other; those of the cell on an
+   empty tmpfs, those of the box in a copy of that mount namespace. */
 #include "core/sandbox/box.h"
 
 #include <errno.h>
@@ -40,6 +41,17 @@ static int make_target(const struct sg_plan_mount *m, mode_t source_mode)
     return fd < 0 ? -1 : 0;
 }
 
+static int copy_tree(const struct sg_plan_mount *m, unsigned flags)
+{
+    return (int)syscall(SYS_open_tree, AT_FDCWD, m->source, OPEN_TREE_CLONE | O_CLOEXEC | flags);
+}
+
+static void attach(const struct sg_plan_mount *m, int tree)
+{
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        fail(m, "move_mount to");
+}
+
 /* A detached copy of the tree gets its attributes before it is anywhere to be seen, so there is no
    moment in which it is writable: open_tree(2), mount_setattr(2), Linux 5.12. */
 static void bind_host(const struct sg_plan_mount *m)
@@ -51,8 +63,7 @@ static void bind_host(const struct sg_plan_mount *m)
         fail(m, "looking at the source of");
     }
     unsigned recursive = S_ISDIR(st.st_mode) ? AT_RECURSIVE : 0;
-    sg_autofd int tree =
-        (int)syscall(SYS_open_tree, AT_FDCWD, m->source, OPEN_TREE_CLONE | O_CLOEXEC | recursive);
+    sg_autofd int tree = copy_tree(m, recursive);
     struct mount_attr attr = {.attr_set = m->attr};
     if (make_target(m, st.st_mode) < 0)
         fail(m, "making the place of");
@@ -60,8 +71,43 @@ static void bind_host(const struct sg_plan_mount *m)
         fail(m, "open_tree for");
     if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) < 0)
         fail(m, "mount_setattr for");
-    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-        fail(m, "move_mount to");
+    attach(m, tree);
+}
+
+/* Puts a detached mount where another one is. */
+static void put_in_place(const struct sg_plan_mount *m, int detached)
+{
+    sg_autofd int tree = detached;
+    if (tree < 0)
+        fail(m, "making what goes to");
+    if (umount2(m->target, MNT_DETACH) < 0)
+        fail(m, "unmounting");
+    attach(m, tree);
+}
+
+static int configure(int fs, char *options)
+{
+    char *save = NULL;
+    for (char *word = strtok_r(options, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        char *value = strchr(word, '=');
+        if (value)
+            *value++ = '\0';
+        if (syscall(SYS_fsconfig, fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, word, value,
+                    0) < 0)
+            return -1;
+    }
+    return (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+}
+
+/* Detached first: there is no moment in which the box has none, or two. fsopen(2), Linux 5.2. */
+static void mount_proc(const struct sg_plan_mount *m)
+{
+    char options[sizeof m->data];
+    memcpy(options, m->data, sizeof options);
+    sg_autofd int fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+    if (fs < 0 || configure(fs, options) < 0)
+        fail(m, "making a proc for");
+    put_in_place(m, (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, m->attr));
 }
 
 static void write_text(const struct sg_plan_mount *m)
@@ -111,16 +157,14 @@ static void apply_row(const struct sg_plan *p, const struct sg_plan_mount *m)
             fail(m, "mounting tmpfs on");
         break;
     case SG_MOUNT_PROC:
-        if (mount("proc", m->target, "proc", m->attr, m->data) < 0)
-            fail(m, "mounting proc on");
+        mount_proc(m);
         break;
     case SG_MOUNT_READONLY:
         if (mount(NULL, m->target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | m->attr, NULL) < 0)
             fail(m, "remounting read-only");
         break;
-    case SG_MOUNT_UMOUNT:
-        if (umount2(m->target, MNT_DETACH) < 0 || rmdir(m->target) < 0)
-            fail(m, "unmounting");
+    case SG_MOUNT_REPLACE:
+        put_in_place(m, copy_tree(m, 0));
         break;
     case SG_MOUNT_COPY:
         copy_file(m);
@@ -147,7 +191,19 @@ static void enter_root(const struct sg_plan *p)
         sg_box_fail(SG_STEP_ROOT_READONLY, errno, "remounting / read-only");
 }
 
-void sg_box_mounts(const struct sg_plan *p)
+static void apply(const struct sg_plan *p, bool per_box)
+{
+    unsigned step = SG_STEP_COUNT;
+    for (uint32_t i = 0; i < p->nmounts; i++) {
+        if (p->mounts[i].per_box != per_box)
+            continue;
+        if (p->mounts[i].step != step)
+            sg_box_step(&p->lab, step = p->mounts[i].step);
+        apply_row(p, &p->mounts[i]);
+    }
+}
+
+void sg_box_mounts_cell(const struct sg_plan *p)
 {
     mode_t mask = umask(0);
     sg_box_step(&p->lab, SG_STEP_MOUNT_PRIVATE);
@@ -159,12 +215,14 @@ void sg_box_mounts(const struct sg_plan *p)
                                              : "size=1m,nr_inodes=256,mode=755") < 0 ||
         chdir(ASSEMBLY) < 0)
         sg_box_fail(SG_STEP_ROOT_TMPFS, errno, "mounting the root");
-    unsigned step = SG_STEP_COUNT;
-    for (uint32_t i = 0; i < p->nmounts; i++) {
-        if (p->mounts[i].step != step)
-            sg_box_step(&p->lab, step = p->mounts[i].step);
-        apply_row(p, &p->mounts[i]);
-    }
+    apply(p, false);
     enter_root(p);
+    umask(mask);
+}
+
+void sg_box_mounts(const struct sg_plan *p)
+{
+    mode_t mask = umask(0);
+    apply(p, true);
     umask(mask);
 }

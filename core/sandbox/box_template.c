@@ -51,13 +51,16 @@ void sg_box_template(const struct sg_plan *p)
     int fds[SG_FDS_MAX];
     size_t nfds = 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    sg_box_join_cgroup(p);
+    const int cgroup[] = {SG_BOX_FD_CGROUP, SG_BOX_FD_CGROUP + 1, SG_BOX_FD_CGROUP + 2,
+                          SG_BOX_FD_CGROUP + 3};
+    sg_box_join_cgroup(p, cgroup);
     sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
     if (order.kind != SG_BOX_ORDER_TEMPLATE ||
         dup2(fds[SG_TEMPLATE_FD_LIBRARY], SG_TEMPLATE_FD_SOURCE) < 0)
         sg_box_fail(SG_STEP_ORDER, errno, "order of a template");
     const struct sg_program_plan *program = sg_box_map_program(fds[SG_RUN_FD_PLAN]);
     leave_host();
+    sg_box_mounts_cell(p);
     sg_box_mounts(p);
     if (setsid() < 0 || chdir(SG_BOX_WORKDIR) < 0)
         sg_box_fail(SG_STEP_WORKDIR, errno, "session of a template");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,8 +30,7 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
         return NULL;
     b->native = n;
     b->serial = ++n->serial;
-    b->ids = b->init_pidfd = b->control = b->out = b->err = b->net_dev = b->clone = b->exit =
-        b->program_pidfd = -1;
+    b->init_pidfd = b->control = b->out = b->err = b->clone = b->exit = b->program_pidfd = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
     b->clone_watch = b->exit_watch = (struct sg_watch)SG_WATCH_INIT;
     b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
@@ -40,6 +40,22 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
     b->next = n->boxes;
     n->boxes = b;
     return b;
+}
+
+/* ECONNRESET comes once, before what is still to be read: the other end has left something unread
+   (unix(7)). */
+int sg_native_event(int control, struct sg_box_event *ret)
+{
+    ssize_t n;
+    do {
+        n = recv(control, ret, sizeof *ret, MSG_DONTWAIT);
+    } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+    if (n < 0 && errno == EAGAIN)
+        return -EAGAIN;
+    if (n != sizeof *ret)
+        return 0;
+    ret->text[sizeof ret->text - 1] = '\0';
+    return 1;
 }
 
 void sg_native_box_forget(struct sg_native_box *b)
@@ -57,26 +73,17 @@ struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtim
     return &n->profiles[rt - n->runtimes->v];
 }
 
-/* A box that could not be made leaves nothing: no launcher exists, so there is nothing to wait for.
- */
+/* A box that could not be made leaves nothing: no pid 1 exists, so there is nothing to wait for. */
 static void undo_make(struct sg_native_box *b)
 {
     sg_fd_close(&b->control);
     sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
     sg_cgroup_close(&b->cgroup);
-    if (b->ids >= 0)
-        sg_box_ids_put(&b->native->ids, b->ids);
-    sg_native_box_forget(b);
-}
-
-static int make(struct sg_native_box *b, struct sg_error *err)
-{
-    b->ids = sg_box_ids_get(&b->native->ids);
-    if (b->ids < 0) {
-        sg_error_fix(err, "raise native.id_count: each run under way takes two ids");
-        return sg_error_set(err, SG_E_LAYER, "no pair of ids is free for the box");
+    if (b->cell) {
+        b->cell->spoiled = true;
+        sg_cell_put(b->cell);
     }
-    return sg_native_box_make(b, err);
+    sg_native_box_forget(b);
 }
 
 struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,
@@ -88,12 +95,12 @@ struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_lim
         return NULL;
     }
     b->limits = *limits;
-    if (make(b, err) < 0) {
+    if (sg_native_box_make(b, err) < 0) {
         undo_make(b);
         return NULL;
     }
     int r = sg_native_box_watch(b);
-    if (r < 0) { /* a launcher is there: let it end in the usual way */
+    if (r < 0) { /* somebody makes it: let that end in the usual way */
         sg_error_errno(&b->failure, -r, "watching the box");
         sg_native_box_kill(b, SG_REASON_CANCELLED);
     }
@@ -222,7 +229,7 @@ const struct sg_engine_ops sg_native_ops = {.name = "native", .start = start, .c
 static struct sg_native_box *box_of(struct sg_native *n, pid_t pid)
 {
     for (struct sg_native_box *b = n->boxes; b; b = b->next)
-        if (b->launcher == pid || b->init == pid)
+        if (b->init == pid)
             return b;
     return NULL;
 }
@@ -249,7 +256,9 @@ static void on_children(void *arg, uint32_t events)
     while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) == 0 && child.si_pid > 0) {
         struct sg_native_box *b = box_of(n, child.si_pid);
         if (b)
-            sg_native_box_reaped(b, &child);
+            sg_native_box_reaped(b);
+        else if (sg_cell_reaped(n, &child))
+            sg_native_refill_soon(n, 0);
         else if (sg_template_reaped(n, child.si_pid))
             sg_native_refill_soon(n, 0);
         else if (sg_launchers_reaped(&n->launchers, child.si_pid))
@@ -321,6 +330,7 @@ void sg_native_free(struct sg_native *n)
     sg_fd_close(&n->child_signal);
     sg_loop_timer_stop(n->loop, &n->refill);
     sg_pool_done(n);
+    sg_cells_done(n);
     sg_launchers_done(&n->launchers);
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);

@@ -20,6 +20,7 @@ int sg_ahead_start(struct sg_native_box *b, struct sg_error *err)
     const struct sg_program_plan *plan = b->shelf->plan;
     int fds[SG_RUN_FD_PAYLOAD] = {-1, -1, -1, -1};
     b->state = SG_BOX_STATE_JOINING;
+    b->cell->spoiled = true;
     sg_native_box_set_up_deadline(b);
     fds[SG_RUN_FD_PLAN] = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
     fds[SG_RUN_FD_STDIN] = empty_input();

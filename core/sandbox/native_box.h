@@ -2,7 +2,8 @@
  * native_box.h: one live box, from outside. Private to the native engine.
  *
  * native.c           the engine: boxes, reaping, trial runs
- * native_start.c     making a box: cgroup, plan, launcher; ordering a cold start
+ * native_cell.c      what is kept from one box to the next
+ * native_start.c     making a box: cgroup, cell; ordering a cold start
  * native_pool.c      boxes, and clones in them, that wait for a run
  * native_template.c  templates: started, watched, replaced
  * native_ahead.c     an interpreter that waits in a box for its program
@@ -71,6 +72,25 @@ struct sg_shelf {
     char reason[256];  /* why there is no template; "" */
 };
 
+/* What a cell keeps for its boxes: joined by clones. */
+enum sg_cell_ns { SG_CELL_NS_USER, SG_CELL_NS_UTS, SG_CELL_NS_NET, SG_CELL_NS_COUNT };
+
+/* See box.h: the namespaces of a box that no program can change, and who makes boxes in them. */
+struct sg_cell {
+    struct sg_native *native;
+    struct sg_cell *next;      /* of all there are */
+    struct sg_native_box *box; /* that is in it; NULL: idle */
+    struct sg_plan *plan;      /* owned: of all its boxes */
+    int ids;                   /* index of the pair */
+    pid_t launcher, keeper;    /* 0: not there, or reaped */
+    int control;               /* owned; our end */
+    struct sg_watch watch;
+    int ns[SG_CELL_NS_COUNT]; /* owned; -1: not asked for yet */
+    int net_dev;              /* owned: counters of the network namespace */
+    unsigned boxes;           /* so far */
+    bool spoiled;             /* for no other box */
+};
+
 struct sg_native {
     struct sg_loop *loop;                        /* borrowed */
     const struct sg_config *cfg;                 /* borrowed */
@@ -87,6 +107,8 @@ struct sg_native {
     int child_signal; /* owned: signalfd of SIGCHLD */
     struct sg_watch child_watch;
     struct sg_native_box *boxes;   /* list */
+    struct sg_cell *cells;         /* list */
+    uint64_t sources;              /* sg_plan_sources() of the cells there are */
     struct sg_template *templates; /* list */
     struct sg_shelf *shelves;      /* owned */
     size_t nshelves;
@@ -117,20 +139,19 @@ struct sg_native_box {
     enum sg_start start;
     struct sg_limits limits; /* that its cgroup has */
     struct sg_lab lab;
-    uint32_t required; /* layers of the plan */
     uint64_t serial;
-    int ids; /* index of the pair, -1: none taken */
+    struct sg_cell *cell; /* its while it exists */
     struct sg_cgroup cgroup;
-    pid_t launcher, init;          /* 0: not there, or reaped */
+    pid_t init;                    /* 0: not there, or reaped */
     pid_t program;                 /* of a clone, in our pid namespace */
     int program_pidfd;             /* owned: of it */
     uint64_t ns[SG_PLAN_NS_COUNT]; /* inodes of pid 1's namespaces, order of sg_plan_ns */
     bool exit_stands_still;        /* a clone that calls exit_group does nothing else any more */
-    bool launcher_ended, init_ended, init_known;
-    int init_pidfd;        /* owned */
-    int control, out, err; /* owned; our ends */
-    int clone, exit;       /* owned: a clone's channel, the listener of its exit_group */
-    int net_dev;           /* owned: counters of the box's network namespace */
+    bool unmade;                   /* there is no pid 1, and nobody who could make it */
+    bool init_ended, init_known, ready; /* ready: pid 1 has told so */
+    int init_pidfd;                     /* owned */
+    int control, out, err;              /* owned; our ends */
+    int clone, exit; /* owned: a clone's channel, the listener of its exit_group */
     struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
     struct sg_timer deadline, cpu_timer, teardown, listen;
@@ -146,6 +167,29 @@ struct sg_native_box {
     int teardown_tries;
 };
 
+/* native_cell.c */
+/* One that is idle, or a new one. NULL with err and the step that failed. */
+struct sg_cell *sg_cell_get(struct sg_native *n, const struct sg_lab *lab, enum sg_step *ret_step,
+                            struct sg_error *err);
+/* Has the keeper make a box; fds as enum sg_cell_fd, which stay the caller's. 0 or -errno. Whatever
+   comes of it, the cell is the box's until sg_cell_put(). */
+int sg_cell_make(struct sg_cell *c, struct sg_native_box *b, const int *fds, size_t nfds);
+/* The box has gone, with all that was in it. Kept for another one, unless it is spoiled. */
+void sg_cell_put(struct sg_cell *c);
+/* Ends what is to make its box. */
+void sg_cell_kill(struct sg_cell *c);
+/* All that are idle end, and the others when their boxes do. */
+void sg_cells_discard(struct sg_native *n);
+/* Has something of the host that their roots are made of been replaced since the last question? */
+bool sg_cells_stale(struct sg_native *n);
+/* How many more boxes there is a pair of ids for; UINT32_MAX: no matter. */
+uint32_t sg_cells_left(const struct sg_native *n);
+/* A child has been reaped: was it one of theirs? */
+bool sg_cell_reaped(struct sg_native *n, const siginfo_t *child);
+void sg_cells_done(struct sg_native *n);
+/* Borrowed descriptors, by a pid that is in the box just now; or -errno. */
+int sg_cell_ns(struct sg_cell *c, enum sg_cell_ns which, pid_t pid);
+int sg_cell_net_dev(struct sg_cell *c, pid_t pid);
 /* native_start.c */
 /* Makes the place; on failure the box has nothing that would have to be waited for. */
 int sg_native_box_make(struct sg_native_box *b, struct sg_error *err);
@@ -173,10 +217,13 @@ void sg_native_box_set_up_deadline(struct sg_native_box *b);
 /* A step failed on our side: the box ends, and its run is answered with that. */
 void sg_native_box_fail(struct sg_native_box *b, const struct sg_error *err);
 void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e);
+/* Nobody is there who could make the box, or sandgate-box could not be executed. */
+void sg_native_box_unmade(struct sg_native_box *b);
+void sg_native_box_not_launched(struct sg_native_box *b);
 /* The program goes: deadlines run from now. */
 void sg_native_box_started(struct sg_native_box *b);
-/* A child of ours has ended; concludes the box when all that belongs to it has. */
-void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child);
+/* Pid 1 has ended; concludes the box. */
+void sg_native_box_reaped(struct sg_native_box *b);
 void sg_native_box_settle(struct sg_native_box *b);
 /* native_ahead.c */
 /* Has pid 1 start the shelf's interpreter, which then waits for its program. On failure the box
@@ -236,6 +283,9 @@ bool sg_template_stale(const struct sg_template *t);
 void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
+/* The next event on a control socket: 1 and *ret; 0: the other end has gone, or did not send one;
+   -EAGAIN: there is none now. */
+int sg_native_event(int control, struct sg_box_event *ret);
 void sg_native_box_forget(struct sg_native_box *b);
 /* A new box that begins to be made; NULL with err. */
 struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,

@@ -189,7 +189,7 @@ static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, cons
     }
     u->memory_peak_bytes = f->v[SG_STAT_MEMORY_PEAK];
     u->processes_peak = program_processes(f);
-    read_network(b->net_dev, u);
+    read_network(sg_cell_net_dev(b->cell, b->init), u);
     o->timings.start = b->start;
     o->timings.queue_us = b->run->queue_us;
     o->timings.setup_us = (uint32_t)(b->started.at_us - b->begun_us);
@@ -259,8 +259,9 @@ static void release(struct sg_native_box *b)
     sg_fd_close(
         &b->exit); /* not before: without a listener exit_group would return to the program */
     sg_cgroup_close(&b->cgroup);
-    if (b->ids >= 0)
-        sg_box_ids_put(&n->ids, b->ids);
+    if (b->failure.code)
+        b->cell->spoiled = true;
+    sg_cell_put(b->cell);
     sg_capture_done(&b->out_kept);
     sg_capture_done(&b->err_kept);
     sg_native_box_forget(b);
@@ -289,8 +290,7 @@ static void close_all(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
                                   &b->exit_watch};
-    int *fds[] = {&b->control, &b->out,     &b->err,          &b->init_pidfd,
-                  &b->clone,   &b->net_dev, &b->program_pidfd};
+    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->program_pidfd};
     for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
         sg_loop_unwatch(loop, watches[i]);
     for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)

@@ -161,7 +161,7 @@ static bool make_for(struct sg_native *n, struct sg_shelf *shelf)
 bool sg_pool_refill(struct sg_native *n)
 {
     /* A run that comes must find a pair of ids. */
-    if (sg_box_ids_left(&n->ids) <= sg_config_slots(n->cfg))
+    if (sg_cells_left(n) <= sg_config_slots(n->cfg))
         return false;
     if (!n->server || sg_now_ms() < n->pause_ms || held_bytes(n) >= n->cfg->native.waiting_bytes)
         return false;
@@ -339,11 +339,23 @@ static void give_back(struct sg_native *n, const struct sg_shelf *s, unsigned ta
         sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
+/* What waits lies on files that are no longer the host's. */
+static void discard_all(struct sg_native *n)
+{
+    sg_log(SG_LOG_NOTICE, "files of the boxes' root have been replaced: what waits is made anew");
+    for (struct sg_native_box *b = n->boxes; b; b = b->next)
+        if (!b->run && !b->killed && !b->concluded)
+            sg_native_box_kill(b, SG_REASON_CANCELLED);
+    sg_cells_discard(n);
+}
+
 /* Templates that are old, have cloned enough, or lie on other files than they did, get a successor.
  */
 static void on_watch(void *arg)
 {
     struct sg_native *n = arg;
+    if (sg_cells_stale(n))
+        discard_all(n);
     for (size_t i = 0; i < n->nshelves; i++) {
         struct sg_shelf *s = &n->shelves[i];
         struct sg_template *t = s->current;
@@ -372,6 +384,7 @@ void sg_pool_open(struct sg_native *n)
     for (size_t i = 0; i < n->nshelves; i++)
         if (n->shelves[i].imports && !n->shelves[i].current)
             sg_template_start(&n->shelves[i]);
+    sg_cells_stale(n); /* from now on */
     sg_loop_timer(n->loop, &n->watch, WATCH_MS, on_watch, n);
     sg_native_refill_soon(n, 0);
 }

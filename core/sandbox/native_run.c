@@ -27,14 +27,14 @@ void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
         b->killed = true;
         b->reason = reason;
     }
-    /* Pid 1's end is everybody's end. Without it (it has not told its pid yet, or the cgroup
-       outlives it in the lab build) the launcher and the cgroup are what there is. */
+    /* Pid 1's end is everybody's end. Without it (its pid has not been told yet, or the cgroup
+       outlives it in the lab build) who makes it and the cgroup are what there is. */
     if (b->init_pidfd >= 0)
         syscall(SYS_pidfd_send_signal, b->init_pidfd, SIGKILL, NULL, 0);
     else if (b->init > 0)
         kill(b->init, SIGKILL);
-    else if (b->launcher > 0)
-        kill(b->launcher, SIGKILL);
+    else if (!b->init_known)
+        sg_cell_kill(b->cell);
     sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);
 }
 
@@ -131,24 +131,19 @@ static bool was_in_cgroup(struct sg_native_box *b)
     return false;
 }
 
-/* The open file keeps the box's network namespace, and so its counters, until the verdict. */
-static void keep_counters(struct sg_native_box *b)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/net/dev", b->init);
-    b->net_dev = open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* The place is made, and it lies where it is bounded. */
+/* The place is made, and it lies where it is bounded. What pid 1 says may come before its pid,
+   which another process tells. */
 static void on_ready(struct sg_native_box *b)
 {
+    if (!b->ready || !b->init_known)
+        return;
     uint32_t layers = b->native->setup->cgroups->layers & ~(uint32_t)b->lab.off;
     if (layers && !was_in_cgroup(b)) {
         fail_step(b, SG_STEP_CGROUP_JOIN, 0, "the box is not in its cgroup");
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
     }
-    keep_counters(b);
+    sg_cell_net_dev(b->cell, b->init); /* while there is somebody in it by whom it can be found */
     if (!b->run)
         sg_loop_timer_stop(b->native->loop, &b->deadline);
     if (b->state == SG_BOX_STATE_MAKING)
@@ -168,9 +163,7 @@ void sg_native_box_started(struct sg_native_box *b)
 
 void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e)
 {
-    char text[sizeof e->text];
-    sg_str_copy(text, sizeof text, e->text);
-    fail_step(b, e->step, e->errnum, text);
+    fail_step(b, e->step, e->errnum, e->text);
     sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
@@ -196,6 +189,7 @@ static void on_pid(struct sg_native_box *b, pid_t pid)
     b->init_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (b->killed)
         sg_native_box_kill(b, b->reason);
+    on_ready(b);
 }
 
 static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
@@ -213,6 +207,7 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
         sg_ahead_waits(b);
         break;
     case SG_BOX_READY:
+        b->ready = true;
         on_ready(b);
         break;
     case SG_BOX_EXITED:
@@ -233,20 +228,12 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
 
 static void read_control(struct sg_native_box *b)
 {
-    for (;;) {
-        struct sg_box_event e;
-        ssize_t n = b->control < 0 ? -1 : recv(b->control, &e, sizeof e, MSG_DONTWAIT);
-        if (n == sizeof e) {
-            take_event(b, &e);
-            continue;
-        }
-        if (n < 0 && errno == EINTR && b->control >= 0)
-            continue;
-        if (n < 0 && errno == EAGAIN && b->control >= 0)
-            return;
+    struct sg_box_event e;
+    int r = 1;
+    while (b->control >= 0 && (r = sg_native_event(b->control, &e)) == 1)
+        take_event(b, &e);
+    if (r != -EAGAIN)
         sg_loop_unwatch(b->native->loop, &b->control_watch);
-        return;
-    }
 }
 
 static void on_control(void *arg, uint32_t events)
@@ -344,31 +331,35 @@ void sg_native_box_watch_streams_soon(struct sg_native_box *b)
     sg_loop_timer(b->native->loop, &b->listen, LISTEN_MS, on_listen, b);
 }
 
-void sg_native_box_reaped(struct sg_native_box *b, const siginfo_t *child)
+void sg_native_box_reaped(struct sg_native_box *b)
 {
-    pid_t pid = child->si_pid;
-    if (pid == b->launcher) {
-        b->launcher = 0;
-        b->launcher_ended = true;
-        if (child->si_code == CLD_EXITED && child->si_status == SG_LAUNCH_FAILED)
-            fail_step(b, SG_STEP_LAUNCH, 0, "sandgate-box could not be started");
-    } else if (pid == b->init) {
-        b->init = 0;
-        b->init_ended = true;
-    }
+    b->init = 0;
+    b->init_ended = true;
     if (!b->concluded)
         read_control(b); /* what it said before it ended */
     sg_native_box_settle(b);
 }
 
+void sg_native_box_not_launched(struct sg_native_box *b)
+{
+    fail_step(b, SG_STEP_LAUNCH, 0, "sandgate-box could not be started");
+}
+
+void sg_native_box_unmade(struct sg_native_box *b)
+{
+    if (!b->concluded)
+        read_control(b); /* its pid may have been told */
+    b->unmade = !b->init_known;
+    sg_native_box_settle(b);
+}
+
 /* Over when nobody is left, or pid 1 has told that it is the last: its own end, which takes the
-   kernel a while (mounts, network), then is not waited for. A launcher that ended without having
-   told a pid never had one, or its pid 1 ends by itself at the closed pipe and is reaped as a
-   stranger. */
+   kernel a while, then is not waited for. Where its pid was never told there is none, or it ends by
+   itself at the closed socket and is reaped as a stranger. */
 void sg_native_box_settle(struct sg_native_box *b)
 {
-    bool ended = b->launcher_ended && (!b->init_known || b->init_ended);
-    if (!b->concluded && (ended || (b->launcher_ended && b->exited.alone))) {
+    bool ended = b->init_known ? b->init_ended : b->unmade;
+    if (!b->concluded && (ended || b->exited.alone)) {
         /* All writers are gone or stand still, so this reads to the end; a descriptor held by an
            orphan (lab build) does not hold us up. */
         drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);

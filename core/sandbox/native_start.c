@@ -11,9 +11,9 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 
-/* What the launcher gets beside its control socket, in the order of enum sg_box_fd. */
+/* What the cell gets for the box, in the order of enum sg_cell_fd. */
 struct parcel {
-    int fds[SG_BOX_FD_CGROUP - SG_BOX_FD_PLAN + SG_HIERARCHIES_MAX]; /* owned */
+    int fds[SG_CELL_FD_CGROUP + SG_HIERARCHIES_MAX]; /* owned */
     size_t n;
 };
 
@@ -60,18 +60,6 @@ int sg_native_plan(const struct sg_native *n, int ids, const struct sg_lab *lab,
     return r;
 }
 
-static int make_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
-{
-    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
-    if (!plan)
-        return -ENOMEM;
-    int r = sg_native_plan(b->native, b->ids, &b->lab, plan, err);
-    if (r < 0)
-        return r;
-    *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
-    return *ret_fd < 0 ? *ret_fd : 0;
-}
-
 static int make_program_plan(struct sg_native_box *b, int *ret_fd, struct sg_error *err)
 {
     struct sg_native *n = b->native;
@@ -80,7 +68,7 @@ static int make_program_plan(struct sg_native_box *b, int *ret_fd, struct sg_err
     sg_autofree struct sg_program_plan *plan = malloc(sizeof *plan);
     if (!plan)
         return -ENOMEM;
-    fill_facts(n, b->ids, &b->lab, &facts);
+    fill_facts(n, b->cell->ids, &b->lab, &facts);
     facts.filter = profile->filter;
     facts.nfilter = profile->nfilter;
     int r = sg_program_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
@@ -176,36 +164,28 @@ static int stdin_end(struct sg_native_box *b)
     return SG_TAKE_FD(b->run->stdin_fd);
 }
 
-/* Fills the parcel in the order of enum sg_box_fd; on failure what is in it is the caller's to
- * close. */
+/* Fills the parcel; on failure what is in it is the caller's to close. */
 static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
 {
-    int plan = -1, joins[SG_HIERARCHIES_MAX];
-    int r = make_plan(b, &plan, err);
-    if (r < 0)
-        return fail(b, err, SG_STEP_PLAN, r);
-    p->fds[p->n++] = plan;
-    r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins);
+    int ends[2], joins[SG_HIERARCHIES_MAX];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return fail(b, err, SG_STEP_PIPES, -errno);
+    b->control = ends[0];
+    p->fds[p->n++] = ends[1];
+    int r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins);
     for (int i = 0; i < r; i++)
         p->fds[p->n++] = joins[i];
     return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : 0;
 }
 
-static int launch(struct sg_native_box *b, const struct parcel *p, struct sg_error *err)
+static int take_cell(struct sg_native_box *b, struct sg_error *err)
 {
-    static char *const empty[] = {NULL};
-    struct sg_launcher launcher;
+    enum sg_step step;
     int r = lab_fail(b, err, SG_STEP_LAUNCH);
     if (r < 0)
         return r;
-    r = sg_launchers_get(&b->native->launchers, SG_LAUNCH_BOX,
-                         SG_LAB_OFF(&b->lab, ENVIRONMENT) ? environ : empty, p->fds, p->n,
-                         &launcher);
-    if (r < 0)
-        return fail(b, err, SG_STEP_LAUNCH, r);
-    b->launcher = launcher.pid;
-    b->control = launcher.control;
-    return 0;
+    b->cell = sg_cell_get(b->native, &b->lab, &step, err);
+    return b->cell ? 0 : fail(b, err, step, err->code);
 }
 
 int sg_native_box_make(struct sg_native_box *b, struct sg_error *err)
@@ -219,7 +199,12 @@ int sg_native_box_make(struct sg_native_box *b, struct sg_error *err)
     if (r == 0)
         r = pack(b, &parcel, err);
     if (r == 0)
-        r = launch(b, &parcel, err);
+        r = take_cell(b, err);
+    if (r == 0) {
+        r = sg_cell_make(b->cell, b, parcel.fds, parcel.n);
+        if (r < 0)
+            fail(b, err, SG_STEP_LAUNCH, r);
+    }
     parcel_done(&parcel);
     return r;
 }
@@ -248,6 +233,7 @@ int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_box_order order = {.kind = SG_BOX_ORDER_RUN};
     int fds[SG_RUN_FDS] = {-1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
+    b->cell->spoiled = true;
     int r = make_program_plan(b, &fds[SG_RUN_FD_PLAN], err);
     if (r < 0)
         fail(b, err, SG_STEP_PLAN, r);

@@ -277,16 +277,9 @@ static void on_sock(void *arg, uint32_t events)
 {
     struct sg_template *t = arg;
     struct sg_box_event e;
+    int r = 0;
     (void)events;
-    for (;;) {
-        ssize_t n = t->sock < 0 ? -1 : recv(t->sock, &e, sizeof e, MSG_DONTWAIT);
-        if (n < 0 && errno == EAGAIN && t->sock >= 0)
-            return;
-        if (n != sizeof e) { /* it has ended: that it is reaped tells the rest */
-            sg_loop_unwatch(t->shelf->native->loop, &t->sock_watch);
-            return;
-        }
-        e.text[sizeof e.text - 1] = '\0';
+    while (t->sock >= 0 && (r = sg_native_event(t->sock, &e)) == 1) {
         if (e.kind == SG_BOX_WATCH && !t->ready)
             watch_path(t, e.text);
         else if (e.kind == SG_BOX_FAILED)
@@ -295,6 +288,8 @@ static void on_sock(void *arg, uint32_t events)
         else if (e.kind == SG_BOX_READY && !t->ready)
             on_ready(t);
     }
+    if (r != -EAGAIN) /* that it is reaped tells the rest */
+        sg_loop_unwatch(t->shelf->native->loop, &t->sock_watch);
 }
 
 static void on_err(void *arg, uint32_t events)

@@ -39,25 +39,49 @@ static void joining_done(struct joining *j)
         sg_fd_close(&j->fds[--j->n]);
 }
 
-/* Remembers which they are: the clone must be found in just these. */
-static int open_namespaces(struct sg_native_box *b, struct joining *j)
+/* Remembers which it is: the clone must be found in just this one. */
+static int add_namespace(struct sg_native_box *b, struct joining *j, const char *name, int fd)
 {
-    static const char *const names[] = {"user", "mnt", "ipc", "uts", "net", "pid", "cgroup"};
-    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++) {
-        char path[64];
-        struct stat st;
-        snprintf(path, sizeof path, "/proc/%d/ns/%s", b->init, names[i]);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return -errno;
-        j->fds[j->n++] = fd;
-        if (fstat(fd, &st) < 0)
-            return -errno;
-        for (size_t k = 0; k < SG_PLAN_NS_COUNT; k++)
-            if (strcmp(sg_plan_ns[k].name, names[i]) == 0)
-                b->ns[k] = st.st_ino;
-    }
+    struct stat st;
+    if (fd < 0)
+        return fd;
+    j->fds[j->n++] = fd;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    for (size_t k = 0; k < SG_PLAN_NS_COUNT; k++)
+        if (strcmp(sg_plan_ns[k].name, name) == 0)
+            b->ns[k] = st.st_ino;
     return 0;
+}
+
+static int of_cell(struct sg_native_box *b, enum sg_cell_ns which)
+{
+    int fd = sg_cell_ns(b->cell, which, b->init);
+    if (fd >= 0 && (fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+        return -errno;
+    return fd;
+}
+
+static int of_box(const struct sg_native_box *b, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", b->init, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int add_namespaces(struct sg_native_box *b, struct joining *j)
+{
+    static const struct {
+        const char *name;
+        int cell; /* enum sg_cell_ns, or negative: the box's own */
+    } all[] = {{"user", SG_CELL_NS_USER}, {"mnt", -1}, {"ipc", -1},   {"uts", SG_CELL_NS_UTS},
+               {"net", SG_CELL_NS_NET},   {"pid", -1}, {"cgroup", -1}};
+    int r = 0;
+    for (size_t i = 0; i < SG_ARRAY_LEN(all) && r == 0; i++)
+        r = add_namespace(b, j, all[i].name,
+                          all[i].cell < 0 ? of_box(b, all[i].name) : of_cell(b, all[i].cell));
+    return r;
 }
 
 /* The kernel tells with each message which process has sent it: SO_PASSCRED in unix(7). */
@@ -101,7 +125,7 @@ int sg_warm_join(struct sg_native_box *b, struct sg_error *err)
     struct joining j = {.n = 0};
     b->state = SG_BOX_STATE_JOINING;
     sg_native_box_set_up_deadline(b);
-    int r = open_namespaces(b, &j);
+    int r = add_namespaces(b, &j);
     if (r == 0)
         r = open_channel(b, &j);
     if (r == 0)
@@ -132,13 +156,9 @@ static bool lives(const struct sg_native_box *b)
 
 static int attest_program(struct sg_native_box *b, int proc, struct sg_error *err)
 {
-    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
     const struct sg_attest_view view = {
         .pid = b->program, .proc = proc, .outside = true, .exec_barred = true, .box_ns = b->ns};
-    if (!plan)
-        return sg_error_errno(err, ENOMEM, "attesting a clone");
-    int r = sg_native_plan(b->native, b->ids, &b->lab, plan, err);
-    return r < 0 ? r : sg_attest_process(plan, b->shelf->plan, &view, &b->started.isolation, err);
+    return sg_attest_process(b->cell->plan, b->shelf->plan, &view, &b->started.isolation, err);
 }
 
 /* The pid is pid 1's to reap, so what is read by its number counts only while the process lives. */

@@ -111,9 +111,8 @@ static void plan_etc(struct sg_plan *p, const char *root)
     }
 }
 
-static void plan_dev(struct sg_plan *p, const struct sg_config *cfg)
+static void plan_dev(struct sg_plan *p)
 {
-    bool bounded = !SG_LAB_OFF(&p->lab, TMPFS_LIMITS);
     if (SG_LAB_OFF(&p->lab, DEV_PRIVATE)) {
         row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_DEV, 0, "/dev", "dev");
         return;
@@ -131,56 +130,56 @@ static void plan_dev(struct sg_plan *p, const struct sg_config *cfg)
     for (size_t i = 0; i < SG_ARRAY_LEN(dev_links); i++)
         row(p, SG_MOUNT_SYMLINK, SG_STEP_MOUNT_DEV, 0, dev_links[i][0], dev_links[i][1]);
     row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_SHM, 0755, "", "dev/shm");
-    row_data(row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_SHM, SG_LAB_OFF(&p->lab, NOEXEC) ? 0 : SAFE, "",
-                 "dev/shm"),
-             bounded ? "size=%llu,nr_inodes=4096,mode=1777" : "mode=1777",
-             (unsigned long long)cfg->native.shm_bytes);
     /* The node /dev/null must not be replaceable by the program: runc's CVE-2025-31133 came from
      * that. */
     if (!SG_LAB_OFF(&p->lab, DEV_RO))
         row(p, SG_MOUNT_READONLY, SG_STEP_MOUNT_DEV, MS_NOSUID | MS_NOEXEC, "", "dev");
 }
 
-/* One tmpfs holds /tmp and the working directory, so that they share one allowance. It is mounted
-   aside, its two directories are bound to their places, and the aside mount goes. */
+static struct sg_plan_mount *box_row(struct sg_plan *p, enum sg_mount_kind kind, enum sg_step step,
+                                     uint32_t attr, const char *source, const char *target)
+{
+    struct sg_plan_mount *m = row(p, kind, step, attr, source, target);
+    m->per_box = 1;
+    return m;
+}
+
+/* One tmpfs holds /tmp and the working directory, so that they share one allowance: two directories
+   of it are bound to these places, the second over the mount itself. */
 static void plan_writable(struct sg_plan *p, const struct sg_config *cfg)
 {
-    static const struct {
-        const char *inside, *place;
-        uint32_t mode;
-    } dirs[] = {{"aside/tmp", "tmp", 01777}, {"aside/work", "work", 0755}};
     bool bounded = !SG_LAB_OFF(&p->lab, TMPFS_LIMITS);
-    struct sg_plan_mount *m;
-    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", "aside");
-    m = row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_WRITABLE, SG_LAB_OFF(&p->lab, NOEXEC) ? 0 : SAFE, "",
-            "aside");
+    uint32_t safe = SG_LAB_OFF(&p->lab, NOEXEC) ? 0 : SAFE;
+    struct sg_plan_mount *m = box_row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_WRITABLE, safe, "", "tmp");
     if (bounded)
         row_data(m, "size=%llu,nr_inodes=%llu,mode=755", (unsigned long long)cfg->native.tmp_bytes,
                  (unsigned long long)cfg->native.tmp_inodes);
     else
         row_data(m, "mode=755");
-    for (size_t i = 0; i < SG_ARRAY_LEN(dirs); i++) {
-        row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, dirs[i].mode, "", dirs[i].inside);
-        row(p, SG_MOUNT_OWN, SG_STEP_MOUNT_WRITABLE, 0, "", dirs[i].inside);
-        row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", dirs[i].place);
-        row(p, SG_MOUNT_REBIND, SG_STEP_MOUNT_WRITABLE, 0, dirs[i].inside, dirs[i].place);
-    }
-    row(p, SG_MOUNT_UMOUNT, SG_STEP_MOUNT_WRITABLE, 0, "", "aside");
+    box_row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 01777, "", "tmp/tmp");
+    box_row(p, SG_MOUNT_OWN, SG_STEP_MOUNT_WRITABLE, 0, "", "tmp/tmp");
+    box_row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", "tmp/work");
+    box_row(p, SG_MOUNT_OWN, SG_STEP_MOUNT_WRITABLE, 0, "", "tmp/work");
+    box_row(p, SG_MOUNT_REBIND, SG_STEP_MOUNT_WRITABLE, 0, "tmp/work", "work");
+    box_row(p, SG_MOUNT_REPLACE, SG_STEP_MOUNT_WRITABLE, 0, "tmp/tmp", "tmp");
+    row_data(box_row(p, SG_MOUNT_TMPFS, SG_STEP_MOUNT_SHM, safe, "", "dev/shm"),
+             bounded ? "size=%llu,nr_inodes=4096,mode=1777" : "mode=1777",
+             (unsigned long long)cfg->native.shm_bytes);
 }
 
 static void plan_proc(struct sg_plan *p)
 {
+    bool masked = !SG_LAB_OFF(&p->lab, PROC_MASK) && !SG_LAYER_OFF(&p->lab, PROC);
     row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_PROC, 0755, "", "proc");
     /* Without a pid namespace of its own a box may not mount the host's one. */
     if (!p->proc || SG_LAYER_OFF(&p->lab, PID_NS))
         return;
-    if (SG_LAB_OFF(&p->lab, PROC_MASK) || SG_LAYER_OFF(&p->lab, PROC)) {
-        row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
-        return;
-    }
-    row_data(row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC, SAFE, "", "proc"),
-             "hidepid=invisible,subset=pid");
-    row(p, SG_MOUNT_READONLY, SG_STEP_MOUNT_PROC, SAFE, "", "proc");
+    /* The kernel lets nobody mount a proc who does not see one whole (mount_too_revealing in
+       fs/namespace.c): the cell keeps the host's, and pid 1 puts the box's own in its place. */
+    row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_PROC, DATA_ATTR, "/proc", "proc");
+    row_data(box_row(p, SG_MOUNT_PROC, SG_STEP_MOUNT_PROC,
+                     masked ? DATA_ATTR : DATA_ATTR & ~MOUNT_ATTR_RDONLY, "", "proc"),
+             masked ? "hidepid=invisible,subset=pid" : "");
 }
 
 static void plan_access(struct sg_program_plan *p)
@@ -333,9 +332,11 @@ int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct s
     plan_ids(p, f);
     plan_root(p, root, f);
     plan_etc(p, root);
-    plan_dev(p, cfg);
-    plan_writable(p, cfg);
+    plan_dev(p);
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", "tmp");
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_WRITABLE, 0755, "", "work");
     plan_proc(p);
+    plan_writable(p, cfg);
     if (p->nmounts > SG_PLAN_MOUNTS)
         return sg_error_set(err, SG_E_INVALID, "native.root: a path is too long for the plan");
     return 0;

@@ -25,6 +25,7 @@
 /* What processes of ours are called while they are nobody's: ps(1) shows what waits. 15 bytes at
  * most. */
 #define SG_NAME_SPARE    "sandgate-spare" /* a launcher */
+#define SG_NAME_CELL     "sandgate-cell"  /* what keeps a cell: also while it has a box */
 #define SG_NAME_READY    "sandgate-ready" /* pid 1 of a prepared box */
 #define SG_NAME_TEMPLATE "sandgate-templ"
 #define SG_NAME_WAITING  "sandgate-waits" /* a program that waits for GO */
@@ -36,12 +37,19 @@
 #define SG_BOX_WORKDIR     "/work"
 #define SG_BOX_HOSTNAME    "sandbox"
 
-/* Descriptors of sandgate-box. It starts with the first; the others come over it in one parcel, in
+/* Descriptors of a launcher. It starts with the first; the others come over it in one parcel, in
  * this order. */
 enum sg_box_fd {
-    SG_BOX_FD_CONTROL = 3, /* SEQPACKET to the executor */
+    SG_BOX_FD_CONTROL = 3, /* SEQPACKET to the executor; pid 1 has one of its own there */
     SG_BOX_FD_PLAN,        /* struct sg_plan */
-    SG_BOX_FD_CGROUP,      /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
+    SG_BOX_FD_CGROUP,      /* of a template, as SG_CELL_FD_CGROUP */
+};
+/* In keeper, pid 1 and the program's process before its execve: the executor's /proc (O_PATH). */
+#define SG_CELL_HOST_PROC SG_BOX_FD_PLAN
+/* What a cell gets for each box. */
+enum sg_cell_fd {
+    SG_CELL_FD_CONTROL, /* pid 1's */
+    SG_CELL_FD_CGROUP,  /* v2: the box's directory; v1: the `tasks` file of each hierarchy */
 };
 #define SG_BOX_CGROUP_FDS_MAX 6
 #define SG_BOX_FD_LAB_HOST                                                                         \
@@ -54,9 +62,10 @@ enum sg_mount_kind {
     SG_MOUNT_BIND,     /* source of the host at target, attr = MOUNT_ATTR_* */
     SG_MOUNT_REBIND,   /* source inside the new root (relative) at target, attr kept */
     SG_MOUNT_TMPFS,    /* target, attr = MS_* flags, data = options */
-    SG_MOUNT_PROC,     /* target, data = options */
+    SG_MOUNT_PROC,     /* target, attr = MOUNT_ATTR_*, data = options without values but hidepid's;
+                          takes the place of what is mounted there */
     SG_MOUNT_READONLY, /* remount target (a mount) read-only; attr = MS_* to keep */
-    SG_MOUNT_UMOUNT,   /* take target's mount away and remove the directory */
+    SG_MOUNT_REPLACE,  /* source, a directory of the mount at target, takes that mount's place */
     SG_MOUNT_OWN,      /* chown target to the program's ids */
     SG_MOUNT_COPY, /* regular file target, mode in attr, with the bytes of SG_TEMPLATE_FD_SOURCE */
 };
@@ -65,6 +74,7 @@ struct sg_plan_mount {
     uint8_t kind;     /* enum sg_mount_kind */
     uint8_t step;     /* enum sg_step it belongs to */
     uint8_t optional; /* a source that does not exist is skipped */
+    uint8_t per_box;  /* made by pid 1 in each box; else once, in the cell: the same for all */
     uint32_t attr;
     char source[96];
     char target[64];
@@ -101,7 +111,7 @@ struct sg_id_map {
 #define SG_PLAN_TEXT    8192
 #define SG_PLAN_FILTER  2048
 
-/* The place: what a box is before anything runs in it. */
+/* The place: what cell and box are before anything runs in them. */
 struct sg_plan {
     uint32_t magic, size;
     struct sg_lab lab;

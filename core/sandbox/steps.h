@@ -17,15 +17,14 @@
       "enable the memory, pids and cpu controllers for the executor's subtree")                    \
     X(PIPES, "pipes", "raise the limit of open files of sandgate-native (LimitNOFILE=)")           \
     X(LAUNCH, "launch", "check that sandgate-box is installed and executable, and the pids limit") \
-    /* the launcher: sandgate-box before the clone */                                              \
+    /* the launcher: sandgate-box before its clones */                                             \
     X(CLOSE_FDS, "close_fds", "needs close_range(2), Linux 5.9")                                   \
     X(CLONE, "clone",                                                                              \
       "allow user namespaces: sysctl user.max_user_namespaces, "                                   \
       "kernel.unprivileged_userns_clone=1, an AppArmor profile with userns")                       \
     X(ID_MAP, "id_map", "install newuidmap (package uidmap) and give the user a range in subuid")  \
-    /* pid 1 of the box */                                                                         \
+    /* the keeper of a cell, or pid 1 of a box in it: who does which is in the plan's rows */      \
     X(CGROUP_JOIN, "cgroup_join", "the executor must run inside its delegated cgroup subtree")     \
-    /* its place */                                                                                \
     X(PARENT_DEATH, "parent_death", "needs prctl(PR_SET_PDEATHSIG)")                               \
     X(INIT_IDS, "init_ids", "the id map of the box is broken: see native.id_base")                 \
     X(CGROUP_NS, "cgroup_ns", "needs CONFIG_CGROUPS and Linux 4.6")                                \

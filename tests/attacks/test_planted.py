@@ -337,6 +337,23 @@ PLANTS = [
         except OSError as error:
             print(error.errno)
     """, "97\n"),
+    Plant("network", """
+        import array, os, socket
+        for _ in range(100):
+            a, b = socket.socketpair()
+            a.send(b"x" * 1000)
+            a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [a.fileno(), b.fileno()]))])
+        print("planted", flush=True)
+        os._exit(0)
+    """, """
+        for name in ("unix", "dev", "snmp", "netstat", "sockstat"):
+            with open("/proc/self/net/" + name) as file:
+                lines = file.readlines()
+            if name in ("unix", "sockstat"):  # what is of this namespace in them
+                print(len(lines) if name == "unix" else lines[0].strip())
+            else:
+                print(sorted({int(word) for line in lines for word in line.split() if word.isdigit()}))
+    """, "1\n[0]\n[0, 1, 2, 64, 200, 120000]\n[0]\nsockets: used 0\n"),
     Plant("streams", """
         import sys, os, fcntl
         sys.stdout.reconfigure(encoding="utf-16"); sys.stderr = None; sys.stdin.close()

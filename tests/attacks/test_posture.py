@@ -26,10 +26,10 @@ def status(pid):
 class Box:
     """The program's and its pid 1's numbers on the host."""
 
-    def __init__(self, stack):
+    def __init__(self, stack, **fields):
         self.stack = stack
         self.name = next(_names)
-        self.connection = stack.begin(SLEEPER % self.name, timeout=30)
+        self.connection = stack.begin(SLEEPER % self.name, timeout=30, **fields)
         self.program = wait_until(self.find, what="a box whose program sleeps")
         self.init = process_table()[self.program][0]
 
@@ -46,8 +46,8 @@ class Box:
 def boxes(production):
     production.live = []
 
-    def make():
-        production.live.append(Box(production))
+    def make(**fields):
+        production.live.append(Box(production, **fields))
         return production.live[-1]
 
     yield make
@@ -73,6 +73,44 @@ def test_namespaces_are_not_shared(boxes):
     for name in NAMESPACES:
         assert (os.readlink("/proc/%d/ns/%s" % (one.program, name))
                 != os.readlink("/proc/%d/ns/%s" % (two.program, name))), name
+
+
+def namespace(pid, name):
+    return os.readlink("/proc/%d/ns/%s" % (pid, name))
+
+
+def keeper_of(box):
+    """The process that keeps the namespaces which a box has from its cell."""
+    mine = [pid for pid, (_, _, name) in process_table().items()
+            if name == "sandgate-cell" and namespace(pid, "net") == namespace(box.program, "net")]
+    assert len(mine) == 1, mine
+    return mine[0]
+
+
+def test_what_a_box_has_from_its_cell(box, production):
+    keeper = keeper_of(box)
+    same = [name for name in NAMESPACES if namespace(keeper, name) == namespace(box.program, name)]
+    assert same == ["user", "net", "uts"], same
+    assert process_table()[keeper][0] == production.executor_child()
+    assert "/box-" in read(box.program, "cgroup") and "/box-" not in read(keeper, "cgroup")
+    held = {fd: os.readlink("/proc/%d/fd/%s" % (keeper, fd)).partition(":")[0] for fd in os.listdir("/proc/%d/fd" % keeper)}
+    assert sorted(held.values()) == ["/"] + ["/dev/null"] * 3 + ["socket"], held
+    directory = next(fd for fd, what in held.items() if what == "/")  # the executor's /proc, mounted nowhere any more
+    assert str(keeper) in os.listdir("/proc/%d/fd/%s" % (keeper, directory))
+
+
+@pytest.mark.parametrize("fields", [{}, {"args": ["x"]}], ids=["plain", "executed"])
+def test_nothing_follows_a_program_that_was_executed(boxes, production, fields):
+    """Its cell ends with it. A clone's stays."""
+    box = boxes(**fields)
+    keeper, keeps = keeper_of(box), production.warm and not fields
+    production.live.remove(box)
+    box.close()
+    if not keeps:
+        wait_until(lambda: not os.path.exists("/proc/%d" % keeper), 5, what="the end of the cell")
+        return
+    time.sleep(0.5)
+    assert process_table()[keeper][2] == "sandgate-cell"
 
 
 def test_the_network_namespace_is_empty(box, production):

@@ -82,6 +82,8 @@ def pool(stack):
             found["prepared box"].append(pid)
         elif name == "sandgate-spare":
             found["launcher"].append(pid)
+        elif name == "sandgate-cell":
+            found["keeper"].append(pid)
         elif name == "sandgate-templ" and ppid == child:
             found["template"].append(pid)
     return found
@@ -284,7 +286,7 @@ def test_templates_are_killed_in_the_moment_of_cloning(make_stack):
 
 
 @KILLED
-@pytest.mark.parametrize("kind", ["clone", "clone's pid 1", "prepared box", "interpreter", "interpreter's pid 1", "launcher"])
+@pytest.mark.parametrize("kind", ["clone", "clone's pid 1", "prepared box", "interpreter", "interpreter's pid 1", "launcher", "keeper"])
 def test_what_waits_is_killed(killed, kind):
     victims = wait_until(lambda: pool(killed)[kind], what=kind)
     kill(victims)
@@ -601,6 +603,36 @@ def test_a_fork_hook_of_an_import_is_called(make_stack, image):
     for doc in docs:
         assert doc["stdout"].startswith("[1]\n" if doc["timings"]["start"] == "warm" else "[]\n"), doc
     assert len({d["stdout"].split()[-1] for d in docs}) == 3, docs
+
+
+@IMAGE
+def test_a_file_of_the_root_that_is_replaced(make_stack, image):
+    """What waits was made on the old one. As ldconfig(8) does with /etc/ld.so.cache: a new file in the old one's place."""
+    def write(text):
+        with open(os.path.join(image, "etc", "new"), "w") as f:
+            f.write(text)
+        os.replace(os.path.join(image, "etc", "new"), os.path.join(image, "etc", "mime.types"))
+
+    write("the first")
+    stack = make_stack(slots=2, queue=4, workers=4, native='root = "%s"' % image, wait=False, before=import_these(["none"]))
+    stack.wait_ready()
+    stack.wait_warm()
+    code = "print(open('/etc/mime.types').read())"
+    docs = [stack.run(code, args=args) for args in ([], [], ["cold"])]
+    assert [d["stdout"] for d in docs] == ["the first\n"] * 3, docs
+    stack.wait_warm()
+    before = stack.counts()
+    keepers = pool(stack)["keeper"]
+    assert keepers
+    write("the second")
+    wait_until(lambda: "files of the boxes' root have been replaced" in stack.log(), 8, what="the executor to see it")
+    wait_until(lambda: not alive(keepers), 5, what="the old cells to go")
+    stack.wait_warm()
+    docs = [stack.run(code, args=args) for args in ([], [], ["cold"])]
+    assert [d["stdout"] for d in docs] == ["the second\n"] * 3, docs
+    assert {d["timings"]["start"] for d in docs} == {"warm", "cold"}, docs
+    stack.wait_warm()
+    stack.settle(before, timeout=10)
 
 
 # ---- which template serves --------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ import itertools
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -141,13 +142,18 @@ def processes_of_uids(low, high):
     return found
 
 
-def descriptors(pid, sockets=True):
-    """How many are open; sockets=False: how many that are no sockets."""
+# What the executor keeps open of a cell, as readlink() tells it.
+CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/dev"
+
+
+def descriptors(pid, kind="", but="$^"):
+    """How many are open; of that kind, and not of another: patterns that readlink()'s answer begins with."""
     count = 0
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc/%d/fd" % pid):
             with contextlib.suppress(OSError):
-                count += sockets or not os.readlink("/proc/%d/fd/%s" % (pid, name)).startswith("socket:")
+                link = os.readlink("/proc/%d/fd/%s" % (pid, name))
+                count += bool(re.match(kind, link)) and not re.match(but, link)
     return count
 
 
@@ -664,7 +670,7 @@ class Stack:
         parents = {}
         for pid, (ppid, _, name) in table.items():
             parents.setdefault(ppid, []).append(name)
-        idle = ("sandgate-spare", "sandgate-ready", "sandgate-templ", "sandgate-waits")
+        idle = ("sandgate-spare", "sandgate-cell", "sandgate-ready", "sandgate-templ", "sandgate-waits")
         found = []
         for pid in descendants(child):
             name = table.get(pid, (0, "", "sandgate-spare"))[2]
@@ -681,8 +687,8 @@ class Stack:
         return ppid == self.executor_child() and not name.startswith("sandgate")
 
     def spare_launchers(self):
-        """Launchers that wait for a box; how many there are just now is chance."""
-        return [p for p in self.children("executor", "sandgate-spare")]
+        """Launchers that wait, and keepers of cells; how many there are just now is chance."""
+        return [p for name in ("sandgate-spare", "sandgate-cell") for p in self.children("executor", name)]
 
     def cgroup_dirs(self):
         """Every cgroup directory whose path has this stack's name in it."""
@@ -699,14 +705,18 @@ class Stack:
         own = [self.pid("executor"), executor] if executor else []
         workers = self.worker_pids()
         spare = self.spare_launchers() if executor else []
+        cells = len(self.children("executor", "sandgate-cell")) if executor else 0
+        of_cells = descriptors(executor, CELL_FILES) if executor else 0
         return {
             "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
-            "executor descriptors": sum(descriptors(p, sockets=False) for p in own),
+            # How many cells have been joined yet is chance: each then has three namespaces and the counters of one.
+            "executor descriptors": sum(descriptors(p, but="socket:") for p in own) - of_cells,
+            "descriptors of cells": max(0, of_cells - 4 * cells),
             # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
-            # chance, as is the number of spare launchers, up to one per slot. 3: the listener, and the channel
-            # between supervisor and child, both ends.
-            "executor connections": max(0, sum(descriptors(p) - descriptors(p, sockets=False) for p in own)
-                                        - self.workers - 2 - 3 - self.slots - self.pool_sockets),
+            # chance, as is the number of spare launchers, up to one per slot, and of cells. 3: the listener, and the
+            # channel between supervisor and child, both ends.
+            "executor connections": max(0, sum(descriptors(p, "socket:") for p in own)
+                                        - self.workers - 2 - 3 - self.slots - cells - self.pool_sockets),
             "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) - len(spare) if ROOT else 0,
             "workers": len(workers),
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),

@@ -89,16 +89,42 @@ static void test_nothing_of_the_host_is_writable(void **state)
             assert_int_equal(m->attr & 7, 7); /* read-only, nosuid, nodev */
     }
     assert_non_null(find(&f->plan, SG_MOUNT_READONLY, "dev"));
-    assert_non_null(find(&f->plan, SG_MOUNT_READONLY, "proc"));
-    assert_string_equal(find(&f->plan, SG_MOUNT_PROC, "proc")->data,
-                        "hidepid=invisible,subset=pid");
+    const struct sg_plan_mount *proc = find(&f->plan, SG_MOUNT_PROC, "proc");
+    assert_true(proc && strcmp(proc->data, "hidepid=invisible,subset=pid") == 0);
+    assert_true(proc && proc->attr == 15); /* and noexec */
+}
+
+/* What a program can write to, and its own processes, are no other box's; nothing of the host is
+   taken after the cell's root has been made; the host's /proc is in no box. */
+static void test_what_is_a_boxs_own(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    for (uint32_t i = 0; i < f->plan.nmounts; i++) {
+        const struct sg_plan_mount *m = &f->plan.mounts[i];
+        if (m->kind == SG_MOUNT_TMPFS)
+            assert_int_equal(m->per_box, strcmp(m->target, "dev") != 0);
+        if (m->kind == SG_MOUNT_BIND || m->kind == SG_MOUNT_TEXT)
+            assert_false(m->per_box);
+    }
+    const struct sg_plan_mount *hosts = NULL, *own = find(&f->plan, SG_MOUNT_PROC, "proc");
+    for (uint32_t i = 0; i < f->plan.nmounts; i++)
+        if (f->plan.mounts[i].kind == SG_MOUNT_BIND &&
+            strcmp(f->plan.mounts[i].source, "/proc") == 0)
+            hosts = &f->plan.mounts[i];
+    assert_true(hosts && !hosts->per_box && strcmp(hosts->target, "proc") == 0);
+    assert_true(own && own->per_box && own > hosts);
+    f->facts.proc = false; /* none of one's own: none at all */
+    build(f);
+    assert_null(find(&f->plan, SG_MOUNT_BIND, "proc"));
+    assert_null(find(&f->plan, SG_MOUNT_PROC, "proc"));
 }
 
 static void test_writable_places_are_bounded(void **state)
 {
     struct fixture *f = *state;
     build(f);
-    assert_string_equal(find(&f->plan, SG_MOUNT_TMPFS, "aside")->data,
+    assert_string_equal(find(&f->plan, SG_MOUNT_TMPFS, "tmp")->data,
                         "size=104857600,nr_inodes=1000,mode=755");
     assert_string_equal(find(&f->plan, SG_MOUNT_TMPFS, "dev/shm")->data,
                         "size=67108864,nr_inodes=4096,mode=1777");
@@ -360,6 +386,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_nothing_of_the_host_is_writable),
+        CASE(test_what_is_a_boxs_own),
         CASE(test_writable_places_are_bounded),
         CASE(test_rlimits),
         CASE(test_ids),
