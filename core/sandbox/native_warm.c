@@ -367,6 +367,7 @@ static int clone_go(struct sg_native_box *b, struct sg_error *err)
 
 int sg_warm_go(struct sg_native_box *b, struct sg_error *err)
 {
+    b->started.at_us = sg_now_us(); /* before: the program may be given our core at once */
     int r = b->start == SG_START_AHEAD ? sg_ahead_go(b, err) : clone_go(b, err);
     if (r < 0)
         return r;
@@ -375,7 +376,6 @@ int sg_warm_go(struct sg_native_box *b, struct sg_error *err)
         sg_loop_unwatch(b->native->loop, &b->clone_watch);
         sg_native_box_watch_streams_soon(b);
     }
-    b->started.at_us = sg_now_us();
     sg_native_box_started(b);
     return 0;
 }

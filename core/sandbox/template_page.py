@@ -1,5 +1,5 @@
 # Python's part of a template: run once in the interpreter, in a dictionary of its own. C calls what is defined here
-# (template_python.c); `imports`, `exercise` (source, may be empty) and `program_pid` are set before. Nothing here stays visible: the
+# (template_python.c); `imports`, `exercise` (source, may be empty), `times` and `program_pid` are set before. Nothing here stays visible: the
 # names that this page imports for itself leave sys.modules again.
 import sys
 
@@ -25,12 +25,15 @@ _small = compile("x = [str(i) for i in range(3)]\ndef f(a, b=1):\n    return {a:
 
 
 def warm_up():
-    """What most programs do first, so that a clone has its own copies of those pages before it is needed."""
+    """What most programs do first, so that a clone has its own copies of those pages before it is needed. More of it is in C, in
+    the clone (rehearse())."""
+    exec(_code, {"__name__": "prepare", "__builtins__": builtins, "imports": imports, "waiting": _waiting})
+    if _waiting:
+        return
     out, err = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = io.TextIOWrapper(io.BytesIO(), "utf-8")
     try:
         exec(_small, {"__name__": "prepare", "__builtins__": builtins})
-        exec(_code, {"__name__": "prepare", "__builtins__": builtins, "imports": imports, "waiting": _waiting})
         print(1, 1.5, "text", flush=True)
     finally:
         sys.stdout, sys.stderr = out, err
@@ -78,8 +81,6 @@ def legacy_state():
 
 def fresh(seeded):
     """State that all clones would share. To touch an object is to copy its page, and to run a function, too."""
-    global _waiting
-    _waiting = True
     if not needs_hooks and "random" in sys.modules:
         _seed(sys.modules["random"]._inst)
     if not seeded and "numpy.random.mtrand" in sys.modules:
@@ -93,9 +94,12 @@ def fresh(seeded):
 
 
 def settle():
-    """The last of the template: a collection in a clone does not touch what is frozen here."""
-    global needs_hooks, _last, _files
+    """The last of the template: a collection in a clone does not touch what is frozen here, nor finds garbage of ours."""
+    global needs_hooks, _last, _files, _waiting
     warm_up()
+    _waiting = True  # no more than a clone does: what a plot leaves would be each clone's to collect
+    for _ in range(times):
+        warm_up()
     needs_hooks = _has_other_hooks()
     threading = sys.modules.get("threading")
     if threading is not None:
@@ -193,6 +197,26 @@ def generation():
     """All there is of the program's. A full collection also empties the free lists, which lie all over the template's
     pages: where nothing is old that is left out."""
     return 2 if gc.get_objects(2) else 1
+
+
+def rehearse_shutdown():
+    """The interpreter's end asks threading to stop the main thread: here another one, and names of its own to write to.
+    Since Python 3.13 that is not told from threading's own state, and is left out."""
+    threading = sys.modules.get("threading")
+    if not hasattr(threading, "_shutdown_locks"):
+        return
+    names, shutdown, thread = threading.__dict__, threading._shutdown, object.__new__(type(threading._main_thread))
+    thread.__dict__.update(threading._main_thread.__dict__)
+    thread._tstate_lock = threading._allocate_lock()
+    thread._tstate_lock.acquire()
+    space = {name: names[name] for name in shutdown.__code__.co_names if name in names}
+    space.update(__builtins__=builtins, _main_thread=thread, _threading_atexits=[], _shutdown_locks={thread._tstate_lock})
+    type(shutdown)(shutdown.__code__, space)()
+
+
+def forget_rehearsal():
+    """What has outlived it would be old, and make each collection a full one."""
+    gc.freeze()
 
 
 def wants_collection():

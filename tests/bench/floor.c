@@ -8,6 +8,9 @@
  *     lib = ctypes.PyDLL("floor.so")            # PyDLL: it is called with the interpreter's lock
  *     lib.floor_open()                          # once: own mount namespace, filter
  *     n = lib.floor_run(code, reading, b"3.0\n", 1.0, 1000, times)   # ms of each, for 1 s
+ *     lib.floor_add(1 | 2, b"")                 # from now on with a user and a network namespace
+ *
+ * What floor_add() adds tells which part of the kernel a slower run spends its time in.
  *
  * The interpreter's C API is declared here: its headers need not be installed.
  */
@@ -26,6 +29,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,6 +41,7 @@ extern void PyOS_AfterFork_Child(void);
 extern int PyRun_SimpleStringFlags(const char *code, void *flags);
 
 int floor_open(void);
+void floor_add(unsigned what, const char *directories);
 long floor_run(const char *code, int reading, const char *expected, double seconds, long most,
                double *ms);
 
@@ -201,6 +206,106 @@ static void check(long result, const char *what)
     }
 }
 
+/* ---- what a box has more ---- */
+
+enum {
+    ADD_USER = 1,   /* a user namespace, mapped by the interpreter */
+    ADD_NET = 2,    /* a network namespace */
+    ADD_CGROUP = 4, /* a cgroup v1 in each hierarchy, with limits, read and removed at the end */
+    ADD_PROC = 8,   /* /proc of the pid namespace */
+};
+
+#define CGROUPS_MAX 6
+
+static unsigned added;
+static char tops[CGROUPS_MAX][256];
+static int ntops;
+
+/* directories: of this interpreter, of cgroup v1, one per line, for ADD_CGROUP. */
+void floor_add(unsigned what, const char *directories)
+{
+    added = what;
+    for (ntops = 0; *directories && ntops < CGROUPS_MAX; ntops++) {
+        size_t n = strcspn(directories, "\n");
+        snprintf(tops[ntops], sizeof tops[ntops], "%.*s", (int)n, directories);
+        directories += n + (directories[n] == '\n');
+    }
+}
+
+static int open_in(const char *directory, const char *name, int flags)
+{
+    char path[320];
+    snprintf(path, sizeof path, "%s/one/%s", directory, name);
+    return open(path, flags | O_CLOEXEC);
+}
+
+static void write_to(int fd, const char *text)
+{
+    if (fd >= 0) {
+        check(write(fd, text, strlen(text)), text);
+        close(fd);
+    }
+}
+
+/* Limits first, in those hierarchies that have them. */
+static void make_cgroups(int tasks[CGROUPS_MAX])
+{
+    static const char *const limits[][2] = {
+        {"memory.limit_in_bytes", "268435456"}, {"pids.max", "64"}, {"cpu.cfs_quota_us", "50000"}};
+    for (int i = 0; i < ntops; i++) {
+        char path[320];
+        snprintf(path, sizeof path, "%s/one", tops[i]);
+        check(mkdir(path, 0755), path);
+        for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
+            write_to(open_in(tops[i], limits[k][0], O_WRONLY), limits[k][1]);
+        tasks[i] = open_in(tops[i], "tasks", O_WRONLY);
+        check(tasks[i], "tasks");
+    }
+}
+
+static void read_and_remove_cgroups(int tasks[CGROUPS_MAX])
+{
+    static const char *const figures[] = {"memory.max_usage_in_bytes", "memory.oom_control",
+                                          "pids.current", "cpuacct.usage", "cpu.stat"};
+    for (int i = 0; i < ntops; i++) {
+        char path[320], text[512];
+        close(tasks[i]);
+        for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
+            int fd = open_in(tops[i], figures[k], O_RDONLY);
+            if (fd >= 0) {
+                check(read(fd, text, sizeof text), figures[k]);
+                close(fd);
+            }
+        }
+        snprintf(path, sizeof path, "%s/one", tops[i]);
+        while (rmdir(path) < 0 && errno == EBUSY)
+            usleep(100);
+    }
+}
+
+static void write_map(pid_t pid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    write_to(open(path, O_WRONLY | O_CLOEXEC), "0 0 4294967295");
+}
+
+static void join(const int tasks[CGROUPS_MAX], const int go[2])
+{
+    char byte;
+    if (added & ADD_CGROUP)
+        for (int i = 0; i < ntops; i++)
+            check(write(tasks[i], "0", 1), "joining a cgroup");
+    if (added & ADD_USER) {
+        close(go[1]); /* an interpreter that ends is seen */
+        check(read(go[0], &byte, 1) == 1 ? 0 : -1, "waiting for the id map");
+    }
+    if (added & ADD_PROC)
+        check(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                    "subset=pid,hidepid=invisible"),
+              "proc");
+}
+
 static void enter(void)
 {
     check(mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777"), "tmpfs");
@@ -222,11 +327,18 @@ static int run_one(const char *code)
         .child_tid = tid_address,
         .exit_signal = SIGCHLD,
     };
-    int status;
+    int status, tasks[CGROUPS_MAX], go[2] = {-1, -1};
+    args.flags |= added & ADD_USER ? CLONE_NEWUSER : 0;
+    args.flags |= added & ADD_NET ? CLONE_NEWNET : 0;
+    if (added & ADD_CGROUP)
+        make_cgroups(tasks);
+    if (added & ADD_USER)
+        check(pipe2(go, O_CLOEXEC), "pipe");
     PyOS_BeforeFork();
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) {
         PyOS_AfterFork_Child();
+        join(tasks, go);
         enter();
         _exit(PyRun_SimpleStringFlags(code, NULL) == 0 ? 0 : 121);
     }
@@ -234,7 +346,18 @@ static int run_one(const char *code)
     PyOS_AfterFork_Parent();
     if (pid < 0)
         return -problem;
-    return waitpid(pid, &status, 0) == pid ? status : -errno;
+    if (added & ADD_USER) {
+        write_map(pid, "gid_map");
+        write_map(pid, "uid_map");
+        check(write(go[1], "g", 1), "go");
+        close(go[0]);
+        close(go[1]);
+    }
+    if (waitpid(pid, &status, 0) != pid)
+        return -errno;
+    if (added & ADD_CGROUP)
+        read_and_remove_cgroups(tasks);
+    return status;
 }
 
 static double now_ms(void)
