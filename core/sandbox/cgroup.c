@@ -15,6 +15,11 @@
 #include "core/sandbox/cgroup_files.h"
 
 #define CPU_PERIOD_US 100000
+/* What may be left in a cgroup that another box gets: the kernel charges ahead, up to 64 pages per
+   CPU. */
+#define LEFT_BYTES (1u << 20)
+/* Pid 1 and its program. */
+#define PROCESSES_OF_EACH 2
 
 /* What goes into a limit's file. */
 enum limit_value {
@@ -179,15 +184,17 @@ int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t
             return sg_error_errno(err, errno, "opening cgroup %s", ret->name);
     }
     int r = write_limits(c, ret, limits, err);
+    ret->limits = *limits;
     *limits_failed = r < 0;
     return r;
 }
 
 /* v1 wants memory+swap never to be below memory: what is to grow is written from the other end. */
-int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
-                    const struct sg_limits *limits, struct sg_error *err)
+int sg_cgroup_limit(const struct sg_cgroups *c, struct sg_cgroup *g, const struct sg_limits *limits,
+                    struct sg_error *err)
 {
     struct sg_error first = SG_ERROR_INIT;
+    g->limits = *limits;
     if (!c->version || !g->name[0] || write_limits(c, g, limits, &first) == 0)
         return 0;
     const struct version_ops *ops = &versions[c->version];
@@ -200,19 +207,15 @@ int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
     return 0;
 }
 
-int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,
-                       int fds[SG_HIERARCHIES_MAX])
+int sg_cgroup_join_fds(const struct sg_cgroups *c, struct sg_cgroup *g, int fds[SG_HIERARCHIES_MAX])
 {
     const char *file = c->version ? versions[c->version].join : NULL;
     for (size_t i = 0; i < c->n; i++) {
-        fds[i] = file ? openat(g->dir[i], file, O_WRONLY | O_CLOEXEC)
-                      : fcntl(g->dir[i], F_DUPFD_CLOEXEC, 0);
-        if (fds[i] < 0) {
-            int errnum = errno;
-            while (i > 0)
-                sg_fd_close(&fds[--i]);
-            return -errnum;
-        }
+        if (file && g->join[i] < 0)
+            g->join[i] = openat(g->dir[i], file, O_WRONLY | O_CLOEXEC);
+        fds[i] = file ? g->join[i] : g->dir[i];
+        if (fds[i] < 0)
+            return file ? -errno : -EBADF;
     }
     return (int)c->n;
 }
@@ -222,7 +225,11 @@ static int stat_fd(const struct sg_cgroups *c, struct sg_cgroup *g, enum sg_cgro
     const struct stat_file *f = &versions[c->version].stats[figure];
     if (g->stat[figure] == 0) {
         int dir = dir_of(c, g, f->controller);
-        int fd = dir < 0 ? -1 : openat(dir, f->file, O_RDONLY | O_CLOEXEC);
+        int fd = -1;
+        if (dir >= 0 && figure == SG_STAT_MEMORY_PEAK) /* to be reset; v2: since Linux 6.12 */
+            fd = openat(dir, f->file, O_RDWR | O_CLOEXEC);
+        if (dir >= 0 && fd < 0)
+            fd = openat(dir, f->file, O_RDONLY | O_CLOEXEC);
         g->stat[figure] = fd < 0 ? -1 : fd + 1;
     }
     return g->stat[figure] - 1;
@@ -248,6 +255,51 @@ uint64_t sg_cgroup_stat(const struct sg_cgroups *c, struct sg_cgroup *g,
         return SG_UNKNOWN;
     text[n] = '\0';
     return sg_cgroup_parse(text, f->key, &value) < 0 ? SG_UNKNOWN : value / f->divisor;
+}
+
+bool sg_cgroup_is_clean(const struct sg_cgroups *c, struct sg_cgroup *g)
+{
+    static const struct {
+        enum sg_cgroup_figure figure;
+        uint64_t most;
+    } bounds[] = {{SG_STAT_PIDS_NOW, 0},    {SG_STAT_PIDS_PEAK, PROCESSES_OF_EACH},
+                  {SG_STAT_PIDS_HITS, 0},   {SG_STAT_OOM_KILLS, 0},
+                  {SG_STAT_MEMORY_HITS, 0}, {SG_STAT_MEMORY_NOW, LEFT_BYTES}};
+    for (size_t i = 0; i < SG_ARRAY_LEN(bounds); i++) {
+        uint64_t value = sg_cgroup_stat(c, g, bounds[i].figure);
+        if (value == SG_UNKNOWN || value > bounds[i].most)
+            return false;
+    }
+    return true;
+}
+
+/* To write a quota gives all of it at once (tg_set_cfs_bandwidth in kernel/sched). */
+static int refill_cpu(const struct sg_cgroups *c, const struct sg_cgroup *g, struct sg_error *err)
+{
+    const struct version_ops *ops = &versions[c->version];
+    for (size_t i = 0; i < ops->nlimits; i++) {
+        const struct limit_file *f = &ops->limits[i];
+        if (f->value == VALUE_QUOTA || f->value == VALUE_CPU_MAX)
+            return write_limit(dir_of(c, g, f->controller), f, &g->limits, err);
+    }
+    return 0;
+}
+
+static bool same_limits(const struct sg_limits *a, const struct sg_limits *b)
+{
+    return a->memory_bytes == b->memory_bytes && a->processes == b->processes &&
+           a->cpu_percent == b->cpu_percent;
+}
+
+bool sg_cgroup_renew(const struct sg_cgroups *c, struct sg_cgroup *g,
+                     const struct sg_limits *limits)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    int peak = g->name[0] ? stat_fd(c, g, SG_STAT_MEMORY_PEAK) : -1;
+    if (peak < 0 || pwrite(peak, "0", 1, 0) != 1)
+        return false;
+    return same_limits(&g->limits, limits) ? refill_cpu(c, g, &err) == 0
+                                           : sg_cgroup_limit(c, g, limits, &err) == 0;
 }
 
 bool sg_cgroup_holds(const struct sg_cgroups *c, const struct sg_cgroup *g, pid_t pid)
@@ -294,8 +346,10 @@ static void close_stats(struct sg_cgroup *g)
 void sg_cgroup_close(struct sg_cgroup *g)
 {
     close_stats(g);
-    for (size_t i = 0; i < SG_HIERARCHIES_MAX; i++)
+    for (size_t i = 0; i < SG_HIERARCHIES_MAX; i++) {
         sg_fd_close(&g->dir[i]);
+        sg_fd_close(&g->join[i]);
+    }
 }
 
 int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g)
@@ -307,7 +361,7 @@ int sg_cgroup_remove(const struct sg_cgroups *c, struct sg_cgroup *g)
             return -errno; /* what is left in it may still have to be killed */
         sg_fd_close(&g->dir[i]);
     }
-    close_stats(g);
+    sg_cgroup_close(g);
     g->name[0] = '\0';
     return 0;
 }

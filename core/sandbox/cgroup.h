@@ -60,13 +60,14 @@ enum sg_cgroup_figure {
 };
 
 struct sg_cgroup {
-    char name[48];               /* box-INSTANCE-SERIAL; "" when there is none */
-    int dir[SG_HIERARCHIES_MAX]; /* owned */
-    int stat[SG_STAT_COUNT];     /* owned: files of figures, plus 1; 0: not opened yet */
+    char name[48]; /* box-INSTANCE-SERIAL; "" when there is none */
+    int dir[SG_HIERARCHIES_MAX], join[SG_HIERARCHIES_MAX]; /* owned */
+    int stat[SG_STAT_COUNT]; /* owned: files of figures, plus 1; 0: not opened yet */
+    struct sg_limits limits; /* that it has */
 };
 #define SG_CGROUP_INIT                                                                             \
     {                                                                                              \
-        .dir = { -1, -1, -1, -1 }                                                                  \
+        .dir = {-1, -1, -1, -1}, .join = { -1, -1, -1, -1 }                                        \
     }
 
 /* Finds or makes the subtree `name` and gives it to uid, gid. A name with a leading slash is a path
@@ -88,11 +89,19 @@ int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t
                      const struct sg_limits *limits, bool *limits_failed, struct sg_error *err);
 /* Writes other limits to one that may be in use. 0, or an error with err: it may be left with some
    of both, and is not to be used. */
-int sg_cgroup_limit(const struct sg_cgroups *c, const struct sg_cgroup *g,
-                    const struct sg_limits *limits, struct sg_error *err);
-/* Descriptors for sandgate-box: v2 the directory, v1 each `tasks`, opened anew. Returns how many,
+int sg_cgroup_limit(const struct sg_cgroups *c, struct sg_cgroup *g, const struct sg_limits *limits,
+                    struct sg_error *err);
+/* Can another box have it? Only if nobody is in it, and it has met no limit, holds next to nothing,
+   and has counted nothing that would be more than the next box's own: what is counted for ever
+   (pids.peak) had the value that every box begins with. False where the kernel does not tell. */
+bool sg_cgroup_is_clean(const struct sg_cgroups *c, struct sg_cgroup *g);
+/* Makes such a one ready: other limits if they differ, the peak of memory forgotten, the whole
+   share of CPU of this period. False: it cannot be had; take a new one. */
+bool sg_cgroup_renew(const struct sg_cgroups *c, struct sg_cgroup *g,
+                     const struct sg_limits *limits);
+/* Descriptors for sandgate-box: v2 the directory, v1 each `tasks`. They stay g's. Returns how many,
  * or -errno. */
-int sg_cgroup_join_fds(const struct sg_cgroups *c, const struct sg_cgroup *g,
+int sg_cgroup_join_fds(const struct sg_cgroups *c, struct sg_cgroup *g,
                        int fds[SG_HIERARCHIES_MAX]);
 /* A figure, or SG_UNKNOWN. Keeps its file open: figures are read when somebody waits for them. */
 uint64_t sg_cgroup_stat(const struct sg_cgroups *c, struct sg_cgroup *g, enum sg_cgroup_figure f);

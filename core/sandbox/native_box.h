@@ -85,6 +85,7 @@ struct sg_cell {
     pid_t launcher, keeper;    /* 0: not there, or reaped */
     int control;               /* owned; our end */
     struct sg_watch watch;
+    struct sg_cgroup cgroup;  /* of the last box, for the next one; no name: there is none */
     int ns[SG_CELL_NS_COUNT]; /* owned; -1: not asked for yet */
     int net_dev;              /* owned: counters of the network namespace */
     unsigned boxes;           /* so far */
@@ -147,7 +148,8 @@ struct sg_native_box {
     int program_pidfd;             /* owned: of it */
     uint64_t ns[SG_PLAN_NS_COUNT]; /* inodes of pid 1's namespaces, order of sg_plan_ns */
     bool exit_stands_still;        /* a clone that calls exit_group does nothing else any more */
-    bool unmade;                   /* there is no pid 1, and nobody who could make it */
+    bool renewed; /* its cgroup was another box's: what has been counted is more than 0 */
+    bool unmade;  /* there is no pid 1, and nobody who could make it */
     bool init_ended, init_known, ready; /* ready: pid 1 has told so */
     int init_pidfd;                     /* owned */
     int control, out, err;              /* owned; our ends */
@@ -174,6 +176,8 @@ struct sg_cell *sg_cell_get(struct sg_native *n, const struct sg_lab *lab, enum 
 /* Has the keeper make a box; fds as enum sg_cell_fd, which stay the caller's. 0 or -errno. Whatever
    comes of it, the cell is the box's until sg_cell_put(). */
 int sg_cell_make(struct sg_cell *c, struct sg_native_box *b, const int *fds, size_t nfds);
+/* Would it be kept, if its box had gone? */
+bool sg_cell_is_kept(const struct sg_cell *c);
 /* The box has gone, with all that was in it. Kept for another one, unless it is spoiled. */
 void sg_cell_put(struct sg_cell *c);
 /* Ends what is to make its box. */

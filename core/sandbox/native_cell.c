@@ -20,6 +20,15 @@
 
 /* ---- the end ---- */
 
+/* Nobody is in it: who was has been reaped. */
+static void remove_cgroup(struct sg_cell *c)
+{
+    int r = sg_cgroup_remove(c->native->setup->cgroups, &c->cgroup);
+    if (r < 0)
+        sg_log(SG_LOG_ERR, "cgroup %s cannot be removed: %s", c->cgroup.name, strerror(-r));
+    sg_cgroup_close(&c->cgroup);
+}
+
 static void free_cell(struct sg_cell *c)
 {
     struct sg_cell **at = &c->native->cells;
@@ -34,6 +43,7 @@ static void free_cell(struct sg_cell *c)
         sg_fd_close(&c->ns[i]);
     if (c->ids >= 0)
         sg_box_ids_put(&c->native->ids, c->ids);
+    remove_cgroup(c);
     free(c->plan);
     free(c);
 }
@@ -42,6 +52,7 @@ static void free_cell(struct sg_cell *c)
 static void end(struct sg_cell *c)
 {
     c->spoiled = true;
+    remove_cgroup(c);
     sg_loop_unwatch(c->native->loop, &c->watch);
     sg_fd_close(&c->control); /* the keeper ends at that */
     if (!c->box && !c->launcher && !c->keeper)
@@ -65,11 +76,17 @@ static size_t count_idle(const struct sg_native *n)
     return found;
 }
 
+bool sg_cell_is_kept(const struct sg_cell *c)
+{
+    return !c->spoiled && c->boxes < BOXES_MAX &&
+           count_idle(c->native) < sg_config_slots(c->native->cfg);
+}
+
 void sg_cell_put(struct sg_cell *c)
 {
+    bool kept = sg_cell_is_kept(c);
     c->box = NULL;
-    if (c->spoiled || c->boxes >= BOXES_MAX ||
-        count_idle(c->native) > sg_config_slots(c->native->cfg))
+    if (!kept)
         end(c);
 }
 
@@ -226,6 +243,7 @@ static struct sg_cell *alloc(struct sg_native *n)
         return NULL;
     c->native = n;
     c->ids = c->control = c->net_dev = -1;
+    c->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
 #ifdef SG_LAB
     c->spoiled = true; /* each box reads its own switches */
 #endif

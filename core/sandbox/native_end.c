@@ -274,6 +274,13 @@ static void release(struct sg_native_box *b)
 static void on_teardown(void *arg)
 {
     struct sg_native_box *b = arg;
+    if (!b->failure.code && sg_cell_is_kept(b->cell) &&
+        sg_cgroup_is_clean(b->native->setup->cgroups, &b->cgroup)) {
+        b->cell->cgroup = b->cgroup;
+        b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
+        release(b);
+        return;
+    }
     int r = sg_cgroup_remove(b->native->setup->cgroups, &b->cgroup);
     if (r == -EBUSY && b->teardown_tries++ < TEARDOWN_TRIES) {
         sg_cgroup_kill(b->native->setup->cgroups, &b->cgroup);

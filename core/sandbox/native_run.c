@@ -123,6 +123,8 @@ static bool was_in_cgroup(struct sg_native_box *b)
     const struct sg_cgroups *c = b->native->setup->cgroups;
     if (b->init && sg_cgroup_holds(c, &b->cgroup, b->init))
         return true;
+    if (b->renewed)
+        return sg_native_cpu_us(b) != SG_UNKNOWN && sg_native_cpu_us(b) > 0;
     for (size_t i = 0; i < SG_ARRAY_LEN(traces); i++) {
         uint64_t value = sg_cgroup_stat(c, &b->cgroup, traces[i]);
         if (value != SG_UNKNOWN && value > 0)

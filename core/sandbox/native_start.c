@@ -13,15 +13,9 @@
 
 /* What the cell gets for the box, in the order of enum sg_cell_fd. */
 struct parcel {
-    int fds[SG_CELL_FD_CGROUP + SG_HIERARCHIES_MAX]; /* owned */
+    int fds[SG_CELL_FD_CGROUP + SG_HIERARCHIES_MAX]; /* the first is owned */
     size_t n;
 };
-
-static void parcel_done(struct parcel *p)
-{
-    while (p->n > 0)
-        sg_fd_close(&p->fds[--p->n]);
-}
 
 static int fail(struct sg_native_box *b, struct sg_error *err, enum sg_step step, int r)
 {
@@ -92,6 +86,14 @@ static int check_cgroup_layers(const struct sg_native_box *b, struct sg_error *e
     return 0;
 }
 
+static int check_cgroups(struct sg_native_box *b, struct sg_error *err)
+{
+    int r = lab_fail(b, err, SG_STEP_CGROUP_CREATE);
+    if (r == 0 && (r = check_cgroup_layers(b, err)) < 0)
+        r = fail(b, err, SG_STEP_CGROUP_CREATE, r);
+    return r;
+}
+
 static int check_ids(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_native *n = b->native;
@@ -115,17 +117,30 @@ static struct sg_limits written(const struct sg_native_box *b)
     return limits;
 }
 
+/* The cell's, which has been another box's, and is known to be clean (sg_cgroup_is_clean()). */
+static bool take_cgroup(struct sg_native_box *b, const struct sg_limits *limits)
+{
+    const struct sg_cgroups *c = b->native->setup->cgroups;
+    b->cgroup = b->cell->cgroup;
+    b->cell->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
+    b->renewed = sg_cgroup_renew(c, &b->cgroup, limits);
+    if (b->renewed) {
+        sg_warm_baseline(b);
+    } else {
+        sg_cgroup_remove(c, &b->cgroup);
+        sg_cgroup_close(&b->cgroup);
+    }
+    return b->renewed;
+}
+
 static int make_cgroup(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_limits limits = written(b);
     bool in_limits;
-    int r = lab_fail(b, err, SG_STEP_CGROUP_CREATE);
-    if (r < 0)
-        return r;
-    if ((r = check_cgroup_layers(b, err)) < 0)
-        return fail(b, err, SG_STEP_CGROUP_CREATE, r);
-    r = sg_cgroup_create(b->native->setup->cgroups, &b->cgroup, b->serial, &limits, &in_limits,
-                         err);
+    if (b->cell->cgroup.name[0] && take_cgroup(b, &limits))
+        return 0;
+    int r = sg_cgroup_create(b->native->setup->cgroups, &b->cgroup, b->serial, &limits, &in_limits,
+                             err);
     if (r < 0)
         return fail(b, err, in_limits ? SG_STEP_CGROUP_LIMITS : SG_STEP_CGROUP_CREATE, r);
     return lab_fail(b, err, SG_STEP_CGROUP_LIMITS);
@@ -164,18 +179,19 @@ static int stdin_end(struct sg_native_box *b)
     return SG_TAKE_FD(b->run->stdin_fd);
 }
 
-/* Fills the parcel; on failure what is in it is the caller's to close. */
+/* Fills the parcel; the first of it is the caller's to close, on failure too. */
 static int pack(struct sg_native_box *b, struct parcel *p, struct sg_error *err)
 {
-    int ends[2], joins[SG_HIERARCHIES_MAX];
+    int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return fail(b, err, SG_STEP_PIPES, -errno);
     b->control = ends[0];
-    p->fds[p->n++] = ends[1];
-    int r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins);
-    for (int i = 0; i < r; i++)
-        p->fds[p->n++] = joins[i];
-    return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : 0;
+    p->fds[SG_CELL_FD_CONTROL] = ends[1];
+    int r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, p->fds + SG_CELL_FD_CGROUP);
+    if (r < 0)
+        return fail(b, err, SG_STEP_PIPES, r);
+    p->n = SG_CELL_FD_CGROUP + (size_t)r;
+    return 0;
 }
 
 static int take_cell(struct sg_native_box *b, struct sg_error *err)
@@ -190,22 +206,24 @@ static int take_cell(struct sg_native_box *b, struct sg_error *err)
 
 int sg_native_box_make(struct sg_native_box *b, struct sg_error *err)
 {
-    struct parcel parcel = {.n = 0};
+    struct parcel parcel = {.fds = {-1}};
     int r = lab_fail(b, err, SG_STEP_PLAN);
     if (r == 0)
         r = check_ids(b, err);
     if (r == 0)
+        r = check_cgroups(b, err);
+    if (r == 0)
+        r = take_cell(b, err);
+    if (r == 0)
         r = make_cgroup(b, err);
     if (r == 0)
         r = pack(b, &parcel, err);
-    if (r == 0)
-        r = take_cell(b, err);
     if (r == 0) {
         r = sg_cell_make(b->cell, b, parcel.fds, parcel.n);
         if (r < 0)
             fail(b, err, SG_STEP_LAUNCH, r);
     }
-    parcel_done(&parcel);
+    sg_fd_close(&parcel.fds[SG_CELL_FD_CONTROL]);
     return r;
 }
 

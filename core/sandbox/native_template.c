@@ -361,7 +361,7 @@ static int place_plan(const struct sg_shelf *s, struct sg_error *err)
     return sg_memfd_sealed("sandgate-plan", p, sizeof *p);
 }
 
-/* Descriptors of the order, then those of the parcel; owned. */
+/* Descriptors of the order, and of the parcel: owned, but for those of the cgroup. */
 struct starting {
     int order[SG_TEMPLATE_FDS];
     int parcel[1 + SG_HIERARCHIES_MAX];
@@ -372,26 +372,24 @@ static void starting_done(struct starting *f)
 {
     for (size_t i = 0; i < SG_TEMPLATE_FDS; i++)
         sg_fd_close(&f->order[i]);
-    while (f->nparcel > 0)
-        sg_fd_close(&f->parcel[--f->nparcel]);
+    sg_fd_close(&f->parcel[0]);
 }
 
 static int open_parcel(struct sg_template *t, struct starting *f, struct sg_error *err)
 {
     const struct sg_cgroups *c = t->shelf->native->setup->cgroups;
     struct sg_limits limits = t->shelf->native->cfg->limits_max;
-    int joins[SG_HIERARCHIES_MAX];
     bool in_limits;
     int r = sg_cgroup_create(c, &t->cgroup, ++t->shelf->native->serial, &limits, &in_limits, err);
     if (r == 0)
         r = f->parcel[0] = place_plan(t->shelf, err);
     if (r < 0)
         return r;
-    f->nparcel = 1;
-    r = sg_cgroup_join_fds(c, &t->cgroup, joins);
-    for (int i = 0; i < r; i++)
-        f->parcel[f->nparcel++] = joins[i];
-    return r < 0 ? r : 0;
+    r = sg_cgroup_join_fds(c, &t->cgroup, f->parcel + 1);
+    if (r < 0)
+        return r;
+    f->nparcel = 1 + (size_t)r;
+    return 0;
 }
 
 static int open_order(struct sg_template *t, struct starting *f, struct sg_error *err)
@@ -459,7 +457,7 @@ static struct sg_template *new_template(struct sg_shelf *s)
 void sg_template_start(struct sg_shelf *s)
 {
     struct sg_error err = SG_ERROR_INIT;
-    struct starting f = {.order = {-1, -1, -1, -1, -1, -1, -1}};
+    struct starting f = {.order = {-1, -1, -1, -1, -1, -1, -1}, .parcel = {-1}};
     if (s->successor)
         return;
     if (!s->retry_ms)

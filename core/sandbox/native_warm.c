@@ -29,14 +29,14 @@
 
 /* Everything that a template needs of a box, in the order of enum sg_join_fd; owned. */
 struct joining {
-    int fds[SG_FDS_MAX];
-    size_t n;
+    int fds[SG_FDS_MAX]; /* owned, but for the last `borrowed` */
+    size_t n, borrowed;
 };
 
 static void joining_done(struct joining *j)
 {
-    while (j->n > 0)
-        sg_fd_close(&j->fds[--j->n]);
+    for (size_t i = 0; i + j->borrowed < j->n; i++)
+        sg_fd_close(&j->fds[i]);
 }
 
 /* Remembers which it is: the clone must be found in just this one. */
@@ -105,13 +105,14 @@ static int add_streams(struct sg_native_box *b, struct joining *j, struct sg_err
     return r;
 }
 
-static int add_cgroup(const struct sg_native_box *b, struct joining *j)
+static int add_cgroup(struct sg_native_box *b, struct joining *j)
 {
-    int joins[SG_HIERARCHIES_MAX];
-    int r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, joins);
-    for (int i = 0; i < r; i++)
-        j->fds[j->n++] = joins[i];
-    return r < 0 ? r : 0;
+    int r = sg_cgroup_join_fds(b->native->setup->cgroups, &b->cgroup, j->fds + j->n);
+    if (r < 0)
+        return r;
+    j->borrowed = (size_t)r;
+    j->n += j->borrowed;
+    return 0;
 }
 
 static void on_channel(void *arg, uint32_t events);

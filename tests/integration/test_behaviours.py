@@ -127,7 +127,7 @@ def test_09_usage_is_measured(either_stack):
     assert usage["cpu_user_ms"] + usage["cpu_system_ms"] > 5
     assert usage["processes_peak"] == 1
     timings = doc["timings"]
-    assert timings["start"] in ("warm", "cold") and timings["setup_ms"] > 0 and timings["run_ms"] > 0
+    assert timings["start"] in ("warm", "cold") and timings["setup_ms"] >= 0 and timings["run_ms"] > 0
 
 
 def test_10_parallel_runs_do_not_disturb_each_other(either_stack):

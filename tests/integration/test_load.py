@@ -137,7 +137,7 @@ def test_sigkill_in_the_middle(make_stack, victim):
     stack = make_stack(slots=2, queue=2, workers=4)
     stack.run("print(1)")
     stack.wait_warm()
-    cgroups = len(stack.cgroup_dirs())
+    before = stack.counts()
     s, pids = begin_and_find(stack)
     table = process_table()
     if victim == "worker":
@@ -160,7 +160,8 @@ def test_sigkill_in_the_middle(make_stack, victim):
         wait_until(lambda: stack.get("/ready").status == 200, 10, what="ready again")
     assert stack.run("print('next')")["stdout"] == "next\n"
     stack.wait_warm()
-    wait_until(lambda: len(stack.cgroup_dirs()) <= cgroups, 10, what="the run's cgroups to be gone, those that wait to be there")
+    wait_until(lambda: all(stack.counts()[name] <= before[name] for name in ("cgroups", "cgroups of boxes")), 10,
+               what="the run's cgroups to be gone, those that wait to be there")
 
 
 def test_a_few_hundred_runs_do_not_grow_anything(stack):

@@ -887,6 +887,24 @@ def test_what_was_done_before_is_not_billed(served, tier):
 
 @SERVED
 @CGROUPS
+def test_what_one_run_has_used_up_is_not_the_next_ones(served):
+    """A cell keeps its cgroup for the next box: its peaks, counts, and the share of CPU in the period that both are in."""
+    spend = "import time\n%s\nend = time.process_time() + %s\nwhile time.process_time() < end:\n    pass"
+    fill = "x = bytearray(150 << 20)"
+    for _ in range(12):
+        with concurrent.futures.ThreadPoolExecutor(2) as clients:
+            docs = list(clients.map(lambda what: limited(served, spend % (what, 0.08)), (fill, "pass")))
+        assert docs[0]["resource_usage"]["memory_peak_bytes"] > 150 * MIB, docs[0]
+        for _ in range(3):
+            doc = limited(served, spend % ("pass", 0.002))
+            assert doc["success"] and doc["termination"]["limits_hit"] == [], doc
+            assert doc["resource_usage"]["memory_peak_bytes"] < 60 * MIB, doc
+            used = doc["resource_usage"]
+            assert used["processes_peak"] == 1 and used["cpu_user_ms"] + used["cpu_system_ms"] < 50, doc
+
+
+@SERVED
+@CGROUPS
 def test_what_a_warm_run_does_is_billed(served):
     doc = served.run("import time\nwhile time.process_time() < 0.3: sum(range(10000))\nx = bytearray(80 << 20)",
                      limits={"cpu_percent": 100})

@@ -142,8 +142,9 @@ def processes_of_uids(low, high):
     return found
 
 
-# What the executor keeps open of a cell, as readlink() tells it.
+# What the executor keeps open of a cell, as readlink() tells it; and of a cgroup: directories, files to join by, figures.
 CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/dev"
+CGROUP_FILES = r".*/(box-\d+-\d+)(/.*)?$"
 
 
 def descriptors(pid, kind="", but="$^"):
@@ -707,11 +708,16 @@ class Stack:
         spare = self.spare_launchers() if executor else []
         cells = len(self.children("executor", "sandgate-cell")) if executor else 0
         of_cells = descriptors(executor, CELL_FILES) if executor else 0
+        cgroups = self.cgroup_dirs()
+        boxes = {found[1] for found in (re.match(CGROUP_FILES, path) for path in cgroups) if found}
         return {
             "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
             # How many cells have been joined yet is chance: each then has three namespaces and the counters of one.
-            "executor descriptors": sum(descriptors(p, but="socket:") for p in own) - of_cells,
+            # So is how many of them have a cgroup that waits for the next box: with 11 figures and, in at most four
+            # hierarchies, two files each.
+            "executor descriptors": sum(descriptors(p, but="socket:|" + CGROUP_FILES) for p in own) - of_cells,
             "descriptors of cells": max(0, of_cells - 4 * cells),
+            "descriptors of cgroups": max(0, sum(descriptors(p, CGROUP_FILES) for p in own) - 19 * len(boxes)),
             # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
             # chance, as is the number of spare launchers, up to one per slot, and of cells. 3: the listener, and the
             # channel between supervisor and child, both ends.
@@ -722,7 +728,9 @@ class Stack:
             "worker descriptors": max([descriptors(p) for p in workers] or [0]),
             "host mounts": mounts(),
             "executor mounts": sum(mounts(p) for p in own),
-            "cgroups": len(self.cgroup_dirs()),
+            "cgroups": len([path for path in cgroups if not re.match(CGROUP_FILES, path)]),
+            # Of templates, and of what has no cell.
+            "cgroups of boxes": max(0, len(boxes) - cells),
             "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
         }
 

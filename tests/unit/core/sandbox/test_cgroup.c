@@ -258,6 +258,53 @@ static void test_figures_that_are_read_again(void **state)
     clear_box(p, files);
 }
 
+/* Another box gets only what nobody can tell from a new one. */
+static void test_what_the_next_box_may_have(void **state)
+{
+    static const char *const files[] = {
+        "memory.max", "memory.current", "memory.peak", "memory.events", "pids.current",
+        "pids.peak",  "pids.events",    "pids.max",    "cpu.max",       NULL};
+    static const struct {
+        const char *file, *clean, *not_clean;
+    } rows[] = {{"memory.current", "700000\n", "1048577\n"},
+                {"memory.events", "max 0\noom_kill 0\n", "max 1\noom_kill 0\n"},
+                {"memory.events", "max 0\noom_kill 0\n", "max 0\noom_kill 1\n"},
+                {"pids.current", "0\n", "1\n"},
+                {"pids.peak", "2\n", "3\n"},
+                {"pids.events", "max 0\n", "max 1\n"}};
+    struct place *p = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_limits limits;
+    sg_limits_default(&limits);
+    assert_false(sg_cgroup_is_clean(&p->all, &p->box)); /* there is none */
+    assert_false(sg_cgroup_renew(&p->all, &p->box, &limits));
+    make_box(p, 2);
+    for (size_t i = 0; files[i]; i++)
+        put(&p->box, files[i], "0\n");
+    assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0);
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++)
+        put(&p->box, rows[i].file, rows[i].clean);
+    assert_true(sg_cgroup_is_clean(&p->all, &p->box));
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        put(&p->box, rows[i].file, rows[i].not_clean);
+        assert_false(sg_cgroup_is_clean(&p->all, &p->box));
+        put(&p->box, rows[i].file, rows[i].clean);
+    }
+    assert_true(sg_cgroup_is_clean(&p->all, &p->box));
+    put(&p->box, "cpu.max", "");
+    put(&p->box, "memory.peak", "7");
+    assert_true(sg_cgroup_renew(&p->all, &p->box, &limits));
+    assert_int_equal(sg_cgroup_stat(&p->all, &p->box, SG_STAT_MEMORY_PEAK), 0);
+    assert_true(sg_cgroup_renew(&p->all, &p->box, &limits));
+    sg_auto(sg_buf) struct sg_buf text = {0};
+    assert_true(sg_file_read(p->box.dir[0], "cpu.max", &text, 64) >= 0);
+    assert_string_equal(text.data, "50000 100000");
+    unlinkat(p->box.dir[0], "pids.peak", 0); /* as before Linux 6.11 */
+    p->box.stat[SG_STAT_PIDS_PEAK] = 0;
+    assert_false(sg_cgroup_is_clean(&p->all, &p->box));
+    clear_box(p, files);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -271,6 +318,7 @@ int main(void)
         CASE(test_limits_that_cannot_be_changed),
         CASE(test_limits_without_cgroups_are_nobodys),
         CASE(test_figures_that_are_read_again),
+        CASE(test_what_the_next_box_may_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
