@@ -352,8 +352,9 @@ PLANTS = [
             if name in ("unix", "sockstat"):  # what is of this namespace in them
                 print(len(lines) if name == "unix" else lines[0].strip())
             else:
-                print(sorted({int(word) for line in lines for word in line.split() if word.isdigit()}))
-    """, "1\n[0]\n[0, 1, 2, 64, 200, 120000]\n[0]\nsockets: used 0\n"),
+                counters = (line.split() for line in lines if not line.startswith("Ip:"))  # that has settings of the host
+                print(sorted({int(word) for words in counters for word in words if word.isdigit()}))
+    """, "1\n[0]\n[0, 1, 200, 120000]\n[0]\nsockets: used 0\n"),
     Plant("streams", """
         import sys, os, fcntl
         sys.stdout.reconfigure(encoding="utf-16"); sys.stderr = None; sys.stdin.close()

@@ -89,7 +89,7 @@ def measure_memory(stack, report):
                    note="proportional %.2f; there are %d" % (worst["pss"], len(empty)))
     if now.spares:
         worst = max((Processes.sum([p]) for p in now.spares), key=lambda size: size["private"])
-        report.add("a waiting launcher: private, worst", worst["private"],
+        report.add("a waiting launcher, or the keeper of a cell: private, worst", worst["private"],
                    note="proportional %.2f; there are %d" % (worst["pss"], len(now.spares)))
     in_flight(stack, report, "import numpy", "import numpy", 0)
     in_flight(stack, report, "import numpy and 32 MB", "import numpy\nx = b'x' * (32 << 20)", 32)
