@@ -208,10 +208,10 @@ class Unit:
         return sorted(found)
 
     def idle(self):
-        """The executor's own processes: supervisor, child, and launchers that the child keeps ready for boxes."""
+        """The executor's own processes: supervisor, child, and launchers and cells that the child keeps for boxes."""
         main, child = self.main_pid(), self.child()
         return sorted([main, child] + [pid for pid, (ppid, comm) in processes().items()
-                                       if ppid == child and comm == "sandgate-spare" and pid not in box_ids()])
+                                       if ppid == child and comm in ("sandgate-spare", "sandgate-cell") and pid not in box_ids()])
 
     def settle(self, timeout=30):
         """Between runs: the executor's own processes, no cgroup of a box, nobody with a box's id."""
