@@ -17,6 +17,8 @@
 #include "core/sandbox/native_box.h"
 
 #define BOXES_MAX 1000 /* of one cell: what the kernel may keep of any of them ends some time */
+/* Under load there are cells for what runs, for clones that wait, and for boxes without one. */
+#define IDLE_PER_SLOT 2
 
 /* ---- the end ---- */
 
@@ -79,7 +81,7 @@ static size_t count_idle(const struct sg_native *n)
 bool sg_cell_is_kept(const struct sg_cell *c)
 {
     return !c->spoiled && c->boxes < BOXES_MAX &&
-           count_idle(c->native) < sg_config_slots(c->native->cfg);
+           count_idle(c->native) < IDLE_PER_SLOT * sg_config_slots(c->native->cfg);
 }
 
 void sg_cell_put(struct sg_cell *c)
