@@ -57,6 +57,18 @@ AC_DEFUN([SG_LIB_FCGI], [
     LIBS=$sg_saved_libs CPPFLAGS=$sg_saved_cppflags
 ])
 
+# sandgate-docker needs libcurl; without it the rest is built all the same.
+AC_DEFUN([SG_LIB_CURL], [
+    AC_ARG_WITH([docker], [AS_HELP_STRING([--without-docker],
+        [do not build sandgate-docker (default: build it where libcurl is)])], [], [with_docker=auto])
+    sg_docker=no
+    AS_IF([test "x$with_docker" != xno], [
+        PKG_CHECK_MODULES([CURL], [libcurl >= 7.85], [sg_docker=yes], [
+            AS_IF([test "x$with_docker" = xyes], [AC_MSG_ERROR([libcurl 7.85 or newer is missing (Debian: libcurl4-openssl-dev)])])
+            sg_docker="no (libcurl 7.85 or newer is missing)"])])
+    AM_CONDITIONAL([SG_DOCKER], [test "x$sg_docker" = xyes])
+])
+
 # The runtime of tree-sitter: the one that ./bootstrap fetches, or the system's. 0.25 has the parser's and the query's
 # progress callbacks, by which time is bounded; versions before 0.22 corrupt memory on hostile input.
 AC_DEFUN([SG_LIB_TREE_SITTER], [
@@ -85,6 +97,7 @@ AC_DEFUN([SG_SUMMARY], [
     linker:    $SG_LDFLAGS
     switches:   werror=$enable_werror asan=$enable_asan ubsan=$enable_ubsan coverage=$enable_coverage fuzzing=$enable_fuzzing
     unit tests: $sg_have_cmocka
+    docker:     $sg_docker
     dropped:    ${sg_dropped:-none}
 "])
 ])

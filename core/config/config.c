@@ -178,6 +178,14 @@ void sg_config_done(struct sg_config *cfg)
     free(cfg->native.cgroup);
     free(cfg->native.root);
     sg_strings_done(&cfg->native.peers);
+    char *const of_docker[] = {cfg->docker.socket,     cfg->docker.engine_socket,
+                               cfg->docker.engine_url, cfg->docker.tls_ca,
+                               cfg->docker.tls_cert,   cfg->docker.tls_key,
+                               cfg->docker.instance,   cfg->docker.oci_runtime};
+    for (size_t i = 0; i < SG_ARRAY_LEN(of_docker); i++)
+        free(of_docker[i]);
+    sg_strings_done(&cfg->docker.peers);
+    sg_strings_done(&cfg->worker.engines);
     sg_strings_done(&cfg->validate.policies);
     *cfg = (struct sg_config){0};
 }
@@ -189,6 +197,14 @@ unsigned sg_config_slots(const struct sg_config *cfg)
     cpu_set_t cpus;
     int cores = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
     return 2 * (unsigned)(cores > 0 ? cores : 1);
+}
+
+void sg_config_serve_docker(struct sg_config *cfg)
+{
+    cfg->native.slots = cfg->docker.slots;
+    cfg->native.queue = cfg->docker.queue;
+    cfg->native.queue_wait_ms = cfg->docker.queue_wait_ms;
+    cfg->native.allow_missing = cfg->docker.allow_missing;
 }
 
 /* The default as it is written in a file. */

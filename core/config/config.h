@@ -29,11 +29,12 @@ struct sg_config {
     char *log_target;  /* "stderr" | "syslog" */
     int log_level;
 
-    struct {                    /* worker { } */
-        uint64_t requests;      /* ends after so many; default 1000 */
-        uint64_t lifetime_s;    /* or after so long; default 3600 */
-        uint64_t body_bytes;    /* largest request body; default 4m */
-        bool allow_unvalidated; /* may a request say "validate": false; default true */
+    struct {                       /* worker { } */
+        uint64_t requests;         /* ends after so many; default 1000 */
+        uint64_t lifetime_s;       /* or after so long; default 3600 */
+        uint64_t body_bytes;       /* largest request body; default 4m */
+        bool allow_unvalidated;    /* may a request say "validate": false; default true */
+        struct sg_strings engines; /* that requests may name; the first holds when they do not */
     } worker;
 
     struct {                        /* validate { } */
@@ -64,6 +65,23 @@ struct sg_config {
         uint64_t template_clones, template_lifetime_s; /* after which a template is replaced */
     } native;
 
+    struct {          /* docker { } */
+        char *socket; /* service socket of sandgate-docker; "": no such engine */
+        uint64_t socket_mode;
+        struct sg_strings peers;
+        uint64_t slots, queue, queue_wait_ms; /* as native */
+        char *engine_socket;                  /* of the Docker Engine */
+        char *engine_url; /* "": engine_socket; else https://HOST:PORT of a remote one */
+        char *tls_ca, *tls_cert, *tls_key; /* "": the system's; none; none */
+        uint64_t call_ms;                  /* longest time for one call; default 10 s */
+        char *instance;                    /* label of what is ours at that Engine */
+        char *oci_runtime;                 /* "": the Engine's default; else runsc, ... */
+        bool pull;                         /* may a missing image be pulled */
+        uint64_t waiting;                  /* containers of each runtime that wait */
+        uint64_t waiting_lifetime_s;       /* after which they are replaced */
+        uint32_t allow_missing;            /* SG_LAYER_BITs that may be absent */
+    } docker;
+
     struct sg_limits limits_default; /* limits { default_... } */
     struct sg_limits limits_max;     /* limits { max_... } */
 };
@@ -74,6 +92,9 @@ int sg_config_load(struct sg_config *cfg, const char *path, struct sg_error *err
 void sg_config_done(struct sg_config *cfg);
 /* slots with 0 resolved to cores times 2 (sched_getaffinity(2)). */
 unsigned sg_config_slots(const struct sg_config *cfg);
+/* An executor serves one engine, and what they have in common (core/exec) reads native { }: this
+   puts the slots, the queue and allow_missing of docker { } there. */
+void sg_config_serve_docker(struct sg_config *cfg);
 
 /* Appends a sample file: each key in its section, commented out, with its default, what is allowed,
    and its documentation. 0 or -ENOMEM. */

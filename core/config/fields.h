@@ -34,7 +34,7 @@ struct sg_field {
     size_t size;                             /* of SG_FIELD_CHARS */
 };
 
-#define SG_FIELDS_MAX 16
+#define SG_FIELDS_MAX 24
 struct sg_fields {
     const struct sg_field *fields; /* borrowed, as are the others */
     size_t n;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/fd.h"
+#include "core/base/str.h"
 #include "core/config/runtimes.h"
 
 /* Links of an image name places of the image: hence RESOLVE_IN_ROOT, and not access(2). */
@@ -18,21 +19,46 @@ static bool is_there(int root, const char *path)
     return fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+/* Behind the others, which keep their order. */
+static void set_aside(struct sg_runtimes *rts, size_t i)
+{
+    struct sg_runtime rt = rts->v[i];
+    size_t behind = rts->n + rts->left_out - i - 1;
+    memmove(&rts->v[i], &rts->v[i + 1], behind * sizeof rt);
+    rts->v[i + behind] = rt;
+    rts->n--;
+    rts->left_out++;
+}
+
 size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root)
 {
     size_t before = rts->n;
     sg_autofd int at = open(root && *root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; at >= 0 && i < rts->n;) {
-        struct sg_runtime rt = rts->v[i];
-        if (!rt.optional || is_there(at, rt.command.v[0])) {
+        if (!rts->v[i].optional || is_there(at, rts->v[i].command.v[0]))
             i++;
+        else
+            set_aside(rts, i);
+    }
+    return before - rts->n;
+}
+
+size_t sg_runtimes_for_images(struct sg_runtimes *rts)
+{
+    size_t before = rts->n;
+    for (size_t i = 0; i < rts->n;) {
+        struct sg_runtime *rt = &rts->v[i];
+        if (!rt->image) {
+            set_aside(rts, i);
             continue;
         }
-        size_t behind = rts->n + rts->left_out - i - 1;
-        memmove(&rts->v[i], &rts->v[i + 1], behind * sizeof rt);
-        rts->v[i + behind] = rt;
-        rts->n--;
-        rts->left_out++;
+        if (rt->image_command.n > 0) {
+            sg_strings_done(&rt->command);
+            rt->command = rt->image_command;
+            rt->image_command = (struct sg_strings){0};
+        }
+        sg_str_copy(rt->start, sizeof rt->start, "ahead");
+        i++;
     }
     return before - rts->n;
 }

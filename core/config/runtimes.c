@@ -1,5 +1,6 @@
 #include "core/config/runtimes.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,20 @@ static const char *check_prepare(const char *s)
     return *s ? NULL : "is empty; allowed: a program that a template runs once";
 }
 
+/* It becomes a part of URLs. */
+static const char *check_image(const char *s)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/@-";
+    size_t n = strlen(s);
+    if (n == 0 || n > 255 || strspn(s, letters) != n || strstr(s, "..") ||
+        !isalnum((unsigned char)s[0]))
+        return "is no image; allowed: 1 to 255 letters, digits, _ . : / @ -, beginning with a "
+               "letter "
+               "or digit";
+    return NULL;
+}
+
 static const struct sg_field fields[] = {
 #define AT(member) offsetof(struct sg_runtime, member)
     {"language", SG_FIELD_TEXT, AT(language), true, check_name, 0},
@@ -132,6 +147,8 @@ static const struct sg_field fields[] = {
      sizeof(((struct sg_runtime *)0)->start)},
     {"templates", SG_FIELD_SET, AT(templates), false, check_imports, 0},
     {"prepare", SG_FIELD_TEXT, AT(prepare), false, check_prepare, 0},
+    {"image", SG_FIELD_TEXT, AT(image), false, check_image, 0},
+    {"image_command", SG_FIELD_ARGV, AT(image_command), false, sg_fields_check_line, 0},
 #undef AT
 };
 
@@ -193,6 +210,11 @@ static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
         sg_error_set(err, SG_E_INVALID,
                      "does not say where the file goes; allowed: a word with {file}");
         return sg_fields_refuse(f, "command", err);
+    }
+    if (r->image_command.n > 0 && !names_file(&r->image_command)) {
+        sg_error_set(err, SG_E_INVALID,
+                     "does not say where the file goes; allowed: a word with {file}");
+        return sg_fields_refuse(f, "image_command", err);
     }
     const char *twice = environment_twice(&r->environment);
     if (twice) {

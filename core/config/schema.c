@@ -25,6 +25,11 @@
    missing would only open the box. */
 #define OPTIONAL_LAYERS "landlock, private_uid, proc, cgroup_memory, cgroup_pids, cgroup_cpu"
 
+/* Docker's default has no user namespace, so neither ids of the container's own. */
+#define DOCKER_LAYERS                                                                              \
+    "landlock, private_uid, proc, user_ns, cgroup_ns, one_exec, cgroup_memory, cgroup_pids, "      \
+    "cgroup_cpu"
+
 static const struct sg_key fixed_keys[] = {
     {"", "runtime_dir", SG_KEY_PATH, 0, 1, PATH_BYTES_MAX, SG_SYSCONFDIR "/runtimes.d",
      AT(runtime_dir), NULL, "directory of the languages, one NAME.conf each"},
@@ -48,6 +53,8 @@ static const struct sg_key fixed_keys[] = {
      "largest body of a request; nginx's client_max_body_size should be the same"},
     {"worker", "allow_unvalidated", SG_KEY_BOOL, 0, 0, 0, "on", AT(worker.allow_unvalidated), NULL,
      "may a request say \"validate\": false"},
+    {"worker", "engines", SG_KEY_NAMES, 0, 1, SG_RUNTIME_LIST_MAX, "native", AT(worker.engines),
+     "native, docker", "engines that a request may name; the first holds when it names none"},
 
     {"validate", "policies", SG_KEY_NAMES, 0, 1, SG_RUNTIME_LIST_MAX, "strict, balanced, report",
      AT(validate.policies), NULL,
@@ -103,6 +110,44 @@ static const struct sg_key fixed_keys[] = {
      AT(native.template_clones), NULL, "a template is replaced after so many clones"},
     {"native", "template_lifetime_s", SG_KEY_NUMBER, SG_UNIT_SECONDS, 1, 30 * 86400, "1h",
      AT(native.template_lifetime_s), NULL, "or after so long"},
+
+    {"docker", "socket", SG_KEY_PATH, 0, 0, SOCKET_MAX, "", AT(docker.socket), NULL,
+     "socket of sandgate-docker; empty: there is no such service"},
+    {"docker", "socket_mode", SG_KEY_NUMBER, SG_UNIT_OCTAL, 0, 0777, "0660", AT(docker.socket_mode),
+     NULL, "permission bits of the socket"},
+    {"docker", "peers", SG_KEY_USERS, 0, 0, 0, "", AT(docker.peers), NULL,
+     "users that may connect, by name or number; the executor's own and root always may"},
+    {"docker", "slots", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 4096, "0", AT(docker.slots), NULL,
+     "runs at the same time; 0: twice the number of cores"},
+    {"docker", "queue", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 65536, "64", AT(docker.queue), NULL,
+     "runs that may wait for a slot; more are answered with 503"},
+    {"docker", "queue_wait_ms", SG_KEY_NUMBER, SG_UNIT_MS, 0, 600000, "10s",
+     AT(docker.queue_wait_ms), NULL, "longest wait for a slot, then 503"},
+    {"docker", "engine_socket", SG_KEY_PATH, 0, 1, SOCKET_MAX, "/var/run/docker.sock",
+     AT(docker.engine_socket), NULL, "socket of the Docker Engine"},
+    {"docker", "engine_url", SG_KEY_URL, 0, 0, PATH_BYTES_MAX, "", AT(docker.engine_url), NULL,
+     "https://HOST:PORT of a remote Engine; empty: engine_socket"},
+    {"docker", "tls_ca", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "", AT(docker.tls_ca), NULL,
+     "certificates that the remote Engine's is checked with; empty: the system's"},
+    {"docker", "tls_cert", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "", AT(docker.tls_cert), NULL,
+     "our certificate for it"},
+    {"docker", "tls_key", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "", AT(docker.tls_key), NULL,
+     "and its key"},
+    {"docker", "call_ms", SG_KEY_NUMBER, SG_UNIT_MS, 100, 600000, "10s", AT(docker.call_ms), NULL,
+     "longest time that one call of the Engine may take"},
+    {"docker", "instance", SG_KEY_NAME, 0, 1, 64, "sandgate", AT(docker.instance), NULL,
+     "label of what is ours: another for each sandgate-docker that uses the same Engine"},
+    {"docker", "oci_runtime", SG_KEY_NAME, 0, 0, 64, "", AT(docker.oci_runtime), NULL,
+     "runtime of the containers, like runsc; empty: the Engine's default"},
+    {"docker", "pull", SG_KEY_BOOL, 0, 0, 0, "off", AT(docker.pull), NULL,
+     "may a missing image be pulled"},
+    {"docker", "waiting", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, 1024, "2", AT(docker.waiting), NULL,
+     "containers of each runtime, with default limits, that wait for a run"},
+    {"docker", "waiting_lifetime_s", SG_KEY_NUMBER, SG_UNIT_SECONDS, 1, 30 * 86400, "1h",
+     AT(docker.waiting_lifetime_s), NULL, "one that has waited so long is replaced"},
+    {"docker", "allow_missing", SG_KEY_LAYERS, 0, 0, 0, "landlock, private_uid, proc, user_ns",
+     AT(docker.allow_missing), DOCKER_LAYERS,
+     "layers that may be absent where the Engine does not give them; else runs are refused"},
 };
 
 static const struct {
@@ -236,8 +281,27 @@ static int check_name(const char *value, size_t max, struct sg_error *err)
 static int set_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
-    int r = check_name(value, (size_t)key->max, err);
+    bool may_be_empty = key->min == 0;
+    int r = !*value && may_be_empty ? 0 : check_name(value, (size_t)key->max, err);
     return r < 0 ? r : store_text(key, cfg, value, err);
+}
+
+/* Plain TCP gives the Engine, which equals root, to everybody on the way. */
+static int set_url(const struct sg_key *key, struct sg_config *cfg, const char *value,
+                   struct sg_error *err)
+{
+    static const char *const starts[] = {"https://", "http://127.0.0.1:", "http://localhost:"};
+    size_t i = 0;
+    while (i < SG_ARRAY_LEN(starts) && !sg_str_starts(value, starts[i]))
+        i++;
+    const char *host = strstr(value, "://");
+    if (*value && (i == SG_ARRAY_LEN(starts) || strlen(value) > key->max || !host ||
+                   strpbrk(host + 3, "/?#@ ") || sg_value_has_control(value)))
+        return sg_error_set(err, SG_E_INVALID,
+                            "\"%s\" is not a URL; allowed: empty, https://HOST:PORT, or "
+                            "http://127.0.0.1:PORT",
+                            value);
+    return store_text(key, cfg, value, err);
 }
 
 /* Is value one of "a, b, c"? */
@@ -314,7 +378,8 @@ static int add_user(const struct sg_key *key, struct sg_config *cfg, const char 
 static int add_name(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
-    if (check_name(value, NAME_BYTES_MAX, err) < 0)
+    if (check_name(value, NAME_BYTES_MAX, err) < 0 ||
+        (key->choices && check_choice(key, value, err) < 0))
         return SG_E_INVALID;
     if (sg_strings_has(field(key, cfg), value))
         return sg_error_set(err, SG_E_INVALID, "\"%s\" is named twice; allowed: once", value);
@@ -340,7 +405,7 @@ static const struct {
     [SG_KEY_PATH] = {set_path, NULL},           [SG_KEY_NAME] = {set_name, NULL},
     [SG_KEY_CHOICE] = {set_choice, NULL},       [SG_KEY_LEVEL] = {set_level, NULL},
     [SG_KEY_USERS] = {add_user, clear_strings}, [SG_KEY_LAYERS] = {add_layer, clear_layers},
-    [SG_KEY_NAMES] = {add_name, clear_strings},
+    [SG_KEY_NAMES] = {add_name, clear_strings}, [SG_KEY_URL] = {set_url, NULL},
 };
 
 bool sg_schema_is_list(const struct sg_key *key)

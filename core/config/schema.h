@@ -23,6 +23,7 @@ enum sg_key_type {
     SG_KEY_USERS,  /* struct sg_strings: user names or uids */
     SG_KEY_NAMES,  /* struct sg_strings: names as SG_KEY_NAME, none twice; min: at least so many */
     SG_KEY_LAYERS, /* uint32_t: SG_LAYER_BITs, by name */
+    SG_KEY_URL,    /* char *: "", or https://HOST:PORT; http:// to this machine only */
 };
 
 struct sg_key {

@@ -41,6 +41,8 @@ void sg_runtime_done(struct sg_runtime *r)
     free(r->profile);
     free(r->probe);
     free(r->prepare);
+    free(r->image);
+    sg_strings_done(&r->image_command);
     sg_strings_done(&r->aliases);
     sg_strings_done(&r->extensions);
     sg_strings_done(&r->command);

@@ -35,6 +35,8 @@ struct sg_runtime {
        with single blanks between, smallest first ("none": nothing). */
     struct sg_strings templates;
     char *prepare; /* owned: program that a template runs once, with `imports` set; NULL: none */
+    char *image;   /* owned: the Docker engine runs it in that image; NULL: not at all */
+    struct sg_strings image_command; /* argv there; empty: command */
     /* Found by the probe: its stdout is lines "version X" and "package NAME VERSION". The file may
        state it, which tells several files of one language apart; "" until then. */
     char version[32];

@@ -79,7 +79,7 @@ int sg_attest_uid_map(struct sg_isolation *iso, const char *text)
     return 0;
 }
 
-#define MOUNT_LINE_MAX 2048
+#define MOUNT_LINE_MAX 8192 /* the options of an overlay name each layer of an image */
 
 struct mount_line {
     char text[MOUNT_LINE_MAX];

@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +11,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,15 +19,13 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/exec/listener.h"
 #include "core/sandbox/native.h"
 
-#define BACKLOG         1024
 #define QUICK_DEATH_MS  1000 /* a child that ends sooner makes the next one wait */
 #define RESTART_WAIT_MS 500
 #define STOP_GRACE_MS   10000 /* beyond the longest run */
-#define ACCEPT_PAUSE_MS 100
-#define QUICK_DEATHS    5 /* in a row: the reason does not go away by itself */
-#define PEERS_MAX       (SG_RUNTIME_LIST_MAX + 2)
+#define QUICK_DEATHS    5     /* in a row: the reason does not go away by itself */
 
 struct supervisor {
     const struct sg_config *cfg;
@@ -39,87 +33,19 @@ struct supervisor {
     struct sg_cgroups cgroups;
     struct sg_userns userns;
     struct sg_native_setup setup;
-    int listener, signals, channel; /* owned; channel: to the child */
-    int embedded_sock;              /* owned */
+    struct sg_listener listener; /* owned */
+    int signals, channel;        /* owned; channel: to the child */
+    int embedded_sock;           /* owned */
     pid_t child;
     int64_t born_ms;
     int quick_deaths; /* of children, in a row */
     bool stopping;
-    uid_t peers[PEERS_MAX];
-    size_t npeers;
 };
 
 static int fail_log(const struct sg_error *err)
 {
     sg_log_error(SG_LOG_ERR, err);
     return 1;
-}
-
-/* ---- the socket ---- */
-
-static int resolve_peers(struct supervisor *s, struct sg_error *err)
-{
-    const struct sg_strings *names = &s->cfg->native.peers;
-    s->peers[s->npeers++] = 0;
-    s->peers[s->npeers++] = geteuid();
-    for (size_t i = 0; i < names->n; i++) {
-        uint64_t number;
-        struct passwd *pw = getpwnam(names->v[i]);
-        if (pw)
-            s->peers[s->npeers++] = pw->pw_uid;
-        else if (sg_str_to_u64(names->v[i], &number) == 0 && number < UINT32_MAX)
-            s->peers[s->npeers++] = (uid_t)number;
-        else
-            return sg_error_set(err, SG_E_INVALID, "native.peers: there is no user %s",
-                                names->v[i]);
-    }
-    return 0;
-}
-
-/* A socket file that nobody listens on is left over from a crash; one that answers belongs to
-   another executor, which must not lose it. */
-static int clear_stale(const struct sockaddr_un *at, struct sg_error *err)
-{
-    sg_autofd int probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (connect(probe, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN)
-        return sg_error_set(err, -EADDRINUSE, "another executor serves %s", at->sun_path);
-    if (errno == ECONNREFUSED && unlink(at->sun_path) < 0)
-        return sg_error_errno(err, errno, "removing the stale socket %s", at->sun_path);
-    return 0;
-}
-
-static int open_listener(struct supervisor *s, struct sg_error *err)
-{
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const char *path = s->cfg->native.socket;
-    if (sg_str_copy(at.sun_path, sizeof at.sun_path, path) < 0)
-        return sg_error_set(err, SG_E_INVALID, "native.socket: %s is longer than %zu bytes", path,
-                            sizeof at.sun_path - 1);
-    int r = clear_stale(&at, err);
-    if (r < 0)
-        return r;
-    s->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    mode_t mask = umask(0777 & ~(mode_t)s->cfg->native.socket_mode);
-    bool bound = s->listener >= 0 && bind(s->listener, (struct sockaddr *)&at, sizeof at) == 0;
-    if (!bound || listen(s->listener, BACKLOG) < 0)
-        sg_error_errno(err, errno, "listening on %s", path);
-    umask(mask);
-    if (err->code && bound)
-        unlink(path);
-    return err->code;
-}
-
-static bool may_connect(const struct supervisor *s, int sock)
-{
-    struct ucred peer;
-    socklen_t n = sizeof peer;
-    if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
-        return false;
-    for (size_t i = 0; i < s->npeers; i++)
-        if (s->peers[i] == peer.uid)
-            return true;
-    sg_log(SG_LOG_WARNING, "connection of uid %u refused: it is not among native.peers", peer.uid);
-    return false;
 }
 
 static void nap(int ms)
@@ -129,15 +55,8 @@ static void nap(int ms)
 
 static void accept_all(struct supervisor *s)
 {
-    for (;;) {
-        sg_autofd int sock = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (sock < 0 && (errno == EMFILE || errno == ENFILE))
-            nap(ACCEPT_PAUSE_MS); /* the connection stays readable: not to spin */
-        if (sock < 0)
-            return;
-        if (may_connect(s, sock))
-            sg_socket_send(s->channel, "c", 1, &sock, 1);
-    }
+    for (int sock; (sock = sg_listener_accept(&s->listener)) >= 0; close(sock))
+        sg_socket_send(s->channel, "c", 1, &sock, 1);
 }
 
 /* ---- the child ---- */
@@ -157,7 +76,7 @@ static void child_main(struct supervisor *s, int channel)
 {
     /* A supervisor that ended before this line is caught by the end of file on the channel. */
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    sg_fd_close(&s->listener);
+    sg_fd_close(&s->listener.fd);
     sg_fd_close(&s->signals);
     sg_fd_close(&s->channel);
     sg_native_work(s->cfg, s->runtimes, &s->setup, channel, s->embedded_sock);
@@ -200,19 +119,11 @@ static void bury_child(struct supervisor *s, int status)
         nap(RESTART_WAIT_MS);
 }
 
-/* The path goes with the listener, at once: while the last runs end, another executor may take it.
- */
-static void close_listener(struct supervisor *s)
-{
-    if (s->listener >= 0)
-        unlink(s->cfg->native.socket);
-    sg_fd_close(&s->listener);
-}
-
 static void stop(struct supervisor *s)
 {
     s->stopping = true;
-    close_listener(s);
+    /* At once: while the last runs end, another executor may take the path. */
+    sg_listener_close(&s->listener);
     if (s->child > 0)
         kill(s->child, SIGTERM);
 }
@@ -262,7 +173,7 @@ static int serve(struct supervisor *s, struct sg_error *err)
             kill(s->child, SIGKILL);
         }
         struct pollfd on[] = {{.fd = s->signals, .events = POLLIN},
-                              {.fd = s->listener, .events = POLLIN}};
+                              {.fd = s->listener.fd, .events = POLLIN}};
         if (poll(on, 2, s->stopping ? stop_wait_ms(s) : -1) == 0 && s->child > 0)
             kill(s->child, SIGKILL);
         if (on[0].revents)
@@ -312,20 +223,20 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes,
     struct sg_error err = SG_ERROR_INIT;
     struct supervisor s = {.cfg = cfg,
                            .runtimes = runtimes,
-                           .listener = -1,
+                           .listener = SG_LISTENER_INIT,
                            .signals = -1,
                            .channel = -1,
                            .embedded_sock = embedded_sock};
     raise_descriptor_limit();
     int r = open_signals(&s, &err);
     if (r == 0)
-        r = resolve_peers(&s, &err);
+        r = sg_listener_peers(&s.listener, "native", &cfg->native.peers, &err);
     if (r == 0)
         r = sg_userns_plan(&s.userns, cfg->native.id_base, cfg->native.id_count, &err);
     if (r == 0 && embedded_sock < 0)
-        r = open_listener(&s, &err);
+        r = sg_listener_open(&s.listener, cfg->native.socket, cfg->native.socket_mode, &err);
     if (r < 0) {
-        sg_fd_close(&s.listener);
+        sg_listener_close(&s.listener);
         return fail_log(&err);
     }
     sg_cgroups_open(&s.cgroups, cfg->native.cgroup, s.userns.root_uid, s.userns.root_gid);
@@ -335,7 +246,7 @@ int sg_supervise(const struct sg_config *cfg, struct sg_runtimes *runtimes,
     sg_cgroups_sweep(&s.cgroups);
     sg_cgroups_remove(&s.cgroups);
     sg_cgroups_done(&s.cgroups);
-    close_listener(&s);
+    sg_listener_close(&s.listener);
     sg_fd_close(&s.signals);
     return status;
 }

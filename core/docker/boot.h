@@ -1,0 +1,79 @@
+/*
+ * boot.h: what sandgate-docker and sandgate-boot say to each other, over the standard streams of a
+ * container.
+ *
+ * Theory of operation. sandgate-boot is pid 1 of each container: nothing of an image runs before it
+ * or beside it but the program. It waits for one order on its standard input:
+ *
+ *     struct sg_boot_order, struct sg_program_plan, the payload (core/ipc/payload.h), the input
+ *
+ * and reads exactly that. Then it lays the files out, forks the program, which gives up everything
+ * as a program in a box of our own does (core/sandbox/box.h: rlimits, no_new_privs, Landlock, the
+ * strict profile, one execve by notification), lets it execute, and passes on what it writes:
+ *
+ *     struct sg_boot_head and its body, again and again, on standard output
+ *
+ * The program never has the container's own streams, so it can imitate nothing of this. Pid 1 is
+ * not dumpable, so a program of the same user can look neither at its memory nor at its
+ * descriptors, and as pid 1 it cannot be killed from inside (pid_namespaces(7)). Whatever else
+ * comes on standard input, and its end, end the run: a container whose executor is gone ends by
+ * itself.
+ *
+ * Both ends are of one build: sandgate-docker puts its sandgate-boot into the images.
+ */
+#ifndef SG_DOCKER_BOOT_H
+#define SG_DOCKER_BOOT_H
+
+#include <stdint.h>
+
+#include "core/ipc/payload.h"
+#include "core/sandbox/box.h"
+#include "core/sandbox/plan.h"
+
+#define SG_BOOT_MAGIC 0x544f4f42u /* "BOOT" */
+#define SG_BOOT_PATH  "/sandgate-boot"
+/* One tmpfs holds /tmp and the working directory: they are links into it. */
+#define SG_BOOT_BOX   "/box"
+#define SG_BOOT_CHUNK 65536u /* most bytes of one OUT or ERR */
+
+struct sg_boot_order {
+    uint32_t magic;
+    uint32_t plan_size, payload_size, stdin_size; /* of what follows */
+    uint32_t merge_stderr;
+    uint32_t required;    /* SG_LAYER_BITs that must be seen in force from inside */
+    uint64_t cpu_time_ms; /* of all processes of the container */
+    uint64_t cpu_percent;
+    uint64_t host_ns[8]; /* inodes of the executor's namespaces, order of sg_plan_ns */
+};
+
+enum sg_boot_kind {
+    SG_BOOT_READY = 1, /* struct sg_boot_ready: waits for the order */
+    SG_BOOT_EVENT,     /* struct sg_box_event: STARTED or FAILED */
+    SG_BOOT_OUT,       /* bytes of the program's standard output, 1 to SG_BOOT_CHUNK */
+    SG_BOOT_ERR,       /* the same of standard error */
+    SG_BOOT_END,       /* struct sg_boot_end: nothing follows */
+    SG_BOOT_KIND_COUNT
+};
+
+struct sg_boot_head {
+    uint32_t magic, kind, size;
+};
+
+struct sg_boot_ready {
+    uint32_t remapped; /* ids of the container are not the host's */
+    uint32_t uid, gid;
+};
+
+struct sg_boot_end {
+    int32_t status;       /* wait status of the program; of no meaning when it never ended */
+    uint32_t ended;       /* it ended by itself: status holds */
+    uint32_t cpu_time_up; /* we ended it: its CPU time was used up */
+    uint32_t reserved;
+    uint64_t wall_us;             /* from its execve to its end */
+    uint64_t user_us, system_us;  /* of it and its children, as wait4(2) tells */
+    uint64_t cpu_us, memory_peak; /* of the container's cgroup; SG_UNKNOWN, here and below */
+    uint64_t oom_kills, memory_hits, pids_peak, pids_hits, throttled;
+    uint64_t rx_bytes, tx_bytes; /* of its network namespace */
+};
+
+#endif

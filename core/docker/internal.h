@@ -1,0 +1,160 @@
+/* internal.h: the structs of the engine, shared by its files. Nobody else includes it. */
+#ifndef SG_DOCKER_INTERNAL_H
+#define SG_DOCKER_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/docker/boot.h"
+#include "core/docker/create.h"
+#include "core/docker/engine.h"
+#include "core/docker/frames.h"
+#include "core/docker/http.h"
+#include "core/docker/replies.h"
+#include "core/exec/capture.h"
+#include "core/exec/trials.h"
+#include "core/sandbox/profile.h"
+
+#define REPLY_MAX (4u << 20)
+
+enum docker_state {
+    DOCKER_AWAY,    /* tried again by a timer; d->down says why */
+    DOCKER_OPENING, /* version, sweep, images */
+    DOCKER_UP,
+};
+
+/* One runtime's image; index as in the runtimes. */
+struct docker_image {
+    char base[SG_DOCKER_ID_MAX];    /* id of what the runtime's file names; "": not known */
+    char derived[SG_DOCKER_ID_MAX]; /* id of ours, made of it; "": there is none */
+    char name[96];                  /* of ours */
+    struct sg_error err;            /* why there is none */
+    struct sg_profile profile;
+    char *outer; /* owned: the filter for the Engine */
+};
+
+struct sg_docker {
+    struct sg_loop *loop; /* borrowed, these five */
+    const struct sg_config *cfg;
+    struct sg_runtimes *runtimes;
+    struct sg_server *server;
+    const struct sg_buf *boot;
+    struct sg_http *http; /* owned */
+    enum docker_state state;
+    struct sg_error down;
+    bool told_down, shutting;
+    unsigned retry_ms;
+    struct sg_timer retry, watch, refill, shut;
+    char api[16]; /* "v1.41" */
+    char arch[32];
+    struct sg_reply_info info;
+    uint64_t host_ns[8];
+    struct docker_image images[SG_RUNTIMES_MAX];
+    struct sg_trials *trials; /* owned; NULL: none are under way */
+    struct image_job *job;    /* owned; the image that is being made */
+    size_t image_at;
+    struct sg_http_request *opening; /* owned; one step at a time */
+    struct container *containers;    /* owned */
+    unsigned ncontainers;
+    unsigned removing; /* calls of a sweep that are under way */
+};
+
+enum container_state {
+    CONTAINER_CREATING,
+    CONTAINER_ATTACHING,
+    CONTAINER_STARTING, /* until sandgate-boot waits and the Engine's word is checked */
+    CONTAINER_WAITING,
+    CONTAINER_RUNNING,
+    CONTAINER_REMOVING,
+};
+
+struct container {
+    struct sg_docker *docker;
+    size_t runtime;
+    struct sg_container_limits limits;
+    char base[SG_DOCKER_ID_MAX]; /* image it was made of */
+    char id[SG_DOCKER_ID_MAX];   /* "": not created yet */
+    enum container_state state;
+    bool started, ready, ahead; /* ahead: it was made before its run was known */
+    int remove_tries;
+    int64_t born_ms;
+    struct sg_http_request *call;  /* owned; the one that is under way */
+    struct sg_http_stream *stream; /* owned */
+    struct sg_frames frames;
+    struct sg_boot_frames boot_frames;
+    char said[256]; /* what it wrote on its own stderr, the first of it */
+    struct sg_timer deadline, wall;
+    uint32_t layers; /* that the Engine's word gives */
+    struct sg_boot_ready boot;
+    /* the run */
+    struct sg_run *run; /* borrowed; NULL: none yet, or it is released */
+    bool answered;
+    int64_t begun_us, ended_us;
+    struct sg_limits limits_of_run;
+    struct sg_capture out, err;
+    bool killed;
+    enum sg_reason reason; /* why */
+    struct sg_box_event started_event;
+    struct sg_error failure;
+    enum sg_refusal refusal;
+    struct container *prev, *next;
+};
+
+/* engine.c: the Engine does not answer as it should: runs fail, and it is tried again. */
+void docker_away(struct sg_docker *d, const struct sg_error *err);
+/* Starts a call; done gets the reply. NULL: no memory. Path without version: "/info". */
+struct sg_http_request *docker_call(struct sg_docker *d, const char *method, const char *path,
+                                    const char *body,
+                                    void (*done)(void *, const struct sg_http_reply *), void *arg);
+/* 0 when the status is one of 2xx, 304; else err says what the Engine said: step, text, fix. */
+int docker_check(struct sg_docker *d, const struct sg_http_reply *r, const char *step,
+                 struct sg_error *err);
+/* Tells the server that no runtime can be used, and why. */
+void docker_tell_unready(struct sg_docker *d, const struct sg_error *err);
+
+/* open.c */
+void docker_open(struct sg_docker *d);
+void docker_close_open(struct sg_docker *d); /* forgets what is under way of it */
+
+/* image.c: looks up or makes the image of a runtime; then calls done. */
+void image_prepare(struct sg_docker *d, size_t runtime, void (*done)(struct sg_docker *d));
+void image_job_free(struct sg_docker *d);
+/* Looks now and then whether images are still those that they were. */
+void image_watch(struct sg_docker *d);
+
+/* container.c */
+struct container *container_new(struct sg_docker *d, size_t runtime,
+                                const struct sg_container_limits *l);
+/* Removes it at the Engine and forgets it; its run is released then. */
+void container_remove(struct container *c);
+/* Forgets it here only. */
+void container_forget(struct container *c);
+/* Set-up went wrong, or the container is not what it was; step "" keeps the error's own. */
+void container_fail(struct container *c, const struct sg_error *err);
+
+/* pool.c */
+bool pool_wants(const struct container *c); /* may it wait on? */
+struct container *pool_take(struct sg_docker *d, size_t runtime,
+                            const struct sg_container_limits *l);
+void pool_refill_soon(struct sg_docker *d);
+void pool_drop_stale(struct sg_docker *d); /* those whose image is no more the runtime's */
+
+/* run.c */
+int run_start(void *engine, struct sg_run *run, struct sg_error *err);
+void run_cancel_container(void *engine, struct sg_run *run);
+void run_go(struct container *c); /* the container is ready, and has a run */
+int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
+              struct sg_error *err);
+void run_failed(struct container *c); /* c->failure says why */
+
+/* verdict.c: pure */
+struct sg_verdict_facts {
+    const struct sg_limits *limits;
+    const struct sg_boot_end *end;
+    uint64_t out_bytes, err_bytes;
+    bool killed; /* by us */
+    enum sg_reason reason;
+};
+void verdict_fill(struct sg_outcome *o, const struct sg_verdict_facts *f);
+
+#endif

@@ -1,0 +1,213 @@
+/* From an Engine that answers to one that can be used: version, abilities, what was left, images,
+   trial runs. */
+#include "core/docker/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/base/str.h"
+
+#define API_MAJOR      1
+#define API_MINOR_MIN  41 /* the first with CgroupnsMode */
+#define API_MINOR      41 /* what we speak, where the Engine does */
+#define TRIAL_RETRY_MS 5000
+
+static void step(struct sg_docker *d, const char *path,
+                 void (*done)(void *, const struct sg_http_reply *))
+{
+    struct sg_error err = SG_ERROR_INIT;
+    d->opening = docker_call(d, "GET", path, NULL, done, d);
+    if (d->opening)
+        return;
+    sg_error_set(&err, -ENOMEM, "out of memory");
+    docker_away(d, &err);
+}
+
+void docker_close_open(struct sg_docker *d)
+{
+    if (d->opening)
+        sg_http_cancel(d->opening);
+    d->opening = NULL;
+}
+
+/* ---- trial runs, at the end ---- */
+
+static void begin_trials(void *arg);
+
+static void on_trials(void *arg, bool all_passed)
+{
+    struct sg_docker *d = arg;
+    sg_trials_free(d->trials);
+    d->trials = NULL;
+    if (d->state != DOCKER_UP)
+        docker_tell_unready(d, &d->down);
+    else if (all_passed)
+        sg_log(SG_LOG_NOTICE, "ready");
+    if (d->state == DOCKER_UP && !all_passed)
+        sg_loop_timer(d->loop, &d->retry, TRIAL_RETRY_MS, begin_trials, d);
+    pool_refill_soon(d);
+}
+
+static void begin_trials(void *arg)
+{
+    struct sg_docker *d = arg;
+    if (d->trials || d->runtimes->n == 0)
+        return;
+    struct sg_trials *t = sg_trials_start(d->server, d->runtimes, on_trials, d);
+    d->trials = t;
+}
+
+/* ---- images ---- */
+
+static void next_image(struct sg_docker *d)
+{
+    if (d->image_at < d->runtimes->n) {
+        image_prepare(d, d->image_at++, next_image);
+        return;
+    }
+    d->state = DOCKER_UP;
+    d->told_down = false;
+    d->retry_ms = 250;
+    image_watch(d);
+    begin_trials(d);
+}
+
+/* ---- what an earlier executor left ---- */
+
+static void on_swept(void *arg, const struct sg_http_reply *r)
+{
+    struct sg_docker *d = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    d->removing--;
+    if (docker_check(d, r, "docker_sweep", &err) < 0 && r->status != 404 && r->status != 409)
+        sg_log_error(SG_LOG_WARNING, &err);
+    if (d->removing == 0 && d->state == DOCKER_OPENING)
+        next_image(d);
+}
+
+static bool is_ours(const struct sg_docker *d, const char *id)
+{
+    for (const struct container *c = d->containers; c; c = c->next)
+        if (strcmp(c->id, id) == 0)
+            return true;
+    return false;
+}
+
+static void sweep_one(void *arg, const char *id)
+{
+    struct sg_docker *d = arg;
+    char path[160];
+    if (is_ours(d, id))
+        return;
+    snprintf(path, sizeof path, "/containers/%s?force=1&v=1", id);
+    if (docker_call(d, "DELETE", path, NULL, on_swept, d))
+        d->removing++;
+}
+
+static void on_list(void *arg, const struct sg_http_reply *r)
+{
+    struct sg_docker *d = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    d->opening = NULL;
+    unsigned before = d->removing;
+    if (docker_check(d, r, "docker_sweep", &err) < 0 ||
+        sg_reply_list(r->body, r->n, sweep_one, d, &err) < 0) {
+        docker_away(d, &err);
+        return;
+    }
+    d->image_at = 0;
+    if (d->removing > before)
+        sg_log(SG_LOG_NOTICE, "removing %u containers that an earlier executor left",
+               d->removing - before);
+    if (d->removing == 0)
+        next_image(d);
+}
+
+/* ---- the Engine ---- */
+
+static void on_info(void *arg, const struct sg_http_reply *r)
+{
+    struct sg_docker *d = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    char path[256];
+    d->opening = NULL;
+    if (docker_check(d, r, "docker_info", &err) < 0 ||
+        sg_reply_info(&d->info, r->body, r->n, &err) < 0) {
+        docker_away(d, &err);
+        return;
+    }
+    snprintf(path, sizeof path,
+             "/containers/json?all=1&filters=%%7B%%22label%%22%%3A%%5B%%22" SG_DOCKER_LABEL
+             "%%3D%s%%22%%5D%%7D",
+             d->cfg->docker.instance);
+    step(d, path, on_list);
+}
+
+static int minor_of(const char *api)
+{
+    int major, minor;
+    return sscanf(api, "%d.%d", &major, &minor) == 2 && major == API_MAJOR ? minor : -1;
+}
+
+/* The oldest that has all we need, or what the Engine has at least. */
+static int choose_api(struct sg_docker *d, const struct sg_reply_version *v, struct sg_error *err)
+{
+    int newest = minor_of(v->api), oldest = minor_of(v->api_min);
+    if (newest < API_MINOR_MIN) {
+        sg_error_set(err, SG_E_UNAVAILABLE,
+                     "the Engine is too old: its API is %s, version 1.%d is needed", v->api,
+                     API_MINOR_MIN);
+        sg_str_copy(err->step, sizeof err->step, "docker_version");
+        sg_error_fix(err, "install Docker 20.10 or newer, or a Podman that has that API");
+        return err->code;
+    }
+    snprintf(d->api, sizeof d->api, "v%d.%d", API_MAJOR, oldest > API_MINOR ? oldest : API_MINOR);
+    sg_str_copy(d->arch, sizeof d->arch, v->arch);
+    return 0;
+}
+
+static void on_version(void *arg, const struct sg_http_reply *r)
+{
+    struct sg_docker *d = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_reply_version v;
+    d->opening = NULL;
+    if (docker_check(d, r, "docker_engine", &err) < 0 ||
+        sg_reply_version(&v, r->body, r->n, &err) < 0 || choose_api(d, &v, &err) < 0) {
+        docker_away(d, &err);
+        return;
+    }
+    if (d->told_down || !d->images[0].base[0])
+        sg_log(SG_LOG_NOTICE, "Engine %s, API %s", v.engine, d->api);
+    step(d, "/info", on_info);
+}
+
+/* libcurl only says that it could not connect. */
+static bool may_use_socket(struct sg_docker *d, struct sg_error *err)
+{
+    const char *path = d->cfg->docker.engine_socket;
+    if (d->cfg->docker.engine_url[0] || access(path, R_OK | W_OK) == 0 || errno != EACCES)
+        return true;
+    sg_error_errno(err, EACCES, "%s", path);
+    sg_str_copy(err->step, sizeof err->step, "docker_engine");
+    sg_error_fix(err, "let sandgate-docker's user into the socket's group (often `docker`); that "
+                      "equals root: see docs/DOCKER.md");
+    return false;
+}
+
+void docker_open(struct sg_docker *d)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    d->state = DOCKER_OPENING;
+    d->api[0] = '\0';
+    d->removing = 0;
+    if (may_use_socket(d, &err))
+        step(d, "/version", on_version);
+    else
+        docker_away(d, &err);
+}

@@ -1,0 +1,352 @@
+/* A run in a container: the order, the streams, deadlines, the answer. */
+#include "core/docker/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/base/time.h"
+
+#define KILL_GRACE_MS 3000 /* for sandgate-boot to end the run and to tell the figures */
+#define START_MS      15000
+
+/* Those that the container's inside can see; the others are the Engine's word alone. */
+#define SEEN_INSIDE                                                                                \
+    (SG_LAYER_BIT(SG_LAYER_USER_NS) | SG_LAYER_BIT(SG_LAYER_MOUNT_NS) |                            \
+     SG_LAYER_BIT(SG_LAYER_PID_NS) | SG_LAYER_BIT(SG_LAYER_NET_NS) |                               \
+     SG_LAYER_BIT(SG_LAYER_IPC_NS) | SG_LAYER_BIT(SG_LAYER_UTS_NS) |                               \
+     SG_LAYER_BIT(SG_LAYER_CGROUP_NS) | SG_LAYER_BIT(SG_LAYER_CAPABILITIES) |                      \
+     SG_LAYER_BIT(SG_LAYER_NO_NEW_PRIVS) | SG_LAYER_BIT(SG_LAYER_SECCOMP) |                        \
+     SG_LAYER_BIT(SG_LAYER_ONE_EXEC) | SG_LAYER_BIT(SG_LAYER_LANDLOCK) |                           \
+     SG_LAYER_BIT(SG_LAYER_RLIMITS))
+
+static uint32_t required(const struct container *c)
+{
+    return ((1u << SG_LAYER_COUNT) - 1) & ~c->docker->cfg->docker.allow_missing;
+}
+
+static void kill_run(struct container *c, enum sg_reason reason);
+
+/* ---- the start ---- */
+
+int run_start(void *engine, struct sg_run *run, struct sg_error *err)
+{
+    struct sg_docker *d = engine;
+    size_t i = (size_t)(run->runtime - d->runtimes->v);
+    const struct sg_container_limits l = sg_container_limits_of(&run->request.limits);
+    if (d->state != DOCKER_UP) {
+        *err = d->down;
+        return err->code;
+    }
+    if (!d->images[i].derived[0]) {
+        *err = d->images[i].err;
+        return sg_error_set(err, SG_E_UNAVAILABLE, "there is no image");
+    }
+    struct container *c = pool_take(d, i, &l);
+    int64_t now = sg_now_us();
+    if (!c)
+        c = container_new(d, i, &l);
+    if (!c)
+        return sg_error_set(err, -ENOMEM, "out of memory");
+    c->run = run;
+    c->begun_us = now;
+    c->limits_of_run = run->request.limits;
+    sg_capture_init(&c->out, run->request.limits.output_bytes);
+    sg_capture_init(&c->err, run->request.limits.output_bytes);
+    run->engine_data = c;
+    if (c->state == CONTAINER_WAITING)
+        run_go(c);
+    return 0;
+}
+
+/* Whoever is root may see no more of a container than of a box. RLIMIT_NPROC counts all processes
+   of a user, whatever its container: the cgroup bounds them. Programs of an image may lie below
+   /opt. */
+static void fit_plan(struct sg_program_plan *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->nrlimits; i++)
+        if (p->rlimits[i].resource != RLIMIT_NPROC)
+            p->rlimits[n++] = p->rlimits[i];
+    p->nrlimits = n;
+    if (p->naccess < SG_PLAN_ACCESS)
+        p->access[p->naccess++] = (struct sg_plan_access){"/opt", SG_ACCESS_EXECUTE};
+}
+
+static int build_order(struct container *c, struct sg_buf *out, struct sg_error *err)
+{
+    static struct sg_program_plan plan;
+    struct sg_docker *d = c->docker;
+    const struct docker_image *image = &d->images[c->runtime];
+    const struct sg_plan_facts facts = {.two_ids = true,
+                                        .landlock_abi = 1,
+                                        .cgroup_layers = c->layers,
+                                        .filter = image->profile.filter,
+                                        .nfilter = image->profile.nfilter};
+    const char *payload, *input;
+    size_t payload_n, input_n;
+    int r = sg_program_plan_build(&plan, d->cfg, c->run->runtime, &c->limits_of_run, &facts, err);
+    if (r < 0)
+        return r;
+    fit_plan(&plan);
+    plan.required = required(c) & SEEN_INSIDE;
+    r = sg_memfd_map(c->run->payload_fd, SG_PAYLOAD_BYTES_MAX, &payload, &payload_n);
+    if (r < 0)
+        return sg_error_errno(err, -r, "mapping the payload");
+    r = sg_memfd_map(c->run->stdin_fd, SG_STDIN_BYTES_MAX, &input, &input_n);
+    if (r < 0) {
+        munmap((void *)(uintptr_t)payload, payload_n);
+        return sg_error_errno(err, -r, "mapping the input");
+    }
+    struct sg_boot_order order = {.magic = SG_BOOT_MAGIC,
+                                  .plan_size = sizeof plan,
+                                  .payload_size = (uint32_t)payload_n,
+                                  .stdin_size = (uint32_t)input_n,
+                                  .merge_stderr = c->run->request.merge_stderr,
+                                  .required = required(c) & SEEN_INSIDE,
+                                  .cpu_time_ms = c->limits_of_run.cpu_time_ms,
+                                  .cpu_percent = c->limits_of_run.cpu_percent};
+    memcpy(order.host_ns, d->host_ns, sizeof order.host_ns);
+    sg_buf_append(out, &order, sizeof order);
+    sg_buf_append(out, &plan, sizeof plan);
+    sg_buf_append(out, payload, payload_n);
+    sg_buf_append(out, input, input_n);
+    munmap((void *)(uintptr_t)payload, payload_n);
+    if (input_n > 0)
+        munmap((void *)(uintptr_t)input, input_n);
+    return out->failed ? sg_error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+static void on_wall(void *arg)
+{
+    struct container *c = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    if (c->started_event.kind) {
+        kill_run(c, SG_REASON_WALL_TIME);
+        return;
+    }
+    sg_error_set(&err, -ETIMEDOUT, "the program was not started within %d s", START_MS / 1000);
+    sg_str_copy(err.step, sizeof err.step, "docker_order");
+    container_fail(c, &err);
+}
+
+/* What the Engine's word must give and does not. */
+static int check_layers(struct container *c, struct sg_error *err)
+{
+    uint32_t absent = required(c) & ~SEEN_INSIDE & ~c->layers;
+    absent |= required(c) & SEEN_INSIDE & ~c->layers;
+    for (int i = 0; i < SG_LAYER_COUNT; i++)
+        if (absent & SG_LAYER_BIT(i)) {
+            sg_error_set(err, SG_E_LAYER, "the Engine does not give the layer %s",
+                         sg_layer_name(i));
+            sg_str_copy(err->step, sizeof err->step, "docker_inspect");
+            sg_error_fix(err,
+                         "let the Engine's kernel give it, or name it in docker.allow_missing");
+            return err->code;
+        }
+    return 0;
+}
+
+void run_go(struct container *c)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    sg_auto(sg_buf) struct sg_buf order = {0};
+    if (check_layers(c, &err) == 0 && build_order(c, &order, &err) == 0) {
+        c->state = CONTAINER_RUNNING;
+        sg_loop_timer(c->docker->loop, &c->wall, START_MS, on_wall, c);
+        if (sg_http_stream_write(c->stream, order.data, order.len) == 0) {
+            sg_fd_close(&c->run->payload_fd);
+            sg_fd_close(&c->run->stdin_fd);
+            return;
+        }
+        sg_error_set(&err, -ENOMEM, "out of memory");
+    }
+    container_fail(c, &err);
+}
+
+/* ---- the end ---- */
+
+static void fill_isolation(struct sg_outcome *o, const struct container *c)
+{
+    const struct sg_box_event *e = &c->started_event;
+    uint32_t all = (1u << SG_LAYER_COUNT) - 1;
+    o->isolation = e->isolation;
+    o->isolation.layers =
+        (e->isolation.layers & SEEN_INSIDE & c->layers) | (c->layers & ~SEEN_INSIDE);
+    o->isolation.missing = all & ~o->isolation.layers;
+    if (!c->boot.remapped)
+        o->isolation.uid_outside = e->isolation.uid_inside;
+    sg_str_copy(o->isolation.profile, sizeof o->isolation.profile, c->run->runtime->profile);
+}
+
+static void answer(struct container *c, const struct sg_boot_end *end)
+{
+    struct sg_outcome o = {.exit_code = -1};
+    struct sg_error err = SG_ERROR_INIT;
+    sg_autofd int out = sg_capture_memfd(&c->out, "stdout", &o.out);
+    sg_autofd int errfd = sg_capture_memfd(&c->err, "stderr", &o.err);
+    const struct sg_verdict_facts facts = {.limits = &c->limits_of_run,
+                                           .end = end,
+                                           .out_bytes = c->out.total,
+                                           .err_bytes = c->err.total,
+                                           .killed = c->killed,
+                                           .reason = c->reason};
+    c->answered = true;
+    if (out < 0 || errfd < 0) {
+        sg_error_set(&err, SG_E_INTERNAL, "no memory for the program's output");
+        sg_run_failed(c->run, SG_REFUSAL_INTERNAL, &err);
+        return;
+    }
+    verdict_fill(&o, &facts);
+    fill_isolation(&o, c);
+    o.timings.start = c->ahead ? SG_START_AHEAD : SG_START_COLD;
+    int64_t setup = sg_now_us() - c->begun_us - (int64_t)o.usage.wall_time_us;
+    int64_t ended = sg_now_us() - c->ended_us;
+    o.timings.setup_us = (uint32_t)(setup > 0 ? setup : 0);
+    o.timings.run_us = (uint32_t)o.usage.wall_time_us;
+    o.timings.collect_us = (uint32_t)ended;
+    sg_run_finished(c->run, &o, out, errfd);
+}
+
+/* A run that was ended by us has an outcome, even where nobody could tell the figures. */
+void run_failed(struct container *c)
+{
+    static const struct sg_boot_end unknown = {.status = 9,
+                                               .user_us = SG_UNKNOWN,
+                                               .system_us = SG_UNKNOWN,
+                                               .cpu_us = SG_UNKNOWN,
+                                               .memory_peak = SG_UNKNOWN,
+                                               .oom_kills = SG_UNKNOWN,
+                                               .memory_hits = SG_UNKNOWN,
+                                               .pids_peak = SG_UNKNOWN,
+                                               .pids_hits = SG_UNKNOWN,
+                                               .throttled = SG_UNKNOWN,
+                                               .rx_bytes = SG_UNKNOWN,
+                                               .tx_bytes = SG_UNKNOWN};
+    struct sg_boot_end end = unknown;
+    if (c->answered || !c->run)
+        return;
+    if (c->killed && c->started_event.kind) {
+        end.wall_us = (uint64_t)(sg_now_us() - c->begun_us);
+        c->ended_us = sg_now_us();
+        answer(c, &end);
+        return;
+    }
+    c->answered = true;
+    sg_run_failed(c->run, c->refusal ? c->refusal : SG_REFUSAL_LAYER, &c->failure);
+}
+
+static void on_grace(void *arg)
+{
+    struct container *c = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    sg_error_set(&err, SG_E_UNAVAILABLE, "the container did not end in time");
+    container_fail(c, &err);
+}
+
+static void kill_run(struct container *c, enum sg_reason reason)
+{
+    if (c->killed)
+        return;
+    c->killed = true;
+    c->reason = reason;
+    sg_loop_timer(c->docker->loop, &c->wall, KILL_GRACE_MS, on_grace, c);
+    (void)sg_http_stream_write(c->stream, "k", 1); /* any byte: boot.h */
+}
+
+void run_cancel_container(void *engine, struct sg_run *run)
+{
+    struct container *c = run->engine_data;
+    struct sg_error err = SG_ERROR_INIT;
+    (void)engine;
+    if (c->state == CONTAINER_RUNNING && c->started_event.kind) {
+        kill_run(c, SG_REASON_CANCELLED);
+        return;
+    }
+    sg_error_set(&err, SG_E_CANCELLED, "cancelled while the container was made");
+    c->refusal = SG_REFUSAL_INTERNAL;
+    container_fail(c, &err);
+}
+
+/* ---- its frames ---- */
+
+static bool is_clients_fault(const struct sg_box_event *e)
+{
+    static const int faults[] = {ENOSPC, EEXIST, ENOTDIR, EISDIR, ENAMETOOLONG, EDQUOT, 0};
+    for (size_t i = 0; i < SG_ARRAY_LEN(faults) && e->step == SG_STEP_FILES; i++)
+        if (faults[i] == e->errnum)
+            return true;
+    return false;
+}
+
+static int take_event(struct container *c, const struct sg_box_event *e)
+{
+    if (e->kind == SG_BOX_STARTED) {
+        c->started_event = *e;
+        sg_loop_timer(c->docker->loop, &c->wall, (int64_t)c->limits_of_run.wall_time_ms, on_wall,
+                      c);
+        sg_run_started(c->run);
+        return 0;
+    }
+    struct sg_error err = SG_ERROR_INIT;
+    if (e->errnum)
+        sg_error_errno(&err, e->errnum, "%s", e->text);
+    else
+        sg_error_set(&err, SG_E_LAYER, "%s", e->text);
+    sg_str_copy(err.step, sizeof err.step, sg_step_name(e->step));
+    sg_error_fix(&err, "%s", sg_step_fix(e->step));
+    c->refusal = is_clients_fault(e) ? SG_REFUSAL_PROGRAM : SG_REFUSAL_LAYER;
+    container_fail(c, &err);
+    return 0;
+}
+
+static int take_output(struct container *c, struct sg_capture *to, const void *data, size_t n,
+                       struct sg_error *err)
+{
+    if (sg_capture_add(to, data, n) < 0)
+        return sg_error_set(err, -ENOMEM, "no memory for the program's output");
+    if (to->total > SG_OUTPUT_HARD_BYTES)
+        kill_run(c, SG_REASON_OUTPUT);
+    return 0;
+}
+
+static void take_end(struct container *c, const struct sg_boot_end *end)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    c->ended_us = sg_now_us();
+    if (!c->started_event.kind) {
+        bool memory = end->oom_kills != SG_UNKNOWN && end->oom_kills > 0;
+        c->refusal = memory ? SG_REFUSAL_PROGRAM : SG_REFUSAL_INTERNAL;
+        sg_error_set(&err, SG_E_INTERNAL, "%s",
+                     memory ? "the memory limit is too small to start the program"
+                            : "the program's process ended before it was started");
+        container_fail(c, &err);
+        return;
+    }
+    answer(c, end);
+    container_remove(c);
+}
+
+int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
+              struct sg_error *err)
+{
+    switch (kind) {
+    case SG_BOOT_EVENT:
+        return take_event(c, data);
+    case SG_BOOT_OUT:
+        return take_output(c, &c->out, data, n, err);
+    case SG_BOOT_ERR:
+        return take_output(c, &c->err, data, n, err);
+    case SG_BOOT_END:
+        take_end(c, data);
+        return 0;
+    default:
+        return sg_error_set(err, SG_E_PROTOCOL, "the container speaks out of turn");
+    }
+}
