@@ -422,7 +422,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     sg_json_put_string(&j, "language", o->language);
     sg_json_put_string(&j, "version", o->version[0] ? o->version : NULL);
     sg_json_close(&j, '}');
-    sg_json_put_string(&j, "engine", "native");
+    sg_json_put_string(&j, "engine", sg_engine_name(a->job ? a->job->engine : SG_ENGINE_NATIVE));
     put_isolation(&j, &o->isolation);
     put_timings(&j, a->verdict, &o->timings);
     sg_json_close(&j, '}');

@@ -24,8 +24,14 @@ struct sg_service {
     const struct sg_config *cfg;      /* borrowed */
     struct sg_runtimes *runtimes;     /* borrowed */
     const struct sg_scoring *scoring; /* borrowed */
-    struct sg_link link;
+    struct sg_link link;              /* to the native executor */
+    struct sg_link docker;            /* to the other one */
 };
+
+static inline struct sg_link *sg_service_link(struct sg_service *s, enum sg_engine engine)
+{
+    return engine == SG_ENGINE_DOCKER ? &s->docker : &s->link;
+}
 
 struct sg_exchange {
     struct sg_service *service;

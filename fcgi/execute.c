@@ -107,7 +107,7 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     sg_hints_fill(job, x->service->runtimes, s->verdict);
-    int rc = sg_link_run(&x->service->link, job, x->transport, &r, &err);
+    int rc = sg_link_run(sg_service_link(x->service, job->engine), job, x->transport, &r, &err);
     if (rc < 0) {
         answer_failure(x, rc, &err);
     } else if (r.end == SG_RUN_GONE) {

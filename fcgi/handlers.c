@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
+#include "core/base/str.h"
 #include "fcgi/catalog.h"
 #include "fcgi/confine.h"
 #include "fcgi/json.h"
@@ -30,9 +31,8 @@ static void executor_away(struct sg_exchange *x, const struct sg_error *err)
 
 /* A service says at once what it knows; a private executor of a plain CGI request knows nothing
  * yet. */
-static int ask_status(struct sg_exchange *x, struct sg_msg_status_reply *ret, struct sg_error *err)
+static int ask_status(struct sg_link *link, struct sg_msg_status_reply *ret, struct sg_error *err)
 {
-    struct sg_link *link = &x->service->link;
     return sg_link_settled(link, sg_link_child(link) > 0 ? PRIVATE_WAIT_MS : 0, ret, err);
 }
 
@@ -42,13 +42,14 @@ void sg_handle_runtimes(struct sg_exchange *x)
     struct sg_msg_status_reply status;
     struct sg_json j = SG_JSON_INIT(&x->body);
     struct sg_error err = SG_ERROR_INIT;
-    if (ask_status(x, &status, &err) < 0) {
+    struct sg_link *link = sg_service_link(x->service, sg_location_engine(&x->location));
+    if (ask_status(link, &status, &err) < 0) {
         executor_away(x, &err);
         return;
     }
     sg_json_open(&j, '[');
     for (uint32_t i = 0; i < reply.count && i < SG_RUNTIMES_MAX; i++) {
-        if (sg_link_runtime(&x->service->link, i, &reply, &err) < 0) {
+        if (sg_link_runtime(link, i, &reply, &err) < 0) {
             executor_away(x, &err);
             return;
         }
@@ -138,12 +139,40 @@ void sg_handle_health(struct sg_exchange *x)
     sg_json_close(&j, '}');
 }
 
+/* Of each engine here: is it ready, and if not, why? Runs of the others go on. */
+static void put_engines(struct sg_json *j, struct sg_exchange *x,
+                        const struct sg_msg_status_reply *first)
+{
+    sg_json_key(j, "engines");
+    sg_json_open(j, '{');
+    for (size_t i = 0; i == 0 || i < x->location.engines.n; i++) {
+        int engine = i == 0 ? (int)sg_location_engine(&x->location)
+                            : sg_engine_from_name(x->location.engines.v[i]);
+        struct sg_msg_status_reply s = *first;
+        struct sg_error err = SG_ERROR_INIT;
+        if (engine < 0)
+            continue;
+        if (i > 0 &&
+            ask_status(sg_service_link(x->service, (enum sg_engine)engine), &s, &err) < 0) {
+            s = (struct sg_msg_status_reply){0};
+            sg_exchange_log_error(x, &err);
+            sg_str_copy(s.reason, sizeof s.reason, "the executor cannot be reached");
+        }
+        sg_json_key(j, sg_engine_name((enum sg_engine)engine));
+        sg_json_open(j, '{');
+        sg_json_put_bool(j, "ready", s.ready);
+        sg_json_put_string(j, "reason", s.ready ? NULL : s.reason);
+        sg_json_close(j, '}');
+    }
+    sg_json_close(j, '}');
+}
+
 void sg_handle_ready(struct sg_exchange *x)
 {
     struct sg_msg_status_reply s = {0};
     struct sg_json j = SG_JSON_INIT(&x->body);
     struct sg_error err = SG_ERROR_INIT;
-    if (ask_status(x, &s, &err) < 0) {
+    if (ask_status(sg_service_link(x->service, sg_location_engine(&x->location)), &s, &err) < 0) {
         executor_away(x, &err);
         return;
     }
@@ -162,6 +191,7 @@ void sg_handle_ready(struct sg_exchange *x)
     sg_json_put_uint(&j, "runtimes", s.runtimes);
     sg_json_put_uint(&j, "runs_total", s.runs_total);
     sg_json_put_string(&j, "degraded", s.degraded[0] ? s.degraded : NULL);
+    put_engines(&j, x, &s);
     sg_json_close(&j, '}');
 }
 
@@ -197,7 +227,7 @@ void sg_handle_version(struct sg_exchange *x)
 #endif
     sg_json_put_bool(&j, "sanitized", SG_CONFINE_SANITIZED);
     sg_json_put_string(&j, "transport", x->transport->ops->name);
-    sg_json_put_string(&j, "engine", "native");
+    sg_json_put_string(&j, "engine", sg_engine_name(sg_location_engine(&x->location)));
     sg_json_put_bool(&j, "validation", true);
     sg_json_close(&j, '}');
     put_policies(&j, x->service->scoring);

@@ -26,12 +26,24 @@
 
 void sg_link_init(struct sg_link *l, const struct sg_config *cfg)
 {
-    *l = (struct sg_link){.client = SG_CLIENT_INIT, .cfg = cfg};
+    sg_link_init_engine(l, cfg, SG_ENGINE_NATIVE);
+}
+
+void sg_link_init_engine(struct sg_link *l, const struct sg_config *cfg, enum sg_engine engine)
+{
+    *l = (struct sg_link){.client = SG_CLIENT_INIT, .cfg = cfg, .engine = engine};
+}
+
+static const char *service_socket(const struct sg_link *l)
+{
+    const char *path =
+        l->engine == SG_ENGINE_DOCKER ? l->cfg->docker.socket : l->cfg->native.socket;
+    return path ? path : "";
 }
 
 static bool is_service(const struct sg_link *l)
 {
-    return l->cfg->native.socket && l->cfg->native.socket[0];
+    return l->engine == SG_ENGINE_DOCKER || *service_socket(l);
 }
 
 static int start_child(struct sg_link *l, struct sg_error *err)
@@ -52,8 +64,13 @@ int sg_link_open(struct sg_link *l, struct sg_error *err)
     if (l->client.sock >= 0 && !sg_client_lost(&l->client))
         return 0;
     sg_client_close(&l->client);
+    if (is_service(l) && !*service_socket(l)) {
+        sg_error_set(err, SG_E_UNAVAILABLE, "%s.socket is not set", sg_engine_name(l->engine));
+        sg_error_fix(err, "set docker.socket, and start sandgate-docker");
+        return err->code;
+    }
     if (is_service(l))
-        return sg_client_connect(&l->client, l->cfg->native.socket, err);
+        return sg_client_connect(&l->client, service_socket(l), err);
     if (!l->started)
         return start_child(l, err);
     return sg_error_set(err, SG_E_UNAVAILABLE, "the private executor has ended");
@@ -220,8 +237,9 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
     }
     if (rc < 0)
         return rc; /* nothing was sent: the connection is as good as before */
-    int64_t most =
-        (int64_t)(job->limits.wall_time_ms + l->cfg->native.queue_wait_ms) + RUN_SLACK_MS;
+    uint64_t queue_ms =
+        l->engine == SG_ENGINE_DOCKER ? l->cfg->docker.queue_wait_ms : l->cfg->native.queue_wait_ms;
+    int64_t most = (int64_t)(job->limits.wall_time_ms + queue_ms) + RUN_SLACK_MS;
     rc = wait_result(l, t, sg_now_ms() + most, ret, err);
     if (rc < 0) {
         sg_client_close(&l->client);

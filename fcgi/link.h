@@ -26,11 +26,14 @@
 struct sg_link {
     struct sg_client client;
     const struct sg_config *cfg; /* borrowed */
-    bool started;                /* the private child was started once */
-    bool quiet;                  /* the private child logs errors only */
+    enum sg_engine engine;
+    bool started; /* the private child was started once */
+    bool quiet;   /* the private child logs errors only */
 };
 
 void sg_link_init(struct sg_link *l, const struct sg_config *cfg);
+/* The same to the executor of another engine, which is a service always. */
+void sg_link_init_engine(struct sg_link *l, const struct sg_config *cfg, enum sg_engine engine);
 /* Connects where needed. SG_E_UNAVAILABLE and others. */
 int sg_link_open(struct sg_link *l, struct sg_error *err);
 /* Drops a connection whose other end has gone. True when nothing can bring it back: time to end. */

@@ -59,21 +59,20 @@ static int read_words(struct sg_strings *ret, const char *name, const char *text
     return 0;
 }
 
-/* Some of those that the configuration lets requests name, or all of them. */
-static int read_policies(struct sg_location *l, const struct sg_strings *allowed, const char *text,
-                         struct sg_error *err)
+/* Some of the names that a list of the configuration lets requests name, or all of them. */
+static int read_some(struct sg_strings *ret, const char *name, const char *key,
+                     const struct sg_strings *allowed, const char *text, struct sg_error *err)
 {
-    static const char name[] = "SANDGATE_POLICY";
-    int rc = read_words(&l->policies, name, text, SG_POLICY_NAME_MAX, err);
-    for (size_t i = 0; i < l->policies.n && rc == 0; i++)
-        if (!sg_strings_has(allowed, l->policies.v[i]))
+    int rc = read_words(ret, name, text, SG_POLICY_NAME_MAX, err);
+    for (size_t i = 0; i < ret->n && rc == 0; i++)
+        if (!sg_strings_has(allowed, ret->v[i]))
             rc = sg_error_set(err, SG_E_INVALID,
-                              "location parameter %s names \"%s\"; allowed: what validate.policies "
-                              "of the configuration names",
-                              name, l->policies.v[i]);
+                              "location parameter %s names \"%s\"; allowed: what %s of the "
+                              "configuration names",
+                              name, ret->v[i], key);
     for (size_t i = 0; i < allowed->n && rc == 0 && (!text || !*text); i++)
-        if (sg_strings_add(&l->policies, allowed->v[i]) < 0)
-            rc = sg_error_errno(err, ENOMEM, "policies");
+        if (sg_strings_add(ret, allowed->v[i]) < 0)
+            rc = sg_error_errno(err, ENOMEM, "%s", key);
     return rc;
 }
 
@@ -114,7 +113,11 @@ int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_pa
         rc = read_words(&ret->languages, "SANDGATE_LANGUAGES", param(arg, "SANDGATE_LANGUAGES"),
                         SG_LANGUAGE_MAX, err);
     if (rc == 0)
-        rc = read_policies(ret, &cfg->validate.policies, param(arg, "SANDGATE_POLICY"), err);
+        rc = read_some(&ret->policies, "SANDGATE_POLICY", "validate.policies",
+                       &cfg->validate.policies, param(arg, "SANDGATE_POLICY"), err);
+    if (rc == 0)
+        rc = read_some(&ret->engines, "SANDGATE_ENGINE", "worker.engines", &cfg->worker.engines,
+                       param(arg, "SANDGATE_ENGINE"), err);
     if (rc == 0)
         rc = read_validate(ret, param(arg, "SANDGATE_VALIDATE"), err);
     if (rc < 0)
@@ -135,8 +138,15 @@ bool sg_location_offers_name(const struct sg_location *l, const char *language)
     return l->languages.n == 0 || sg_strings_has(&l->languages, language);
 }
 
+enum sg_engine sg_location_engine(const struct sg_location *l)
+{
+    int engine = l->engines.n > 0 ? sg_engine_from_name(l->engines.v[0]) : SG_ENGINE_NATIVE;
+    return engine < 0 ? SG_ENGINE_NATIVE : (enum sg_engine)engine;
+}
+
 void sg_location_done(struct sg_location *l)
 {
+    sg_strings_done(&l->engines);
     sg_strings_done(&l->languages);
     sg_strings_done(&l->policies);
 }

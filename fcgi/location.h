@@ -5,6 +5,7 @@
  *     SANDGATE_CLIENT             who asks, for fair queueing and logs; default REMOTE_ADDR
  *     SANDGATE_LANGUAGES          "python node": only these
  *     SANDGATE_VALIDATE           "required": code never runs without validation
+ *     SANDGATE_ENGINE             "docker native": only these engines; the first is the default
  *     SANDGATE_POLICY             "strict balanced": only these policies; the first is the default
  *     SANDGATE_MAX_WALL_TIME_MS   and so on for each limit: a smaller maximum
  */
@@ -15,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/config/config.h"
+#include "core/model/engine.h"
 #include "core/model/limits.h"
 #include "core/model/runtime.h"
 
@@ -22,6 +24,7 @@ struct sg_location {
     struct sg_limits dflt, max;
     struct sg_strings languages; /* empty: all */
     struct sg_strings policies;  /* that a request may name; [0] holds when it names none */
+    struct sg_strings engines;   /* the same; empty: native */
     char client[SG_CLIENT_MAX + 1];
     bool validate_required;
 };
@@ -37,6 +40,8 @@ int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_pa
 bool sg_location_offers(const struct sg_location *l, const struct sg_runtime *rt);
 /* The same for a language that no runtime has to be there for, by its own name. */
 bool sg_location_offers_name(const struct sg_location *l, const char *language);
+/* The engine that holds when a request names none. */
+enum sg_engine sg_location_engine(const struct sg_location *l);
 void sg_location_done(struct sg_location *l);
 
 #endif

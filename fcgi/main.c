@@ -151,7 +151,8 @@ static void open_link(struct sg_service *s, bool needed)
 {
     struct sg_error err = SG_ERROR_INIT;
     bool service = s->cfg->native.socket && s->cfg->native.socket[0];
-    if (needed && !service && sg_link_open(&s->link, &err) < 0)
+    if (needed && !service && sg_strings_has(&s->cfg->worker.engines, "native") &&
+        sg_link_open(&s->link, &err) < 0)
         sg_log_error(SG_LOG_ERR, &err);
 }
 
@@ -210,9 +211,11 @@ int main(int argc, char **argv)
     if (!t)
         return fail_to_start(&err, cgi);
     sg_link_init(&service.link, &cfg);
+    sg_link_init_engine(&service.docker, &cfg, SG_ENGINE_DOCKER);
     int status = cgi ? serve_cgi(&service, t, &err) : serve_fastcgi(&service, t, &err);
     t->ops->close(t);
     sg_link_done(&service.link);
+    sg_link_done(&service.docker);
     sg_runtimes_done(&runtimes);
     return status;
 }

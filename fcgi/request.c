@@ -124,6 +124,24 @@ static bool take_scored_language(struct sg_parse *p, const char *name)
     return true;
 }
 
+static void read_engine(struct sg_parse *p, const json_t *value)
+{
+    const struct sg_strings *engines = &p->rules->location->engines;
+    sg_auto(sg_buf) struct sg_buf allowed = {0};
+    p->job->engine = sg_location_engine(p->rules->location);
+    const char *name = value ? sg_parse_text(p, value, "/engine", SIZE_MAX) : NULL;
+    if (!name)
+        return;
+    int engine = sg_engine_from_name(name);
+    list_names((const char *const *)engines->v, &allowed);
+    if (engine < 0 ||
+        (engines->n > 0 ? !sg_strings_has(engines, name) : engine != SG_ENGINE_NATIVE))
+        sg_problem_field(p->problem, "/engine", "\"%.40s\" is not an engine here; allowed: %s",
+                         name, allowed.data ? allowed.data : "native");
+    else
+        p->job->engine = (enum sg_engine)engine;
+}
+
 static void read_language(struct sg_parse *p, const json_t *value)
 {
     sg_auto(sg_buf) struct sg_buf known = {0};
@@ -291,6 +309,7 @@ static const struct field {
     {"id", read_id, true},
     {"validate", sg_parse_validate, false},
     {"policy", sg_parse_policy, true},
+    {"engine", read_engine, false},
 };
 
 /* The job travels as one piece, whatever each of its parts may have. Only many files get there. */

@@ -75,19 +75,22 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
  */
 static int wait_connection(struct sg_service *service, int listen_fd, int64_t left_ms)
 {
-    struct pollfd p[2] = {{.fd = listen_fd, .events = POLLIN},
-                          {.fd = service->link.client.sock, .events = POLLIN | POLLRDHUP}};
+    struct pollfd p[] = {{.fd = listen_fd, .events = POLLIN},
+                         {.fd = service->link.client.sock, .events = POLLIN | POLLRDHUP},
+                         {.fd = service->docker.client.sock, .events = POLLIN | POLLRDHUP}};
     int64_t ms = left_ms < IDLE_MS_MAX ? left_ms : IDLE_MS_MAX;
     struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
     sigset_t open;
     sigprocmask(SIG_SETMASK, NULL, &open);
     for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++)
         sigdelset(&open, stop_signals[i]);
-    int rc = ppoll(p, 2, &ts, &open);
+    int rc = ppoll(p, SG_ARRAY_LEN(p), &ts, &open);
     if (rc < 0)
         return errno == EINTR ? 0 : -errno;
     if (p[1].revents) /* nobody asked anything: it is an end, or as good as one */
         sg_client_close(&service->link.client);
+    if (p[2].revents)
+        sg_client_close(&service->docker.client);
     return p[0].revents ? 1 : 0;
 }
 
@@ -121,6 +124,7 @@ int sg_worker_loop(struct sg_service *service, struct sg_transport *t)
             sg_log(SG_LOG_ERR, "the private executor is gone, so this worker ends too");
             return EXIT_FAILURE;
         }
+        (void)sg_link_check(&service->docker); /* a service: made again at the next need */
         int rc = wait_connection(service, t->listen_fd, left);
         if (rc > 0)
             rc = serve_next(service, t);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/model/engine.h"
 #include "core/model/limits.h"
 
 struct sg_bytes {
@@ -25,6 +26,7 @@ struct sg_job {
     char version[SG_VERSION_MAX + 1]; /* "": newest */
     char client[SG_CLIENT_MAX + 1];   /* for fair queueing and logs; "" when unknown */
     struct sg_limits limits;
+    enum sg_engine engine;
     bool merge_stderr;
     /* files[0] is the entry file */
     struct sg_job_file files[SG_FILES_MAX];

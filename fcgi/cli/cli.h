@@ -39,7 +39,7 @@ struct sg_cli {
 /* The arguments of `run`, before the configuration is read. Strings are borrowed from argv. */
 #define SG_CLI_LIMITS_MAX 16
 struct sg_cli_run {
-    const char *file, *language, *version, *input, *timeout, *id, *policy;
+    const char *file, *language, *version, *input, *timeout, *id, *policy, *engine;
     const char *files[SG_FILES_MAX];
     size_t nfiles;
     const char *env[SG_ENV_MAX];

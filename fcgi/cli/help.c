@@ -88,6 +88,8 @@ void sg_cli_run_help(void)
         "first\n"
         "                         of validate.policies in the configuration\n"
         "      --no-validate      run it without a risk score\n"
+        "      --engine NAME      native or docker; default: the first of worker.engines in the\n"
+        "                         configuration\n"
         "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
         "      --id ID            name of the run in logs and in the answer\n"
         "  -j, --json             print the whole answer of the service as JSON instead\n"

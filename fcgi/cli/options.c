@@ -15,7 +15,7 @@
 #include "fcgi/cli/cli.h"
 #include "fcgi/request.h"
 
-enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID, OPT_NO_VALIDATE };
+enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID, OPT_NO_VALIDATE, OPT_ENGINE };
 
 static const struct option run_options[] = {{"language", required_argument, NULL, 'l'},
                                             {"version-of", required_argument, NULL, OPT_VERSION_OF},
@@ -28,6 +28,7 @@ static const struct option run_options[] = {{"language", required_argument, NULL
                                             {"id", required_argument, NULL, OPT_ID},
                                             {"policy", required_argument, NULL, 'p'},
                                             {"no-validate", no_argument, NULL, OPT_NO_VALIDATE},
+                                            {"engine", required_argument, NULL, OPT_ENGINE},
                                             {"json", no_argument, NULL, 'j'},
                                             {"config", required_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
@@ -78,6 +79,9 @@ static int take_option(struct sg_cli *c, struct sg_cli_run *r, int option)
         break;
     case 'p':
         r->policy = optarg;
+        break;
+    case OPT_ENGINE:
+        r->engine = optarg;
         break;
     case OPT_NO_VALIDATE:
         r->unvalidated = true;
@@ -265,6 +269,19 @@ static int fill_names(const struct sg_cli_run *r, const struct sg_runtime *rt, s
     return 0;
 }
 
+/* Whoever sits here is no client: any engine that there is will do. */
+static int fill_engine(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
+                       struct sg_error *err)
+{
+    const struct sg_strings *engines = &c->cfg.worker.engines;
+    const char *name = run->engine ? run->engine : engines->n > 0 ? engines->v[0] : "native";
+    int engine = sg_engine_from_name(name);
+    if (engine < 0)
+        return usage(err, "--engine", name, "there is no such engine; allowed: native, docker");
+    job->engine = (enum sg_engine)engine;
+    return 0;
+}
+
 int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
                struct sg_error *err)
 {
@@ -273,6 +290,8 @@ int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *jo
     if (!rt)
         return err->code;
     int rc = fill_names(run, rt, job, err);
+    if (rc == 0)
+        rc = fill_engine(c, run, job, err);
     if (rc == 0)
         rc = fill_limits(c, run, job, err);
     if (rc == 0)

@@ -168,6 +168,7 @@ static int have_run(struct sg_cli *c, const struct sg_cli_run *run, struct sg_jo
     struct interrupt in;
     int status;
     sg_hints_fill(job, &c->runtimes, v);
+    c->link.engine = job->engine;
     int rc = interrupt_open(&in);
     if (rc == 0 && job->version[0])
         rc = sg_cli_wait_known(c, &err);

@@ -4,6 +4,7 @@ Pandas and Matplotlib, file by file, as one tar.
     write_image("image.tar")        # or: docker_image.py image.tar
 """
 
+import glob
 import os
 import re
 import subprocess
@@ -12,7 +13,7 @@ import tarfile
 
 PACKAGES = ["python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "libc-bin"]
 UNUSED = re.compile(r"/usr/share/(doc|man|locale|lintian|bug|info|doc-base|icons|applications|menu|bash-completion|perl5|perl)(/|$)"
-                    r"|/usr/lib/(x86_64-linux-gnu/perl|debug|valgrind)|/tests?/|/var/|/etc/(init|cron|default)|/__pycache__/")
+                    r"|/usr/lib/(x86_64-linux-gnu/perl|debug|valgrind)|/tests?/|/var/|/etc/(init|cron|default)")
 SKIPPED = {"debconf", "dpkg", "perl-base", "perl", "libllvm15", "python3-scipy", "python3-tk", "libgtk-3-0"}
 
 
@@ -50,6 +51,12 @@ def files(packages):
     return sorted(paths)
 
 
+def compiled(path):
+    """What Python has made of a module, as it is where packages are installed: no program may write it later."""
+    folder, name = os.path.split(path)
+    return glob.glob("%s/__pycache__/%s.cpython-*.pyc" % (folder, glob.escape(name[:-3]))) if name.endswith(".py") else []
+
+
 def write_image(to):
     seen = set()
     with tarfile.open(to, "w") as tar:
@@ -66,8 +73,9 @@ def write_image(to):
             real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
             if real in seen or not os.path.lexists(real):
                 continue
-            seen.add(real)
-            tar.add(real, real.lstrip("/"), recursive=False)
+            for one in [real] + compiled(real):
+                seen.add(one)
+                tar.add(one, one.lstrip("/"), recursive=False)
 
 
 if __name__ == "__main__":
