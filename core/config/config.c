@@ -212,7 +212,7 @@ static void describe_value(struct sg_buf *out, const struct sg_key *key)
 {
     if (sg_schema_is_list(key))
         sg_buf_printf(out, "{%s%s%s}", key->dflt[0] ? " " : "", key->dflt, key->dflt[0] ? " " : "");
-    else if (key->type == SG_KEY_PATH)
+    else if (key->type == SG_KEY_PATH || !key->dflt[0])
         sg_buf_printf(out, "\"%s\"", key->dflt);
     else
         sg_buf_puts(out, key->dflt);

@@ -24,6 +24,8 @@ LAYERS = {
     "core/validate": ["core/model", "core/base"],
     "core/exec": ["core/config", "core/ipc", "core/model", "core/base"],
     "core/sandbox": ["core/exec", "core/config", "core/ipc", "core/model", "core/base"],
+    # One plan, one profile, one way to become a program (docs/ARCHITECTURE.md): the headers below, no more.
+    "core/docker": ["core/sandbox", "core/exec", "core/config", "core/ipc", "core/model", "core/base"],
     "fcgi": ["core/validate", "core/config", "core/ipc", "core/model", "core/base"],
 }
 
@@ -97,6 +99,20 @@ def test_layers():
             elif own and target != own and target not in LAYERS[own]:
                 wrong.append("%s includes %s: %s may not see %s" % (path, match.group(1), own, target))
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_docker_engine_sees_plans_and_not_boxes():
+    allowed = {"core/sandbox/" + name for name in ("box.h", "cgroup_files.h", "plan.h", "profile.h")}
+    wrong = [(path, target) for path in OURS if path.startswith("core/docker/")
+             for target in re.findall(r'^#\s*include\s+"(core/sandbox/[^"]+)"', read(path), re.M) if target not in allowed]
+    assert not wrong, wrong
+
+
+def test_only_two_files_know_curl():
+    found = [path for path in OURS if re.search(r"^#\s*include\s+<curl/", read(path), re.M)]
+    assert found == ["core/docker/http_internal.h"], found
+    users = [path for path in OURS if '"core/docker/http_internal.h"' in read(path)]
+    assert users == ["core/docker/http.c", "core/docker/http_stream.c"], users
 
 
 def test_every_source_has_a_layer():

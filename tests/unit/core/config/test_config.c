@@ -188,6 +188,7 @@ static void test_slots_follow_the_cores(void **state)
 }
 
 #define OPTIONAL "landlock, private_uid, proc, cgroup_memory, cgroup_pids, cgroup_cpu"
+#define URL_RULE " is not a URL; allowed: empty, https://HOST:PORT, or http://127.0.0.1:PORT"
 #define X64      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static void test_errors(void **state)
@@ -198,13 +199,13 @@ static void test_errors(void **state)
     } rows[] = {
         {"slots = 4", "D/c.conf:1: slots: no such key; allowed: runtime_dir, profile_dir, "
                       "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
-                      "native { }, limits { }"},
+                      "native { }, docker { }, limits { }"},
         {"workers { }", "D/c.conf:1: workers: no such key; allowed: runtime_dir, profile_dir, "
                         "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
-                        "native { }, limits { }"},
+                        "native { }, docker { }, limits { }"},
         {"worker {\n  request = 4\n}",
          "D/c.conf:2: worker.request: no such key; allowed: requests, lifetime_s, body_bytes, "
-         "allow_unvalidated"},
+         "allow_unvalidated, engines"},
         {"worker { requests = many }", "D/c.conf:1: worker.requests: \"many\" is not a whole "
                                        "number; allowed: 1 to 1000000000"},
         {"worker { requests = 0 }",
@@ -329,6 +330,22 @@ static void test_errors(void **state)
          "30s, or set default_wall_time_ms too"},
         {"limits {\n max_processes = 5\n default_processes = 6\n}",
          "D/c.conf:3: limits.default_processes: 6 is over max_processes; allowed: at most 5"},
+        {"worker {\n engines = { native, docker }\n}\ndocker {\n engine_url = https://e:2376\n}",
+         NULL},
+        {"worker {\n engines = { podman }\n}",
+         "D/c.conf:2: worker.engines: \"podman\" is not known here; allowed: native, docker"},
+        {"worker {\n engines = {}\n}",
+         "D/c.conf: worker.engines: the list is empty; allowed: at least one"},
+        {"docker {\n engine_url = http://e:2375\n}",
+         "D/c.conf:2: docker.engine_url: \"http://e:2375\"" URL_RULE},
+        {"docker {\n engine_url = \"https://u@e:2376\"\n}",
+         "D/c.conf:2: docker.engine_url: \"https://u@e:2376\"" URL_RULE},
+        {"docker {\n engine_url = \"https://e/x\"\n}",
+         "D/c.conf:2: docker.engine_url: \"https://e/x\"" URL_RULE},
+        {"docker {\n instance = ''\n}", "D/c.conf:2: docker.instance: \"\" is not a name; allowed: "
+                                        "1 to 64 letters, digits, _ - ., "
+                                        "not beginning with a dot"},
+        {"docker {\n oci_runtime = ''\n}", NULL},
         {"worker {\n", "D/c.conf:2: section worker is not closed; allowed: worker { ... }"},
         {"log_level = info;", "D/c.conf:1: unexpected ';'; allowed: lines that end without it"},
     };

@@ -38,6 +38,10 @@ static void put(const char *name, const char *text)
     file_put(name, text, strlen(text));
 }
 
+#define REST_OF_X "language = x\n" REST
+#define IMAGE_RULE                                                                                 \
+    " is no image; allowed: 1 to 255 letters, digits, _ . : / @ -, beginning with a letter or "    \
+    "digit"
 #define REST "entry = main.x\ncommand = { /bin/x, \"{file}\" }\nprofile = x\nprobe = \"p\"\n"
 
 static void load_shipped(void)
@@ -340,7 +344,7 @@ static void test_errors_of_a_file(void **state)
         {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
                                "aliases, extensions, entry, "
                                "command, environment, rules, profile, probe, compiled, optional, "
-                               "start, templates, prepare"},
+                               "start, templates, prepare, image, image_command"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
         {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
@@ -379,6 +383,13 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf:4: profile: \"../x\"" NAME_RULE},
         {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\nprobe = ''\n",
          "D/a.conf:5: probe: \"\" is empty; allowed: a program that prints version and packages"},
+        {"image = -x\n" REST_OF_X, "D/a.conf:1: image: \"-x\"" IMAGE_RULE},
+        {"image = 'a b'\n" REST_OF_X, "D/a.conf:1: image: \"a b\"" IMAGE_RULE},
+        {"image = a/../b\n" REST_OF_X, "D/a.conf:1: image: \"a/../b\"" IMAGE_RULE},
+        {"image = x.org:5/a/b:1\nimage_command = { /x, \"{file}\" }\n" REST_OF_X, NULL},
+        {"image = x\nimage_command = { /x }\n" REST_OF_X,
+         "D/a.conf:2: image_command: does not say where the file goes; allowed: a word with "
+         "{file}"},
         {"language = x\naliases = "
          "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
          "25,26,27,28,29,30,31,32}\n" REST,
