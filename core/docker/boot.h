@@ -7,9 +7,11 @@
  *
  *     struct sg_boot_order, struct sg_program_plan, the payload (core/ipc/payload.h), the input
  *
- * and reads exactly that. Then it lays the files out, forks the program, which gives up everything
- * as a program in a box of our own does (core/sandbox/box.h: rlimits, no_new_privs, Landlock, the
- * strict profile, one execve by notification), lets it execute, and passes on what it writes:
+ * and reads exactly that. (Before, it has taken a user namespace of its own where the host lets it,
+ * in which it lays /tmp and /work into one tmpfs, so that they share one allowance; boot_place.c.)
+ * Then it lays the files out, forks the program, which gives up everything as a program in a box of
+ * our own does (core/sandbox/box.h: rlimits, no_new_privs, Landlock, the strict profile, one execve
+ * by notification), lets it execute, and passes on what it writes:
  *
  *     struct sg_boot_head and its body, again and again, on standard output
  *
@@ -32,8 +34,7 @@
 
 #define SG_BOOT_MAGIC 0x544f4f42u /* "BOOT" */
 #define SG_BOOT_PATH  "/sandgate-boot"
-/* One tmpfs holds /tmp and the working directory: they are links into it. */
-#define SG_BOOT_BOX   "/box"
+#define SG_BOOT_TMP   "/tmp" /* with SG_BOX_WORKDIR what can be written; both are tmpfs */
 #define SG_BOOT_CHUNK 65536u /* most bytes of one OUT or ERR */
 
 struct sg_boot_order {

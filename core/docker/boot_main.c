@@ -18,6 +18,7 @@
 #include "core/base/time.h"
 #include "core/docker/boot.h"
 #include "core/docker/boot_figures.h"
+#include "core/docker/boot_place.h"
 
 #define CPU_CHECK_MIN_MS 10
 #define CPU_CHECK_MAX_MS 1000
@@ -112,14 +113,6 @@ static void read_order(struct boot *b)
 
 /* ---- making the program ---- */
 
-static void make_places(void)
-{
-    umask(0);
-    if (mkdir(SG_BOOT_BOX "/tmp", 01777) < 0 || mkdir(SG_BOOT_BOX "/work", 0755) < 0)
-        die("making the writable places");
-    umask(022);
-}
-
 static bool ids_are_remapped(void)
 {
     sg_auto(sg_buf) struct sg_buf text = {0};
@@ -179,6 +172,7 @@ static void __attribute__((noreturn)) be_program(struct boot *b)
     struct sg_box_command command;
     const int streams[3] = {b->input, b->out[1], b->err[1] >= 0 ? b->err[1] : b->out[1]};
     close(b->channel[0]);
+    signal(SIGPIPE, SIG_DFL);
     volunteer();
     if (chdir(SG_BOX_WORKDIR) < 0)
         sg_box_fail(SG_STEP_WORKDIR, errno, "chdir " SG_BOX_WORKDIR);
@@ -369,9 +363,12 @@ int main(void)
               stderr);
         return 2;
     }
+    umask(022);
+    if (!sg_boot_place())
+        die("giving up what the place needed");
+    /* Not before: the maps of ids are files of /proc/self. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     open_signals(&b);
-    make_places();
     b.remapped = ids_are_remapped();
     const struct sg_boot_ready ready = {.remapped = b.remapped, .uid = getuid(), .gid = getgid()};
     put(SG_BOOT_READY, &ready, sizeof ready);

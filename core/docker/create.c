@@ -27,7 +27,7 @@ static json_t *ulimit(const char *name, int64_t value)
                      (json_int_t)value);
 }
 
-static void box_options(const struct sg_config *cfg, char *ret, size_t n)
+static void tmp_options(const struct sg_config *cfg, char *ret, size_t n)
 {
     snprintf(ret, n, TMPFS_SAFE ",size=%" PRIu64 ",nr_inodes=%" PRIu64 ",mode=755,uid=%d,gid=%d",
              cfg->native.tmp_bytes, cfg->native.tmp_inodes, SG_BOX_UID, SG_BOX_UID);
@@ -42,18 +42,18 @@ static void shm_options(const struct sg_config *cfg, char *ret, size_t n)
 static json_t *host_config(const struct sg_config *cfg, const char *outer,
                            const struct sg_container_limits *l)
 {
-    char box[128], shm[128];
-    box_options(cfg, box, sizeof box);
+    char tmp[128], shm[128];
+    tmp_options(cfg, tmp, sizeof tmp);
     shm_options(cfg, shm, sizeof shm);
-    json_t *h =
-        json_pack("{s:b, s:b, s:{s:s, s:s}, s:s, s:s, s:s, s:[s], s:I, s:I, s:I, s:I, s:I, s:b, "
-                  "s:{s:s}}", /**/
-                  "ReadonlyRootfs", 1, "Privileged", 0, "Tmpfs", SG_BOOT_BOX, box, "/dev/shm", shm,
-                  "NetworkMode", "none", "IpcMode", "none", "CgroupnsMode", "private", "CapDrop",
-                  "ALL", "Memory", (json_int_t)l->memory_bytes, "MemorySwap",
-                  (json_int_t)l->memory_bytes, "CpuPeriod", (json_int_t)CPU_PERIOD_US, "CpuQuota",
-                  (json_int_t)l->cpu_percent * CPU_PERIOD_US / 100, "PidsLimit",
-                  (json_int_t)l->processes + SPARE_PIDS, "Init", 0, "LogConfig", "Type", "none");
+    json_t *h = json_pack(
+        "{s:b, s:b, s:{s:s, s:s, s:s}, s:s, s:s, s:s, s:[s], s:I, s:I, s:I, s:I, s:I, s:b, "
+        "s:{s:s}}", /**/
+        "ReadonlyRootfs", 1, "Privileged", 0, "Tmpfs", SG_BOOT_TMP, tmp, SG_BOX_WORKDIR, tmp,
+        "/dev/shm", shm, "NetworkMode", "none", "IpcMode", "none", "CgroupnsMode", "private",
+        "CapDrop", "ALL", "Memory", (json_int_t)l->memory_bytes, "MemorySwap",
+        (json_int_t)l->memory_bytes, "CpuPeriod", (json_int_t)CPU_PERIOD_US, "CpuQuota",
+        (json_int_t)l->cpu_percent * CPU_PERIOD_US / 100, "PidsLimit",
+        (json_int_t)l->processes + SPARE_PIDS, "Init", 0, "LogConfig", "Type", "none");
     json_t *filter = json_sprintf("seccomp=%s", outer);
     json_object_set_new(h, "SecurityOpt", json_pack("[s, o]", "no-new-privileges", filter));
     json_object_set_new(h, "Ulimits",
@@ -116,8 +116,8 @@ uint32_t sg_container_layers(const struct sg_reply_container *c, const struct sg
 int sg_container_check(const struct sg_reply_container *c, const struct sg_config *cfg,
                        const char *image, const struct sg_container_limits *l, struct sg_error *err)
 {
-    char box[128], shm[128];
-    box_options(cfg, box, sizeof box);
+    char tmp[128], shm[128];
+    tmp_options(cfg, tmp, sizeof tmp);
     shm_options(cfg, shm, sizeof shm);
     const struct {
         bool wrong;
@@ -131,7 +131,9 @@ int sg_container_check(const struct sg_reply_container *c, const struct sg_confi
         {!c->log_none, "its output is logged"},
         {strcmp(c->image, image) != 0, "it has another image"},
         {strcmp(c->user, USER) != 0, "it has another user"},
-        {strcmp(c->tmpfs_box, box) != 0 || strcmp(c->tmpfs_shm, shm) != 0, "its tmpfs differ"},
+        {strcmp(c->tmpfs_tmp, tmp) != 0 || strcmp(c->tmpfs_work, tmp) != 0 ||
+             strcmp(c->tmpfs_shm, shm) != 0,
+         "its tmpfs differ"},
         {c->memory != (int64_t)l->memory_bytes, "its memory differs"},
         {c->pids != (int64_t)l->processes + SPARE_PIDS, "its number of processes differs"},
         {c->cpu_quota != (int64_t)l->cpu_percent * CPU_PERIOD_US / 100, "its share of CPU differs"},

@@ -1,6 +1,6 @@
 /*
  * An image of ours, made of the one that a runtime's file names: it has sandgate-boot, the user
- * "sandbox", and links that lead /tmp and /work into one tmpfs. A container is created from the
+ * "sandbox", and places for what may be written. A container is created from the
  * image, never started, files are put into it, it is committed and removed. The name tells what it
  * was made of, so it is made once, and anew when the image or sandgate-boot changes.
  */
@@ -171,9 +171,8 @@ static void on_filled(void *arg, const struct sg_http_reply *r)
 static int fill(struct sg_docker *d, struct sg_buf *tar)
 {
     sg_tar_file(tar, SG_BOOT_PATH + 1, 0755, d->boot->data, d->boot->len);
-    sg_tar_dir(tar, SG_BOOT_BOX + 1, 0755);
-    sg_tar_link(tar, "tmp", "box/tmp");
-    sg_tar_link(tar, "work", "box/work");
+    sg_tar_dir(tar, SG_BOOT_TMP + 1, 0755);
+    sg_tar_dir(tar, SG_BOX_WORKDIR + 1, 0755);
     sg_tar_file(tar, "etc/passwd", 0644, passwd, sizeof passwd - 1);
     sg_tar_file(tar, "etc/group", 0644, group, sizeof group - 1);
     sg_tar_file(tar, "etc/nsswitch.conf", 0644, nsswitch, sizeof nsswitch - 1);

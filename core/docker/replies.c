@@ -217,7 +217,8 @@ static void read_host(struct sg_reply_container *ret, json_t *host)
     ret->cpu_period = number_at(host, "CpuPeriod");
     ret->pids = number_at(host, "PidsLimit");
     (void)copy(host, "Runtime", ret->runtime, sizeof ret->runtime);
-    (void)copy(tmpfs, "/box", ret->tmpfs_box, sizeof ret->tmpfs_box);
+    (void)copy(tmpfs, "/tmp", ret->tmpfs_tmp, sizeof ret->tmpfs_tmp);
+    (void)copy(tmpfs, "/work", ret->tmpfs_work, sizeof ret->tmpfs_work);
     (void)copy(tmpfs, "/dev/shm", ret->tmpfs_shm, sizeof ret->tmpfs_shm);
     read_security(ret, host);
 }

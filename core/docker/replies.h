@@ -48,7 +48,7 @@ struct sg_reply_container {
     bool caps_none, binds_none, devices_none, log_none;
     int64_t exit_code, memory, memory_swap, nano_cpus, cpu_quota, cpu_period, pids;
     char user[32], image[SG_DOCKER_ID_MAX], runtime[64];
-    char tmpfs_box[128], tmpfs_shm[128]; /* options of these mounts */
+    char tmpfs_tmp[128], tmpfs_work[128], tmpfs_shm[128]; /* options of these mounts */
 };
 int sg_reply_container(struct sg_reply_container *ret, const char *text, size_t n,
                        struct sg_error *err);

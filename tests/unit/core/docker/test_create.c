@@ -122,7 +122,8 @@ static void test_otherwise(void **state)
     REFUSED(log_none, false);
     REFUSED(image[8], 'z');
     REFUSED(user[0], '0');
-    REFUSED(tmpfs_box[0], 'x');
+    REFUSED(tmpfs_tmp[0], 'x');
+    REFUSED(tmpfs_work[0], 'x');
     REFUSED(tmpfs_shm[0], 'x');
     REFUSED(memory, 1);
     REFUSED(pids, 1000);

@@ -107,7 +107,7 @@ static int start_server(void **state)
     snprintf(path, sizeof path, "%s/socket", dir);
     snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&at, sizeof at) < 0 || listen(listener, 16) < 0)
+    if (bind(listener, (struct sockaddr *)&at, sizeof at) < 0 || listen(listener, 128) < 0)
         return -1;
     server = fork();
     if (server == 0)

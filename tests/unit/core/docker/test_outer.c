@@ -39,7 +39,7 @@ static void check(const char *profile)
         "execve",       "clone",  "seccomp", "landlock_restrict_self", "prctl", "setsid",
         "memfd_create", "openat", "write"};
     static const char *const refused[] = {
-        "ptrace", "mount",          "bpf",    "socket",     "unshare",
+        "ptrace", "umount2",        "bpf",    "socket",     "pivot_root",
         "setns",  "io_uring_setup", "keyctl", "kexec_load", "clone3"};
     struct sg_error err = SG_ERROR_INIT;
     sg_autofree char *text = sg_outer_filter(SG_TEST_CONF "/profiles", profile, &err);

@@ -122,7 +122,7 @@ static void test_container(void **state)
         "\"CgroupnsMode\":\"private\",\"CapDrop\":[\"ALL\"],\"CapAdd\":null,\"Binds\":null,"
         "\"SecurityOpt\":[\"no-new-privileges\",\"seccomp={}\"],\"Memory\":5,\"MemorySwap\":5,"
         "\"PidsLimit\":9,\"CpuQuota\":50000,\"LogConfig\":{\"Type\":\"none\"},"
-        "\"Tmpfs\":{\"/box\":\"rw\",\"/dev/shm\":\"rw\"},\"Devices\":[],\"Runtime\":\"runc\"}}";
+        "\"Tmpfs\":{\"/work\":\"rw\",\"/dev/shm\":\"rw\"},\"Devices\":[],\"Runtime\":\"runc\"}}";
     struct sg_reply_container c;
     struct sg_error err = SG_ERROR_INIT;
     assert_int_equal(sg_reply_container(&c, text, strlen(text), &err), 0);
@@ -131,7 +131,7 @@ static void test_container(void **state)
     assert_true(c.pid_own && c.uts_own && c.log_none && !c.privileged && !c.tty);
     assert_int_equal(c.exit_code, 3);
     assert_int_equal(c.pids, 9);
-    assert_string_equal(c.tmpfs_box, "rw");
+    assert_string_equal(c.tmpfs_work, "rw");
     assert_string_equal(c.image, ID);
     assert_int_equal(sg_reply_container(&c, "{\"State\":{}}", 12, &err), SG_E_PROTOCOL);
 }
