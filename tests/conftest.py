@@ -2,6 +2,7 @@
 
     stack          shared by the tests of one pytest process; the executor runs as root if we are root
     either_stack   the same, each test three times: executor as root and rootless, and as root without templates
+    any_stack      as either_stack, and with the Docker engine (a real one: tests/support/dockerd.py)
     make_stack     make_stack(executor=..., slots=..., ...): a stack of one's own, stopped at the end of the test
 
 Each test that uses a shared stack is followed by a count: no process, mount, cgroup, descriptor or file may be
@@ -79,6 +80,58 @@ def either_stack(shared_stacks, request):
     one = shared(shared_stacks, *request.param)
     yield one
     one.settle(one.baseline)
+
+
+@pytest.fixture(scope="session")
+def docker_engine():
+    """One real Engine for all that ask for it: they are of one xdist group, hence of one process."""
+    import dockerd
+    missing = dockerd.docker_missing()
+    if missing:
+        pytest.skip(missing)
+    engine = dockerd.Dockerd().start()
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_docker_stack(docker_engine):
+    import docker_stack
+    one = docker_stack.DockerStack(docker_engine).start()
+    one.run("print(1)")
+    one.wait_pool()
+    one.baseline = one.counts()
+    yield one
+    one.stop()
+
+
+DOCKER = pytest.param(("docker", "ahead"), marks=pytest.mark.xdist_group("docker"))
+
+
+@pytest.fixture(params=STARTS + [DOCKER], ids=lambda p: p[0] if p[1] in ("template", "ahead") else "-".join(p))
+def any_stack(request, shared_stacks):
+    """As either_stack, and once more with the Docker engine."""
+    if request.param[0] != "docker":
+        one = shared(shared_stacks, *request.param)
+    else:
+        one = request.getfixturevalue("shared_docker_stack")
+    yield one
+    one.settle(one.baseline)
+
+
+@pytest.fixture
+def make_docker_stack(docker_engine):
+    """As make_stack: options of docker_stack.DockerStack."""
+    import docker_stack
+    stacks = []
+
+    def make(**options):
+        stacks.append(docker_stack.DockerStack(options.pop("engine", docker_engine), **options))
+        return stacks[-1].start()
+
+    yield make
+    for one in stacks:
+        one.stop()
 
 
 @pytest.fixture

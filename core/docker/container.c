@@ -195,7 +195,9 @@ static void on_created(void *arg, const struct sg_http_reply *r)
         return;
     }
     if (err.code) {
-        container_fail(c, &err);
+        container_fail(c, &err); /* may be the end of it */
+        if (r->status == 0)
+            docker_away(d, &err);
         return;
     }
     c->state = CONTAINER_ATTACHING;

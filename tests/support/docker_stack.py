@@ -18,6 +18,8 @@ _numbers = itertools.count()
 
 
 class DockerStack(Stack):
+    name_of_engine = "docker"
+
     def __init__(self, engine, docker="", native_too=False, engine_socket=None, image=None, **options):
         options.setdefault("start", "cold")
         super().__init__(executor="root", **options)

@@ -199,6 +199,8 @@ def tail(path, n=3000):
 
 
 class Stack:
+    name_of_engine = "native"
+
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", validate="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
                  wait=True, before=None, start="template", waiting=1):
