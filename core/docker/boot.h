@@ -66,12 +66,12 @@ struct sg_boot_ready {
 };
 
 struct sg_boot_end {
-    int32_t status;       /* wait status of the program; of no meaning when it never ended */
-    uint32_t ended;       /* it ended by itself: status holds */
-    uint32_t cpu_time_up; /* we ended it: its CPU time was used up */
-    uint32_t reserved;
-    uint64_t wall_us;             /* from its execve to its end */
-    uint64_t user_us, system_us;  /* of it and its children, as wait4(2) tells */
+    int32_t status;              /* wait status of the program; of no meaning when it never ended */
+    uint32_t ended;              /* it ended by itself: status holds */
+    uint32_t cpu_time_up;        /* we ended it: its CPU time was used up */
+    uint32_t stopped;            /* the Engine asked us to end (SIGTERM) */
+    uint64_t wall_us;            /* from its execve to its end */
+    uint64_t user_us, system_us; /* of it and its children, as wait4(2) tells */
     uint64_t cpu_us, memory_peak; /* of the container's cgroup; SG_UNKNOWN, here and below */
     uint64_t oom_kills, memory_hits, pids_peak, pids_hits, throttled;
     uint64_t rx_bytes, tx_bytes; /* of its network namespace */

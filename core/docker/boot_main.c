@@ -272,8 +272,10 @@ static void take_signals(struct boot *b)
 {
     struct signalfd_siginfo info;
     while (read(b->signals, &info, sizeof info) == sizeof info)
-        if (info.ssi_signo == SIGTERM && info.ssi_pid == 0)
+        if (info.ssi_signo == SIGTERM && info.ssi_pid == 0) {
+            b->end.stopped = !b->killed;
             kill_all(b);
+        }
 }
 
 static void take_input(struct boot *b)

@@ -101,6 +101,9 @@ void container_fail(struct container *c, const struct sg_error *err)
         return;
     if (!c->failure.code)
         c->failure = *err;
+    if (!c->failure.step[0])
+        sg_str_copy(c->failure.step, sizeof c->failure.step, "docker_engine");
+    sg_error_fix(&c->failure, "see the Engine's log");
     if (c->run)
         run_failed(c);
     else
@@ -154,6 +157,8 @@ static void on_inspected(void *arg, const struct sg_http_reply *r)
     look_whether_ready(c);
 }
 
+static void on_deadline(void *arg);
+
 static void on_started(void *arg, const struct sg_http_reply *r)
 {
     struct container *c = arg;
@@ -164,7 +169,10 @@ static void on_started(void *arg, const struct sg_http_reply *r)
         container_fail(c, &err);
         return;
     }
-    c->started = true;
+    /* It runs: sandgate-boot's word is as far away as any other answer. */
+    if (!c->ready)
+        sg_loop_timer(c->docker->loop, &c->deadline, (int64_t)c->docker->cfg->docker.call_ms,
+                      on_deadline, c);
     snprintf(path, sizeof path, "/containers/%s/json", c->id);
     call(c, "GET", path, NULL, on_inspected);
 }
@@ -273,7 +281,7 @@ static void on_deadline(void *arg)
 {
     struct container *c = arg;
     struct sg_error err = SG_ERROR_INIT;
-    sg_error_set(&err, -ETIMEDOUT, "making a container took longer than %d s", SETUP_MS / 1000);
+    sg_error_set(&err, -ETIMEDOUT, "the container was not ready in time");
     sg_str_copy(err.step, sizeof err.step, "docker_start");
     sg_error_fix(&err, "the Engine is overloaded or hangs: see its log");
     container_fail(c, &err);

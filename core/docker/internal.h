@@ -75,7 +75,7 @@ struct container {
     char base[SG_DOCKER_ID_MAX]; /* image it was made of */
     char id[SG_DOCKER_ID_MAX];   /* "": not created yet */
     enum container_state state;
-    bool started, ready, ahead; /* ahead: it was made before its run was known */
+    bool ready, ahead; /* ahead: it was made before its run was known */
     int remove_tries;
     int64_t born_ms;
     struct sg_http_request *call;  /* owned; the one that is under way */

@@ -320,6 +320,12 @@ static void take_end(struct container *c, const struct sg_boot_end *end)
 {
     struct sg_error err = SG_ERROR_INIT;
     c->ended_us = sg_now_us();
+    if (end->stopped && !c->killed) {
+        sg_error_set(&err, SG_E_UNAVAILABLE, "the Engine stopped the container");
+        sg_error_fix(&err, "it is restarted, or somebody has stopped the container by hand");
+        container_fail(c, &err);
+        return;
+    }
     if (!c->started_event.kind) {
         bool memory = end->oom_kills != SG_UNKNOWN && end->oom_kills > 0;
         c->refusal = memory ? SG_REFUSAL_PROGRAM : SG_REFUSAL_INTERNAL;

@@ -1,0 +1,375 @@
+"""The Docker engine with a real Engine: who chooses it, what is left when something is killed, images, what an Engine is asked
+for and gives. The behaviours themselves: test_behaviours.py; an Engine that misbehaves: test_docker_faults.py."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from stack import SOURCE, wait_until
+
+pytestmark = pytest.mark.xdist_group("docker")
+
+
+@pytest.fixture
+def docker_stack(shared_docker_stack):
+    yield shared_docker_stack
+    shared_docker_stack.settle(shared_docker_stack.baseline)
+
+
+def containers(stack):
+    return stack.engine.containers(stack.instance)
+
+
+def kill_container(stack, name):
+    pid = (stack.engine.inspect(name) or {}).get("State", {}).get("Pid", 0)
+    if pid > 1:  # 0: it does not run, and would be our own group
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def kill_executor(stack):
+    process = stack.processes.pop("executor")
+    process.kill()
+    process.wait()
+
+
+# ---- who chooses ------------------------------------------------------------------------------------------------
+
+
+def test_requests_and_locations_choose(make_docker_stack):
+    stack = make_docker_stack(native_too=True, waiting=1)
+    assert stack.run("print(1)")["engine"] == "native"
+    assert stack.run("print(1)", engine="native")["engine"] == "native"
+    doc = stack.run("print(1)", engine="docker")
+    assert (doc["engine"], doc["stdout"]) == ("docker", "1\n")
+    problem = stack.post({"language": "python", "validate": False, "code": "", "engine": "podman"}).problem()
+    assert problem["status"] == 422 and problem["errors"] == [
+        {"pointer": "/engine", "detail": "\"podman\" is not an engine here; allowed: native, docker"}]
+    ready = stack.get("/ready").json
+    assert ready["engines"] == {"native": {"ready": True, "reason": None}, "docker": {"ready": True, "reason": None}}
+
+
+def test_only_what_the_operator_allows(stack):
+    problem = stack.post({"language": "python", "validate": False, "code": "", "engine": "docker"}).problem()
+    assert problem["errors"] == [{"pointer": "/engine", "detail": "\"docker\" is not an engine here; allowed: native"}]
+
+
+def test_the_other_engine_goes_on(make_docker_stack, docker_engine):
+    stack = make_docker_stack(native_too=True, waiting=0, engine_socket=os.path.join(docker_engine.dir, "nobody.sock"))
+    assert stack.run("print(1)")["engine"] == "native"
+    problem = stack.post({"language": "python", "validate": False, "code": "print(1)", "engine": "docker"}).problem()
+    assert (problem["status"], problem["step"]) == (503, "docker_engine"), problem
+    assert "docker.engine_socket" in problem["hint"]
+    ready = stack.get("/ready")
+    assert ready.status == 200 and not ready.json["engines"]["docker"]["ready"]
+    assert "does not answer" in ready.json["engines"]["docker"]["reason"]
+    assert stack.get("/health").status == 200
+
+
+def test_the_command_line_chooses(docker_stack):
+    path = docker_stack.path("conf", "hello.py")
+    with open(path, "w") as f:
+        f.write("print('hello')\nraise SystemExit(3)\n")
+    done = subprocess.run([docker_stack.path("bin", "sandgate"), "run", "-c", docker_stack.path("conf", "sandgate.conf"), "--engine",
+                           "docker", path], capture_output=True, text=True, timeout=60)
+    os.unlink(path)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "hello\n", "")
+
+
+# ---- what an Engine gives ---------------------------------------------------------------------------------------
+
+
+def test_posture(docker_stack):
+    """A container that waits, as the Engine and as the kernel show it."""
+    name = containers(docker_stack)[0]
+    seen = docker_stack.engine.inspect(name)
+    host, config = seen["HostConfig"], seen["Config"]
+    assert host["ReadonlyRootfs"] and not host["Privileged"] and host["NetworkMode"] == "none" and host["IpcMode"] == "none"
+    assert host["CgroupnsMode"] == "private" and host["CapDrop"] == ["ALL"] and not host["CapAdd"]
+    assert not host["Binds"] and not seen["Mounts"] and not host["Devices"] and host["PidMode"] == host["UTSMode"] == ""
+    assert host["Memory"] == host["MemorySwap"] == 512 << 20 and host["PidsLimit"] == 102 and host["CpuQuota"] == 50000
+    assert host["LogConfig"]["Type"] == "none" and not config["Tty"] and config["User"] == "1000:1000"
+    assert host["SecurityOpt"][0] == "no-new-privileges" and host["SecurityOpt"][1].startswith("seccomp={")
+    assert set(host["Tmpfs"]) == {"/tmp", "/work", "/dev/shm"}
+    for options in host["Tmpfs"].values():
+        assert {"noexec", "nosuid", "nodev"} <= set(options.split(",")) and "size=" in options and "nr_inodes=" in options
+    pid = seen["State"]["Pid"]
+    status = dict(line.split(":\t", 1) for line in open("/proc/%d/status" % pid).read().splitlines() if ":\t" in line)
+    assert [int(status["Cap" + k], 16) for k in ("Inh", "Prm", "Eff", "Bnd", "Amb")] == [0] * 5
+    assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2" and status["Seccomp_filters"] == "2"
+    assert status["Uid"].split() == ["1000"] * 4
+    for kind in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
+        assert os.readlink("/proc/%d/ns/%s" % (pid, kind)) != os.readlink("/proc/self/ns/%s" % kind), kind
+    assert sorted(os.readlink("/proc/%d/fd/%s" % (pid, fd)).split(":")[0] for fd in os.listdir("/proc/%d/fd" % pid)) == [
+        "anon_inode", "pipe", "pipe", "pipe"]  # signals, and what the Engine reads and writes
+
+
+def test_nobody_inside_reaches_pid_1(docker_stack):
+    doc = docker_stack.run("""
+import os, signal
+for path in ("/proc/1/mem", "/proc/1/environ", "/proc/1/fd/1", "/proc/1/fd"):
+    try:
+        os.listdir(path) if path.endswith("fd") else open(path, "wb" if path.endswith("1") else "rb").read(1)
+        print("reached", path)
+    except OSError as e:
+        print("refused", e.errno)
+for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP, signal.SIGINT):
+    try:
+        os.kill(1, number)
+    except OSError:
+        pass
+print("alive")
+""")
+    assert doc["stdout"].splitlines() == ["refused 13"] * 4 + ["alive"], doc
+    assert doc["success"] and doc["exit_code"] == 0
+
+
+def test_output_cannot_be_forged(docker_stack):
+    """What looks like sandgate-boot's own frames is output like any other."""
+    doc = docker_stack.run("""
+import os, struct
+fake = struct.pack("<III", 0x544F4F42, 5, 112) + bytes(112)
+for fd in (1, 2):
+    os.write(fd, fake)
+os.write(1, b"\\x01\\0\\0\\0\\0\\0\\0\\x05hello")
+for fd in range(3, 30):
+    try:
+        os.write(fd, fake); print("wrote to", fd)
+    except OSError:
+        pass
+raise SystemExit(5)
+""")
+    assert doc["exit_code"] == 5 and doc["stdout_bytes"] == 124 + 13 and doc["stderr_bytes"] == 124, doc
+
+
+def test_limits_of_a_request(docker_stack):
+    """A container with other limits than the default is made for the run."""
+    doc = docker_stack.run("print(1)", limits={"memory_bytes": 100 << 20, "processes": 7, "cpu_percent": 100})
+    assert doc["timings"]["start"] == "cold" and doc["success"], doc
+    assert docker_stack.run("print(1)")["timings"]["start"] in ("ahead", "cold")
+
+
+@pytest.mark.parametrize("profile", ["python"])
+def test_every_refused_call(docker_stack, profile):
+    """Under the outer and the inner filter each call that the profile refuses has the errno of its row."""
+    import errno
+    with open(os.path.join(SOURCE, "packaging", "conf", "profiles", profile + ".json")) as f:
+        rows = json.load(f)["syscalls"]
+    conditional = {n for r in rows if r.get("args") for n in r["names"]}
+    wanted = {n: r.get("errnoRet", errno.EPERM) for r in rows if r["action"] == "SCMP_ACT_ERRNO" and not r.get("args")
+              for n in r["names"] if n not in conditional}
+    numbers = {}
+    text = subprocess.run(["/usr/bin/cpp", "-dM", "-include", "sys/syscall.h", "/dev/null"], capture_output=True, text=True,
+                          check=True).stdout
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) == 3 and parts[1].startswith("__NR_") and parts[2].isdigit():
+            numbers[parts[1][5:]] = int(parts[2])
+    wanted = {name: e for name, e in wanted.items() if name in numbers}
+    assert len(wanted) > 100
+    # execve is refused by the end of its listener, vfork would run in our frame.
+    wanted["execve"] = errno.ENOSYS
+    doc = docker_stack.run("""
+import ctypes, json, sys
+libc = ctypes.CDLL(None, use_errno=True)
+found = {}
+for name, number in json.load(sys.stdin).items():
+    ctypes.set_errno(0)
+    result = libc.syscall(ctypes.c_long(number), 0, 0, 0, 0, 0, 0)
+    found[name] = ctypes.get_errno() if result == -1 else "went through: %d" % result
+print(json.dumps(found))
+""", stdin=json.dumps({name: numbers[name] for name in wanted}))
+    assert doc["success"], doc
+    found = json.loads(doc["stdout"])
+    assert {n: (wanted[n], found[n]) for n in wanted if found[n] != wanted[n]} == {}
+
+
+# ---- what is left -----------------------------------------------------------------------------------------------
+
+
+def test_killed_executor(make_docker_stack):
+    stack = make_docker_stack(waiting=1)
+    connection = stack.begin("import time; time.sleep(60)", timeout=90)
+    wait_until(lambda: len(containers(stack)) == 2, 10, what="a run")
+    pids = [stack.engine.inspect(c)["State"]["Pid"] for c in containers(stack)]
+    kill_executor(stack)
+    with connection:
+        assert b" 503 " in connection.recv(4096)
+    # Each container ends by itself: nobody is at the other end of its streams.
+    wait_until(lambda: not any(os.path.exists("/proc/%d" % p) for p in pids), 5, what="the end of all processes")
+    stack.start_docker()
+    stack.wait_ready()
+    assert stack.run("print(2)")["stdout"] == "2\n"
+    stack.wait_pool()
+    assert len(containers(stack)) == 1
+
+
+def test_killed_worker(make_docker_stack):
+    stack = make_docker_stack(waiting=0)
+    connection = stack.begin("import time; time.sleep(60)", timeout=90)
+    (name,) = wait_until(lambda: containers(stack), 10, what="a run")
+    for pid in stack.worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: name not in containers(stack), 5, what="the end of the run")
+    connection.close()
+    wait_until(lambda: stack.post({"language": "python", "validate": False, "code": "print(3)"}).status == 200, 10, 0.1)
+
+
+def test_client_that_leaves(docker_stack):
+    before = set(containers(docker_stack))
+    connection = docker_stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 11})
+    (name,) = wait_until(lambda: set(containers(docker_stack)) - before, 10, what="a run")
+    pid = wait_until(lambda: docker_stack.engine.inspect(name)["State"]["Pid"], 10)
+    connection.close()
+    wait_until(lambda: not os.path.exists("/proc/%d" % pid), 2, what="the end of the run")
+
+
+def test_killed_container(docker_stack):
+    before = set(containers(docker_stack))
+    with docker_stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 12}) as connection:
+        (name,) = wait_until(lambda: set(containers(docker_stack)) - before, 10, what="a run")
+        wait_until(lambda: docker_stack.engine.inspect(name)["State"]["Running"], 10)
+        time.sleep(0.5)
+        kill_container(docker_stack, name)
+        answer = connection.recv(65536)
+    assert b" 503 " in answer and b"the container ended" in answer, answer
+    for waiting in containers(docker_stack):  # one that waits, too
+        kill_container(docker_stack, waiting)
+    assert wait_until(lambda: docker_stack.post({"language": "python", "validate": False, "code": "print(4)"}).status == 200, 10)
+    docker_stack.wait_pool()
+
+
+def test_stopped_executor_leaves_nothing(make_docker_stack):
+    stack = make_docker_stack(waiting=2)
+    assert len(containers(stack)) == 2
+    assert stack.stop_process("executor") == []
+    assert containers(stack) == []
+    stack.start_docker()
+
+
+def test_sweep_spares_others(make_docker_stack, docker_engine):
+    """Only what has our label: of another instance, and of somebody else, nothing is touched."""
+    stack = make_docker_stack(waiting=0)
+    made = []
+    for labels in ({"sandgate.instance": "another"}, {}, {"sandgate.instance": stack.instance}):
+        status, doc = docker_engine.call("POST", "/containers/create", {"Image": "sandgate-python", "Cmd": ["/bin/true"], "Labels": labels})
+        assert status == 201, doc
+        made.append(doc["Id"])
+    kill_executor(stack)
+    stack.start_docker()
+    stack.wait_ready()
+    assert [docker_engine.call("GET", "/containers/%s/json" % c)[0] for c in made] == [200, 200, 404]
+    for name in made[:2]:
+        docker_engine.call("DELETE", "/containers/" + name)
+
+
+# ---- images and the Engine's own life ---------------------------------------------------------------------------
+
+
+def test_missing_image(make_docker_stack):
+    stack = make_docker_stack(waiting=1, image="sandgate-absent", wait=False)
+    problem = wait_until(lambda: (lambda p: p if "No such image" in p["detail"] else None)(
+        stack.post({"language": "python", "validate": False, "code": ""}).problem()), 20)
+    assert problem["status"] == 503 and "docker pull" in problem["hint"] and problem["step"] == "docker_image", problem
+    assert "No such image" in stack.get("/ready").problem()["detail"]
+    # It is looked for again and again.
+    stack.engine.call("POST", "/images/sandgate-python/tag?repo=sandgate-absent&tag=latest")
+    try:
+        wait_until(lambda: stack.get("/ready").status == 200, 30, 0.2, "the image is found")
+        assert stack.run("print(5)")["stdout"] == "5\n"
+    finally:
+        stack.engine.call("DELETE", "/images/sandgate-absent?noprune=1")
+
+
+def test_image_that_changes(make_docker_stack, docker_engine):
+    """Containers that wait are replaced when the name means another image."""
+    docker_engine.call("POST", "/images/sandgate-python/tag?repo=sandgate-changing&tag=latest")
+    stack = make_docker_stack(waiting=1, image="sandgate-changing")
+    (before,) = containers(stack)
+    status, other = docker_engine.call("POST", "/containers/create", {"Image": "sandgate-python", "Cmd": ["/bin/true"]})
+    assert status == 201
+    docker_engine.call("POST", "/commit?container=%s&repo=sandgate-changing&tag=latest" % other["Id"], {"Env": ["NEW=1"]})
+    docker_engine.call("DELETE", "/containers/" + other["Id"])
+    after = wait_until(lambda: [c for c in containers(stack) if c != before], 20, 0.2, "another container")
+    wait_until(lambda: before not in containers(stack), 10)
+    assert after and stack.run("print(6)")["stdout"] == "6\n"
+
+
+def test_engine_that_restarts(make_docker_stack):
+    """On an Engine of its own: the others go on with theirs."""
+    import dockerd
+    engine = dockerd.Dockerd()
+    engine.parent += "-restart"
+    engine.start()
+    try:
+        stack = make_docker_stack(engine=engine, waiting=1)
+        with stack.begin("import time; time.sleep(60)", timeout=90) as connection:
+            wait_until(lambda: len(containers(stack)) == 2, 10, what="a run")
+            engine.stop_process()
+            assert b" 503 " in connection.recv(65536)
+        answer = stack.post({"language": "python", "validate": False, "code": ""})
+        assert answer.status == 503 and answer.problem()["hint"], answer
+        engine.run()
+        wait_until(lambda: stack.get("/ready").status == 200, 30, 0.2, "the Engine is back")
+        assert stack.run("print(7)")["stdout"] == "7\n"
+        stack.wait_pool()
+        assert len(containers(stack)) == 1
+        stack.stop()
+    finally:
+        engine.stop()
+
+
+def test_no_permission(make_docker_stack, docker_engine):
+    os.chown(docker_engine.socket, 0, 0)
+    group = os.stat(docker_engine.socket).st_gid
+    try:
+        os.chmod(docker_engine.socket, 0o600)
+        stack = make_docker_stack(waiting=0, wait=False)
+        problem = wait_until(lambda: (lambda p: p if "ermission" in p["detail"] else None)(
+            stack.post({"language": "python", "validate": False, "code": ""}).problem()), 10)
+        assert problem["status"] == 503 and "group" in problem["hint"], problem
+    finally:
+        os.chown(docker_engine.socket, 0, group)
+        os.chmod(docker_engine.socket, 0o660)
+
+
+def test_parallel_load(docker_stack):
+    """Good, failing, flooding and endless programs at once: each its own right answer, or an honest 503."""
+    import concurrent.futures
+    kinds = [("print(%d)", lambda d, i: d["stdout"] == "%d\n" % i),
+             ("print(%d); 1 / 0", lambda d, i: d["exit_code"] == 1 and d["stdout"] == "%d\n" % i),
+             ("print(%d, flush=True)\nwhile True: pass", lambda d, i: d["termination"]["reason"] == "wall_time" and d["stdout"] == "%d\n" % i),
+             ("print('x' * 3000000); print(%d)", lambda d, i: d["stdout_truncated"] and d["stdout"].endswith("\n%d\n" % i))]
+
+    def one(i):
+        code, right = kinds[i % 4]
+        answer = docker_stack.post({"language": "python", "validate": False, "code": code % i, "timeout": 3})
+        if answer.status == 503:
+            return answer.problem()["code"]
+        assert answer.status == 200, answer
+        assert right(answer.json, i), (i, answer.json)
+        return "ran"
+
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        ends = list(pool.map(one, range(48)))
+    assert set(ends) <= {"ran", "busy", "overloaded"} and ends.count("ran") >= 8, ends
+    docker_stack.wait_pool()
+
+
+def test_check_tells_what_is_wrong(docker_stack):
+    program, path = docker_stack.path("bin", "sandgate-docker"), docker_stack.path("conf", "check.conf")
+    with open(docker_stack.path("conf", "sandgate.conf")) as f:
+        text = f.read()
+    rows = [(text, 0, ""), (text.replace('socket = "%s"' % docker_stack.docker_socket(), "socket = ''"), 1, "docker.socket is empty"),
+            (text.replace("docker {\n", "docker {\n engine_url = http://example:1\n"), 1, "is not a URL")]
+    for content, status, said in rows:
+        with open(path, "w") as f:
+            f.write(content)
+        done = subprocess.run([program, "-c", path, "--check"], capture_output=True, text=True, timeout=30)
+        assert (done.returncode, said in done.stderr) == (status, True), done
+    os.unlink(path)

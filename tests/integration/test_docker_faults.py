@@ -1,0 +1,155 @@
+"""sandgate-docker with an Engine that misbehaves (tests/support/fake_engine.py): each step of making a container gone wrong in
+each way. A clear 503 that names the step, no hanging, nothing kept, and the next run works."""
+
+import contextlib
+import time
+
+import pytest
+
+from docker_stack import DockerStack
+from fake_engine import FAULTS, STEPS, STREAM_FAULTS, FakeEngine
+from stack import descriptors, wait_until
+
+pytestmark = pytest.mark.xdist_group("docker-faults")
+OPENING = ["version", "info", "list", "image", "derived"]  # asked when the Engine comes up
+MAKING = [step for step in STEPS if step not in OPENING]
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("engine")
+    for path in (directory, directory.parent, directory.parent.parent):
+        with contextlib.suppress(OSError):
+            path.chmod(0o755)
+    engine = FakeEngine("%s/docker.sock" % directory).start()
+    # No trial run can pass here: the fake runs nothing, so `ready` never comes.
+    stack = DockerStack(engine, waiting=0, docker="call_ms = 400", wait=False)
+    try:
+        stack.start()
+        wait_until(lambda: stack.post(PROGRAM).status == 200, 10, what="the fake Engine's first run")
+        yield stack, engine
+    finally:
+        engine.faults.clear()
+        stack.stop(check=False)
+        engine.stop()
+
+
+PROGRAM = {"language": "python", "validate": False, "code": "print('hello')"}
+
+
+def works(stack):
+    answer = stack.post(PROGRAM)
+    return answer.status == 200 and answer.json["stdout"] == "hello\n" and answer.json["stderr"] == "oops"
+
+
+def refused(stack, seconds=6):
+    """The answer to a run that must fail, in time; nothing is left of it at the Engine."""
+    began = time.monotonic()
+    answer = stack.post(PROGRAM)
+    assert time.monotonic() - began < seconds
+    assert answer.status == 503, answer
+    return answer.problem()
+
+
+@pytest.fixture
+def both(faulty):
+    stack, engine = faulty
+    wait_until(lambda: works(stack), 20, 0.2, "a run before the fault")
+    open_before = descriptors(stack.pid("executor"))
+    yield stack, engine
+    engine.faults.clear()
+    engine.split = False
+    wait_until(lambda: works(stack), 20, 0.2, "a run after the fault")
+    wait_until(lambda: not engine.containers_made, 10, what="no container is left at the Engine")
+    wait_until(lambda: descriptors(stack.pid("executor")) <= open_before + 4, 5, what="no descriptor is left")
+
+
+# Nothing is read of the answer to start but its status.
+@pytest.mark.parametrize("step, fault", [(s, f) for s in MAKING for f in FAULTS
+                                         if s != "start" or f not in ("malformed", "empty", "wrong", "deep")])
+def test_each_step_in_each_way(both, step, fault):
+    stack, engine = both
+    engine.faults[step] = fault
+    problem = refused(stack)
+    assert problem["code"] in ("layer_unavailable", "busy"), problem
+    assert problem["detail"] and problem["hint"], problem
+    if fault == "500" and step != "attach":
+        assert "no space left on device" in problem["detail"] and "disk is full" in problem["hint"], problem
+
+
+@pytest.mark.parametrize("fault", STREAM_FAULTS)
+def test_a_container_that_says_what_it_should_not(both, fault):
+    stack, engine = both
+    engine.faults["attach"] = fault
+    if fault == "early":  # it had ended, and the rest is not for us
+        assert stack.post(PROGRAM).status == 200
+        return
+    problem = refused(stack, 20)
+    assert problem["code"] == "layer_unavailable" and problem["detail"], problem
+    if fault == "stderr":
+        assert "panic: out of luck" in problem["detail"]
+
+
+def test_frames_split_at_every_byte(both):
+    stack, engine = both
+    engine.split = True
+    assert works(stack)
+
+
+@pytest.mark.parametrize("step", ["create", "inspect"])
+def test_answers_that_drip(both, step):
+    stack, engine = both
+    engine.faults[step] = "drip"
+    assert works(stack)
+
+
+def test_another_container_than_was_asked_for(both):
+    stack, engine = both
+    engine.faults["inspect"] = "privileged"
+    problem = refused(stack)
+    assert "privileged" in problem["detail"] and problem["step"] == "docker_inspect", problem
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", OPENING)
+def test_an_engine_that_comes_back_wrong(both, step, fault):
+    stack, engine = both
+    engine.faults[step] = fault
+    engine.stop()
+    wait_until(lambda: stack.post(PROGRAM).status == 503, 10, what="it is noticed")
+    engine.start()
+    wait_until(lambda: step in engine.calls[-20:], 10, what="it is asked")
+    problem = refused(stack)
+    assert problem["detail"] and problem["code"] in ("layer_unavailable", "busy"), problem
+
+
+def test_an_engine_that_is_too_old(both):
+    stack, engine = both
+    engine.api = "1.40"
+    engine.stop()
+    wait_until(lambda: stack.post(PROGRAM).status == 503, 10, what="it is noticed")
+    engine.start()
+    try:
+        def told():
+            problem = stack.post(PROGRAM).problem()
+            return problem if "too old" in problem["detail"] else None
+        problem = wait_until(told, 10)
+        assert "1.40" in problem["detail"] and "20.10" in problem["hint"], problem
+        ready = stack.get("/ready")
+        assert ready.status == 503 and "too old" in ready.problem()["detail"]
+        assert stack.get("/health").status == 200
+    finally:
+        engine.api = "1.41"
+
+
+def test_an_engine_that_is_away(both):
+    stack, engine = both
+    engine.stop()
+    try:
+        wait_until(lambda: "does not answer" in stack.post(PROGRAM).problem()["detail"], 10)
+        problem = stack.post(PROGRAM).problem()
+        assert "docker.engine_socket" in problem["hint"] and problem["step"], problem
+        assert stack.get("/health").status == 200
+        wait_until(lambda: "does not answer" in stack.get("/ready").problem()["detail"], 10)
+    finally:
+        engine.start()

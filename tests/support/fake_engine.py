@@ -1,0 +1,255 @@
+"""A small Docker Engine that does what a real one will not do on demand: a real HTTP server on a unix socket, which runs
+nothing. It knows the calls that sandgate-docker makes, keeps a list of its containers, and answers an order with a run that
+prints what it was told to.
+
+    engine = FakeEngine(path).start()
+    engine.faults["create"] = "500"       # a step, and what goes wrong in it: see FAULTS, STREAM_FAULTS
+    engine.faults.clear()
+    engine.stop()
+"""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import struct
+import threading
+import time
+
+IMAGE = "sha256:" + "ab" * 32
+DERIVED = "sha256:" + "cd" * 32
+MAGIC = 0x544F4F42
+READY, EVENT, OUT, ERR, END = range(1, 6)
+UNKNOWN = 2**64 - 1
+STEPS = ["version", "info", "list", "image", "derived", "create", "attach", "start", "inspect"]
+FAULTS = ["500", "malformed", "empty", "wrong", "deep", "reset", "half", "endless", "mute"]
+STREAM_FAULTS = ["close", "garbage", "stream", "magic", "huge", "kind", "twice", "early", "half frame", "stderr"]
+
+
+def frame(stream, data):
+    return struct.pack(">BBBBI", stream, 0, 0, 0, len(data)) + data
+
+
+def boot(kind, data):
+    return struct.pack("<III", MAGIC, kind, len(data)) + data
+
+
+def ready():
+    return boot(READY, struct.pack("<III", 0, 1000, 1000))
+
+
+def started():
+    isolation = struct.pack("<IIIi5QII32s", 0x7FFFF, 0, 3, 7, 0, 0, 0, 0, 0, 1000, 0, b"")
+    event = struct.pack("<IIiiiIqQQ", 4, 0, 0, 0, 0, 0, 1, 0, 0) + isolation + bytes(160)
+    assert len(event) == 304
+    return boot(EVENT, event)
+
+
+def end(status=0):
+    return boot(END, struct.pack("<iIII12Q", status, 1, 0, 0, 5000, 1000, 1000, 2000, 1 << 20, 0, 0, 3, 0, 0, 0, 0))
+
+
+class FakeEngine:
+    socket = None
+
+    def __init__(self, path):
+        self.socket, self.faults, self.containers_made, self.lock = path, {}, {}, threading.Lock()
+        self.calls, self.api, self.split = [], "1.41", False
+        self.threads, self.connections, self.listener, self.serial = [], set(), None, 0
+
+    def start(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.socket)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.socket)
+        os.chmod(self.socket, 0o666)
+        self.listener.listen(128)
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+        return self
+
+    def stop(self):
+        """As an Engine that is killed: everything is closed."""
+        listener, self.listener = self.listener, None
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for one in list(self.connections):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def accept(self, listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            self.connections.add(connection)
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        with connection, contextlib.suppress(OSError, ValueError):
+            data = b""
+            while True:
+                while b"\r\n\r\n" not in data:
+                    part = connection.recv(65536)
+                    if not part:
+                        return
+                    data += part
+                head, data = data.split(b"\r\n\r\n", 1)
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                while length and len(data) < int(length.group(1)):
+                    data += connection.recv(65536)
+                body, data = (data[: int(length.group(1))], data[int(length.group(1)):]) if length else (b"", data)
+                method, path = head.split(b" ")[:2]
+                if not self.answer(connection, method.decode(), path.decode(), body):
+                    return
+        self.connections.discard(connection)
+
+    # -- calls
+
+    def step_of(self, method, path):
+        path = re.sub(r"^/v1\.\d+", "", path).split("?")[0]
+        for step, pattern in (("version", "GET /version"), ("info", "GET /info"), ("list", "GET /containers/json"),
+                              ("derived", "GET /images/sandgate-run:.*/json"), ("image", "GET /images/.*/json"),
+                              ("create", "POST /containers/create"), ("attach", "POST /containers/.*/attach"),
+                              ("start", "POST /containers/.*/start"), ("inspect", "GET /containers/.*/json"),
+                              ("remove", "DELETE /containers/.*")):
+            if re.fullmatch(pattern, method + " " + path):
+                return step, path
+        return "other", path
+
+    def answer(self, connection, method, path, body):
+        step, path = self.step_of(method, path)
+        fault = self.faults.get(step)
+        self.calls.append(step)
+        if fault in FAULTS:
+            return self.misbehave(connection, fault)
+        if step == "attach":
+            self.attached(connection, fault)
+            return False
+        status, document = getattr(self, "on_" + step)(path, body)
+        text = json.dumps(document).encode() if document is not None else b""
+        reply = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text)
+        if fault == "drip":
+            for at in range(0, len(reply), 256):
+                connection.sendall(reply[at:at + 256])
+                time.sleep(0.0005)
+        else:
+            connection.sendall(reply)
+        return True
+
+    def misbehave(self, connection, fault):
+        def whole(status, text):
+            connection.sendall(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
+            return True
+
+        if fault == "500":
+            return whole(500, b'{"message":"no space left on device"}')
+        if fault == "malformed":
+            return whole(200, b'{"Id": "abc')
+        if fault == "empty":
+            return whole(200, b"")
+        if fault == "wrong":
+            return whole(200, b'{"Id": 7, "Version": [], "MemoryLimit": "yes", "State": 1}')
+        if fault == "deep":
+            return whole(200, b"[" * 100000)
+        if fault == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif fault == "half":
+            connection.sendall(b'HTTP/1.1 200 X\r\nContent-Length: 500\r\n\r\n{"Id": "a')
+        elif fault == "endless":
+            connection.sendall(b"HTTP/1.1 200 X\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while self.listener:
+                    connection.sendall(b" " * 65536)
+        elif fault == "mute":
+            time.sleep(3)
+        return False
+
+    def on_version(self, path, body):
+        return 200, {"Version": "fake", "ApiVersion": self.api, "MinAPIVersion": "1.12", "Arch": "amd64"}
+
+    def on_info(self, path, body):
+        return 200, {"MemoryLimit": True, "SwapLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
+
+    def on_list(self, path, body):
+        return 200, [{"Id": name} for name in self.containers_made]
+
+    def on_image(self, path, body):
+        return 200, {"Id": IMAGE, "Architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine], "Os": "linux"}
+
+    def on_derived(self, path, body):
+        return 200, {"Id": DERIVED, "Architecture": "amd64", "Os": "linux"}
+
+    def on_create(self, path, body):
+        with self.lock:
+            self.serial += 1
+            name = "%064x" % self.serial
+            self.containers_made[name] = json.loads(body)
+        return 201, {"Id": name, "Warnings": []}
+
+    def on_start(self, path, body):
+        return 204, None
+
+    def on_inspect(self, path, body):
+        name = path.split("/")[2]
+        asked = self.containers_made.get(name)
+        if not asked:
+            return 404, {"message": "No such container"}
+        host = dict(asked["HostConfig"])
+        if self.faults.get("inspect") == "privileged":
+            host["Privileged"] = True
+        return 200, {"Image": asked["Image"], "State": {"Running": True}, "HostConfig": host,
+                     "Config": {"User": asked["User"], "Tty": asked["Tty"]}}
+
+    def on_remove(self, path, body):
+        self.containers_made.pop(path.split("/")[2], None)
+        return 204, None
+
+    def on_other(self, path, body):
+        return 404, {"message": "page not found"}
+
+    # -- a run
+
+    def attached(self, connection, fault):
+        connection.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+
+        def put(data):
+            if self.split:
+                for byte in data:
+                    connection.sendall(bytes([byte]))
+            else:
+                connection.sendall(data)
+
+        put(frame(1, ready()))
+        head = b""
+        while len(head) < 40:
+            part = connection.recv(40 - len(head))
+            if not part:
+                return
+            head += part
+        _, plan, payload, stdin = struct.unpack("<IIII", head[:16])
+        self.skip(connection, plan, payload, stdin)
+        put(frame(1, started()))
+        bad = {
+            "garbage": b"what is this", "stream": frame(7, b"x"), "magic": frame(1, struct.pack("<III", 1, OUT, 1) + b"x"),
+            "huge": frame(1, struct.pack("<III", MAGIC, OUT, 0xFFFFFFFF)), "kind": frame(1, boot(9, b"x")),
+            "twice": frame(1, started() + ready()), "early": frame(1, end() + boot(OUT, b"late")),
+            "half frame": frame(1, boot(OUT, b"half"))[:-2], "stderr": frame(2, b"panic: out of luck\n" * 100),
+        }.get(fault, b"")
+        put(bad)
+        if fault:
+            return
+        put(frame(1, boot(OUT, b"he") + boot(ERR, b"oops")) + frame(1, boot(OUT, b"llo\n")))
+        put(frame(1, end()))
+
+    @staticmethod
+    def skip(connection, plan, payload, stdin):
+        """The rest of the order: its size is that of struct sg_boot_order."""
+        left = 104 - 40 + plan + payload + stdin
+        while left > 0:
+            part = connection.recv(min(left, 65536))
+            if not part:
+                return
+            left -= len(part)
