@@ -57,7 +57,8 @@ size_t sg_runtimes_for_images(struct sg_runtimes *rts)
             rt->command = rt->image_command;
             rt->image_command = (struct sg_strings){0};
         }
-        sg_str_copy(rt->start, sizeof rt->start, "ahead");
+        if (strcmp(rt->start, "template") == 0) /* a container holds one interpreter */
+            sg_str_copy(rt->start, sizeof rt->start, "ahead");
         i++;
     }
     return before - rts->n;

@@ -33,8 +33,8 @@ struct sg_runtime *sg_runtimes_by_extension(struct sg_runtimes *rts, const char 
    that it is in no list and no trial run; says how many. They stay owned, and lie behind the
    others: v[n] and on. Before any pointer into v is kept. */
 size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root);
-/* For the Docker engine: sets aside those without an image in the same way, and makes image_command
-   the command of the others, which wait in containers, whatever their file says of `start`. */
+/* For the Docker engine: sets aside those without an image in the same way, makes image_command the
+   command of the others, and "ahead" of a start by template. */
 size_t sg_runtimes_for_images(struct sg_runtimes *rts);
 /* One that was set aside, by language or alias; NULL. */
 const struct sg_runtime *sg_runtimes_left_out(const struct sg_runtimes *rts, const char *name);

@@ -5,7 +5,8 @@
  * Theory of operation. sandgate-boot is pid 1 of each container: nothing of an image runs before it
  * or beside it but the program. It waits for one order on its standard input:
  *
- *     struct sg_boot_order, struct sg_program_plan, the payload (core/ipc/payload.h), the input
+ *     struct sg_boot_order, and of struct sg_program_plan, the payload (core/ipc/payload.h) and the
+ *     input what that kind of order has
  *
  * and reads exactly that. (Before, it has taken a user namespace of its own where the host lets it,
  * in which it lays /tmp and /work into one tmpfs, so that they share one allowance; boot_place.c.)
@@ -37,6 +38,11 @@
 #define SG_BOOT_TMP   "/tmp" /* with SG_BOX_WORKDIR what can be written; both are tmpfs */
 #define SG_BOOT_CHUNK 65536u /* most bytes of one OUT or ERR */
 
+/* AHEAD has a plan only: the interpreter is started and stops where it opens its file, a FIFO
+   (core/sandbox/box.h). GO has payload and input for it. RUN has all three; an interpreter that
+   waits is ended first. */
+enum sg_boot_order_kind { SG_BOOT_ORDER_RUN = 1, SG_BOOT_ORDER_AHEAD, SG_BOOT_ORDER_GO };
+
 struct sg_boot_order {
     uint32_t magic;
     uint32_t plan_size, payload_size, stdin_size; /* of what follows */
@@ -44,12 +50,15 @@ struct sg_boot_order {
     uint32_t required;    /* SG_LAYER_BITs that must be seen in force from inside */
     uint64_t cpu_time_ms; /* of all processes of the container */
     uint64_t cpu_percent;
+    uint32_t kind;   /* enum sg_boot_order_kind */
+    uint32_t nlower; /* GO: limits that are lower than those the interpreter was started with */
+    struct sg_plan_rlimit lower[3];
     uint64_t host_ns[8]; /* inodes of the executor's namespaces, order of sg_plan_ns */
 };
 
 enum sg_boot_kind {
     SG_BOOT_READY = 1, /* struct sg_boot_ready: waits for the order */
-    SG_BOOT_EVENT,     /* struct sg_box_event: STARTED or FAILED */
+    SG_BOOT_EVENT,     /* struct sg_box_event: STARTED, WAITING or FAILED */
     SG_BOOT_OUT,       /* bytes of the program's standard output, 1 to SG_BOOT_CHUNK */
     SG_BOOT_ERR,       /* the same of standard error */
     SG_BOOT_END,       /* struct sg_boot_end: nothing follows */

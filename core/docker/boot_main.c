@@ -32,7 +32,7 @@ struct boot {
     int control;        /* where events of both come from */
     int signals;        /* signalfd */
     pid_t program;
-    bool input_open, killed;
+    bool input_open, killed, waits;
     int64_t started_us, ended_us;
     uint64_t cpu_base_us;
     struct sg_boot_end end;
@@ -92,20 +92,29 @@ static int read_memfd(const char *name, size_t n)
     return fd;
 }
 
+static void __attribute__((noreturn)) refuse(const char *what)
+{
+    errno = EPROTO;
+    die(what);
+}
+
 static void read_order(struct boot *b)
 {
     const struct sg_boot_order *o = &b->order;
     read_exactly(&b->order, sizeof b->order);
-    if (o->magic != SG_BOOT_MAGIC || o->plan_size != sizeof b->plan ||
-        o->payload_size > SG_PAYLOAD_BYTES_MAX || o->stdin_size > SG_STDIN_BYTES_MAX) {
-        errno = EPROTO;
-        die("the order");
-    }
-    read_exactly(&b->plan, sizeof b->plan);
+    if (o->magic != SG_BOOT_MAGIC || o->payload_size > SG_PAYLOAD_BYTES_MAX ||
+        o->stdin_size > SG_STDIN_BYTES_MAX ||
+        o->plan_size != (o->kind == SG_BOOT_ORDER_GO ? 0 : sizeof b->plan))
+        refuse("the order");
+    if (o->kind != SG_BOOT_ORDER_GO)
+        read_exactly(&b->plan, sizeof b->plan);
     if (b->plan.magic != SG_PROGRAM_PLAN_MAGIC || b->plan.size != sizeof b->plan ||
-        b->plan.nfilter > SG_PLAN_FILTER) {
-        errno = EPROTO;
-        die("the plan");
+        b->plan.nfilter > SG_PLAN_FILTER)
+        refuse("the plan");
+    b->payload = b->input = -1;
+    if (o->kind == SG_BOOT_ORDER_AHEAD) { /* what it reads comes with GO */
+        b->input = memfd_create("sandgate-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        return;
     }
     b->payload = read_memfd("sandgate-payload", o->payload_size);
     b->input = read_memfd("sandgate-stdin", o->stdin_size);
@@ -176,7 +185,12 @@ static void __attribute__((noreturn)) be_program(struct boot *b)
     volunteer();
     if (chdir(SG_BOX_WORKDIR) < 0)
         sg_box_fail(SG_STEP_WORKDIR, errno, "chdir " SG_BOX_WORKDIR);
-    sg_box_files(&b->plan, b->payload, false, &command);
+    if (b->order.kind == SG_BOOT_ORDER_AHEAD) {
+        sg_box_ahead_begin(&b->plan);
+        sg_box_command_ahead(&b->plan, &command);
+    } else {
+        sg_box_files(&b->plan, b->payload, false, &command);
+    }
     int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0)
         sg_box_fail(SG_STEP_HOST_PROC, errno, "opening /proc");
@@ -192,6 +206,11 @@ static void __attribute__((noreturn)) let_it_start(struct boot *b)
     place.program_uid = b->plan.uid;
     memcpy(place.host_ns, b->order.host_ns, sizeof place.host_ns);
     sg_box_start(&place, &b->plan, b->program, b->channel[0]);
+    if (b->order.kind == SG_BOOT_ORDER_AHEAD) {
+        if (chdir(SG_BOX_WORKDIR) < 0)
+            sg_box_fail(SG_STEP_WORKDIR, errno, "chdir " SG_BOX_WORKDIR);
+        sg_box_ahead_go(&b->plan, b->program, b->input, -1);
+    }
     _exit(0);
 }
 
@@ -243,6 +262,7 @@ static void take_events(struct boot *b)
             e.isolation.layers &= ~SG_LAYER_BIT(SG_LAYER_USER_NS);
         if (e.kind == SG_BOX_STARTED)
             b->started_us = e.at_us;
+        b->waits = b->waits || e.kind == SG_BOX_WAITING;
         put(SG_BOOT_EVENT, &e, sizeof e);
         if (e.kind == SG_BOX_FAILED)
             kill_all(b);
@@ -356,6 +376,83 @@ static void finish(struct boot *b)
     put(SG_BOOT_END, &b->end, sizeof b->end);
 }
 
+/* ---- an interpreter that waits ---- */
+
+static void begin(struct boot *b)
+{
+    open_pipes(b);
+    start(b);
+}
+
+/* What was started goes, and all that it has opened: the run has another command. */
+static void start_over(struct boot *b)
+{
+    int *const ours[] = {&b->out[0], &b->err[0], &b->control};
+    do
+        kill(-1, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
+    for (size_t i = 0; i < SG_ARRAY_LEN(ours); i++)
+        sg_fd_close(ours[i]);
+    if (chdir(SG_BOX_WORKDIR) < 0 || (unlink(b->plan.entry) < 0 && errno != ENOENT) ||
+        chdir("/") < 0)
+        die("clearing the working directory");
+    b->started_us = 0;
+}
+
+static void go(struct boot *b)
+{
+    struct sg_box_order order = {.kind = SG_BOX_ORDER_GO, .nlower = b->order.nlower};
+    const int fds[SG_GO_FDS] = {b->payload, b->input};
+    if (!b->waits || order.nlower > SG_ARRAY_LEN(order.lower))
+        refuse("going");
+    memcpy(order.lower, b->order.lower, sizeof order.lower);
+    b->cpu_base_us = sg_boot_cpu_us();
+    b->started_us = sg_now_us();
+    if (sg_socket_send(b->control, &order, sizeof order, fds, SG_GO_FDS) < 0)
+        die("going");
+    sg_fd_close(&b->payload);
+    sg_fd_close(&b->input);
+}
+
+/* Until the next order is there. */
+static void wait_ahead(struct boot *b)
+{
+    for (;;) {
+        struct pollfd p[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                             {.fd = b->control, .events = POLLIN},
+                             {.fd = b->signals, .events = POLLIN}};
+        if (poll(p, SG_ARRAY_LEN(p), -1) < 0 && errno != EINTR)
+            die("poll");
+        if (p[1].revents)
+            take_events(b);
+        take_signals(b);
+        if (b->killed || reap(b))
+            refuse("an interpreter that should wait has ended");
+        if (p[0].revents)
+            return;
+    }
+}
+
+static void take_orders(struct boot *b)
+{
+    read_order(b);
+    bool ahead = b->order.kind == SG_BOOT_ORDER_AHEAD;
+    begin(b);
+    if (!ahead)
+        return;
+    wait_ahead(b);
+    char entry[sizeof b->plan.entry];
+    memcpy(entry, b->plan.entry, sizeof entry);
+    read_order(b);
+    if (b->order.kind == SG_BOOT_ORDER_GO) {
+        go(b);
+        return;
+    }
+    memcpy(b->plan.entry, entry, sizeof entry);
+    start_over(b);
+    begin(b);
+}
+
 int main(void)
 {
     static struct boot b = {.input_open = true};
@@ -374,9 +471,7 @@ int main(void)
     b.remapped = ids_are_remapped();
     const struct sg_boot_ready ready = {.remapped = b.remapped, .uid = getuid(), .gid = getgid()};
     put(SG_BOOT_READY, &ready, sizeof ready);
-    read_order(&b);
-    open_pipes(&b);
-    start(&b);
+    take_orders(&b);
     run(&b);
     finish(&b);
     return 0;

@@ -13,6 +13,7 @@
 #define SETUP_MS        20000
 #define REMOVE_AGAIN_MS 500
 #define REMOVE_TRIES    10
+#define POOL_PAUSE_MS   3000
 
 static const struct sg_http_stream_ops stream_ops;
 
@@ -106,8 +107,12 @@ void container_fail(struct container *c, const struct sg_error *err)
     sg_error_fix(&c->failure, "see the Engine's log");
     if (c->run)
         run_failed(c);
-    else
+    else if (!c->docker->shutting)
         sg_log(SG_LOG_WARNING, "a container that should wait: %s", c->failure.text);
+    if (!c->run)
+        c->docker->pool_pause_ms = sg_now_ms() + POOL_PAUSE_MS;
+    if (c->preparing)
+        c->docker->images[c->runtime].no_ahead = true;
     container_remove(c);
 }
 
@@ -130,12 +135,31 @@ static void look_whether_ready(struct container *c)
 {
     if (!c->ready || c->call || c->state != CONTAINER_STARTING || !c->layers)
         return;
+    if (!c->run && !c->preparing && !c->docker->images[c->runtime].no_ahead &&
+        strcmp(c->docker->runtimes->v[c->runtime].start, "ahead") == 0)
+        run_prepare(c);
+    if (c->state != CONTAINER_STARTING || (c->preparing && !c->interpreter))
+        return;
+    c->preparing = false;
     sg_loop_timer_stop(c->docker->loop, &c->deadline);
     c->state = CONTAINER_WAITING;
     if (c->run)
         run_go(c);
     else if (!pool_wants(c))
         container_remove(c);
+}
+
+/* The interpreter that waits, or shall. */
+static int take_event(struct container *c, const struct sg_box_event *e, struct sg_error *err)
+{
+    if (e->kind == SG_BOX_STARTED)
+        c->started_event = *e;
+    else if (e->kind == SG_BOX_WAITING && c->started_event.kind)
+        c->interpreter = true;
+    else
+        return sg_error_set(err, SG_E_LAYER, "%s: %s", sg_step_name(e->step),
+                            e->text[0] ? e->text : "the interpreter does not wait");
+    return 0;
 }
 
 static void on_inspected(void *arg, const struct sg_http_reply *r)
@@ -226,6 +250,8 @@ static int on_frame(void *arg, enum sg_boot_kind kind, const void *data, size_t 
     struct container *c = arg;
     if (c->state == CONTAINER_RUNNING)
         return run_frame(c, kind, data, n, err);
+    if (c->preparing && kind == SG_BOOT_EVENT)
+        return take_event(c, data, err);
     if (c->ready || kind != SG_BOOT_READY)
         return sg_error_set(err, SG_E_PROTOCOL, "the container speaks before it is asked");
     memcpy(&c->boot, data, sizeof c->boot);
@@ -267,9 +293,11 @@ static void on_closed(void *arg, const struct sg_error *err)
     for (char *p = c->said; *p; p++)
         if (*p == '\n')
             *p = ' ';
-    if (!why.code)
+    if (!why.code || c->said[0]) {
+        sg_error_clear(&why);
         sg_error_set(&why, SG_E_UNAVAILABLE, "the container ended%s%s", c->said[0] ? ": " : "",
                      c->said);
+    }
     sg_str_copy(why.step, sizeof why.step, "docker_attach");
     sg_error_fix(&why, "see the Engine's log");
     container_fail(c, &why);

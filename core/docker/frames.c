@@ -86,7 +86,8 @@ static int check_event(struct sg_box_event *e, struct sg_error *err)
 {
     e->text[sizeof e->text - 1] = '\0';
     e->isolation.profile[sizeof e->isolation.profile - 1] = '\0';
-    if (e->kind == SG_BOX_STARTED || (e->kind == SG_BOX_FAILED && e->step < SG_STEP_COUNT))
+    if (e->kind == SG_BOX_STARTED || e->kind == SG_BOX_WAITING ||
+        (e->kind == SG_BOX_FAILED && e->step < SG_STEP_COUNT))
         return 0;
     return sg_error_set(err, SG_E_PROTOCOL, "the container sent an unknown event");
 }

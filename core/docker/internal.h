@@ -30,7 +30,9 @@ struct docker_image {
     char name[96];                  /* of ours */
     struct sg_error err;            /* why there is none */
     struct sg_profile profile;
-    char *outer; /* owned: the filter for the Engine */
+    char *outer;   /* owned: the filter for the Engine */
+    bool no_ahead; /* its interpreter cannot be started before its program: containers wait without
+                    */
 };
 
 struct sg_docker {
@@ -56,7 +58,8 @@ struct sg_docker {
     struct sg_http_request *opening; /* owned; one step at a time */
     struct container *containers;    /* owned */
     unsigned ncontainers;
-    unsigned removing; /* calls of a sweep that are under way */
+    int64_t pool_pause_ms; /* until then no container is made that waits: one could not be made */
+    unsigned removing;     /* calls of a sweep that are under way */
 };
 
 enum container_state {
@@ -84,7 +87,10 @@ struct container {
     struct sg_boot_frames boot_frames;
     char said[256]; /* what it wrote on its own stderr, the first of it */
     struct sg_timer deadline, wall;
-    uint32_t layers; /* that the Engine's word gives */
+    bool preparing;   /* its interpreter is being started */
+    bool interpreter; /* and waits */
+    bool went_ahead;  /* its run took it */
+    uint32_t layers;  /* that the Engine's word gives */
     struct sg_boot_ready boot;
     /* the run */
     struct sg_run *run; /* borrowed; NULL: none yet, or it is released */
@@ -142,7 +148,8 @@ void pool_drop_stale(struct sg_docker *d); /* those whose image is no more the r
 /* run.c */
 int run_start(void *engine, struct sg_run *run, struct sg_error *err);
 void run_cancel_container(void *engine, struct sg_run *run);
-void run_go(struct container *c); /* the container is ready, and has a run */
+void run_prepare(struct container *c); /* the container is ready, and has no run */
+void run_go(struct container *c);      /* the container is ready, and has a run */
 int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
               struct sg_error *err);
 void run_failed(struct container *c); /* c->failure says why */

@@ -15,10 +15,10 @@
    (boot_place.c). */
 static const char *const needed[] = {
     /* to become the program: runc's last steps and ours */
-    "unshare", "mount", "execve", "clone", "fork", "vfork", "wait4", "waitid", "setsid",
-    "setresuid", "setresgid", "prctl", "capset", "capget", "prlimit64", "setrlimit", "seccomp",
-    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "getrusage", "kill",
-    "umask", "chdir", "getcwd",
+    "unshare", "mount", "mknod", "mknodat", "chown", "fchown", "fchownat", "sendfile", "unlink",
+    "execve", "clone", "fork", "vfork", "wait4", "waitid", "setsid", "setresuid", "setresgid",
+    "prctl", "capset", "capget", "prlimit64", "setrlimit", "seccomp", "landlock_create_ruleset",
+    "landlock_add_rule", "landlock_restrict_self", "getrusage", "kill", "umask", "chdir", "getcwd",
     /* streams, files, events */
     "fcntl", "ioctl", "memfd_create", "pipe2", "socketpair", "sendmsg", "recvmsg", "recvfrom",
     "sendto", "poll", "signalfd4", "dup3", "dup2", "fchdir", "mkdir", "mkdirat", "getppid",

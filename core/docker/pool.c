@@ -47,7 +47,7 @@ static void on_refill(void *arg)
     struct sg_docker *d = arg;
     const struct sg_container_limits l = sg_container_limits_of(&d->cfg->limits_default);
     unsigned making = 0;
-    if (d->state != DOCKER_UP || d->shutting)
+    if (d->state != DOCKER_UP || d->shutting || sg_now_ms() < d->pool_pause_ms)
         return;
     for (const struct container *c = d->containers; c; c = c->next)
         making += is_spare(c) && c->state != CONTAINER_WAITING;

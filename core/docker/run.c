@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "core/base/fd.h"
 #include "core/base/log.h"
@@ -79,7 +80,9 @@ static void fit_plan(struct sg_program_plan *p)
         p->access[p->naccess++] = (struct sg_plan_access){"/opt", SG_ACCESS_EXECUTE};
 }
 
-static int build_order(struct container *c, struct sg_buf *out, struct sg_error *err)
+/* Into out: the order's head and plan, of a run or of an interpreter that shall wait. */
+static int put_plan(struct container *c, struct sg_boot_order *order,
+                    const struct sg_limits *limits, struct sg_buf *out, struct sg_error *err)
 {
     static struct sg_program_plan plan;
     struct sg_docker *d = c->docker;
@@ -89,38 +92,77 @@ static int build_order(struct container *c, struct sg_buf *out, struct sg_error 
                                         .cgroup_layers = c->layers,
                                         .filter = image->profile.filter,
                                         .nfilter = image->profile.nfilter};
-    const char *payload, *input;
-    size_t payload_n, input_n;
-    int r = sg_program_plan_build(&plan, d->cfg, c->run->runtime, &c->limits_of_run, &facts, err);
+    int r = sg_program_plan_build(&plan, d->cfg, &d->runtimes->v[c->runtime], limits, &facts, err);
     if (r < 0)
         return r;
     fit_plan(&plan);
     plan.required = required(c) & SEEN_INSIDE;
-    r = sg_memfd_map(c->run->payload_fd, SG_PAYLOAD_BYTES_MAX, &payload, &payload_n);
+    order->plan_size = sizeof plan;
+    order->required = plan.required;
+    sg_buf_append(out, order, sizeof *order);
+    sg_buf_append(out, &plan, sizeof plan);
+    return 0;
+}
+
+/* Soft and hard limits of the interpreter that waits can be lowered, as native_warm.c does. */
+static void lower_limits(const struct container *c, struct sg_boot_order *order)
+{
+    const struct sg_limits *l = &c->limits_of_run;
+    const struct sg_plan_rlimit rows[] = {{RLIMIT_FSIZE, l->file_bytes},
+                                          {RLIMIT_CPU, sg_plan_cpu_seconds(l)}};
+    _Static_assert(sizeof rows <= sizeof order->lower, "room for them");
+    memcpy(order->lower, rows, sizeof rows);
+    order->nlower = SG_ARRAY_LEN(rows);
+}
+
+/* Can the interpreter that waits take it as any other would? */
+static bool fits(const struct container *c)
+{
+    const struct sg_limits *l = &c->limits_of_run, *dflt = &c->docker->cfg->limits_default;
+    return c->interpreter && c->run->request.plain && !c->run->request.merge_stderr &&
+           l->file_bytes <= dflt->file_bytes && l->cpu_time_ms <= dflt->cpu_time_ms;
+}
+
+static int put_memfd(struct sg_buf *out, int fd, size_t most, struct sg_error *err)
+{
+    const char *data;
+    size_t n;
+    int r = sg_memfd_map(fd, most, &data, &n);
     if (r < 0)
-        return sg_error_errno(err, -r, "mapping the payload");
-    r = sg_memfd_map(c->run->stdin_fd, SG_STDIN_BYTES_MAX, &input, &input_n);
-    if (r < 0) {
-        munmap((void *)(uintptr_t)payload, payload_n);
-        return sg_error_errno(err, -r, "mapping the input");
-    }
+        return sg_error_errno(err, -r, "mapping what the worker sent");
+    sg_buf_append(out, data, n);
+    if (n > 0)
+        munmap((void *)(uintptr_t)data, n);
+    return 0;
+}
+
+static int build_order(struct container *c, struct sg_buf *out, struct sg_error *err)
+{
+    ssize_t payload = sg_memfd_check(c->run->payload_fd, SG_PAYLOAD_BYTES_MAX);
+    ssize_t input = sg_memfd_check(c->run->stdin_fd, SG_STDIN_BYTES_MAX);
+    if (payload < 0 || input < 0)
+        return sg_error_set(err, SG_E_INTERNAL, "what the worker sent has changed");
     struct sg_boot_order order = {.magic = SG_BOOT_MAGIC,
-                                  .plan_size = sizeof plan,
-                                  .payload_size = (uint32_t)payload_n,
-                                  .stdin_size = (uint32_t)input_n,
+                                  .kind = fits(c) ? SG_BOOT_ORDER_GO : SG_BOOT_ORDER_RUN,
+                                  .payload_size = (uint32_t)payload,
+                                  .stdin_size = (uint32_t)input,
                                   .merge_stderr = c->run->request.merge_stderr,
-                                  .required = required(c) & SEEN_INSIDE,
                                   .cpu_time_ms = c->limits_of_run.cpu_time_ms,
                                   .cpu_percent = c->limits_of_run.cpu_percent};
-    memcpy(order.host_ns, d->host_ns, sizeof order.host_ns);
-    sg_buf_append(out, &order, sizeof order);
-    sg_buf_append(out, &plan, sizeof plan);
-    sg_buf_append(out, payload, payload_n);
-    sg_buf_append(out, input, input_n);
-    munmap((void *)(uintptr_t)payload, payload_n);
-    if (input_n > 0)
-        munmap((void *)(uintptr_t)input, input_n);
-    return out->failed ? sg_error_set(err, -ENOMEM, "out of memory") : 0;
+    memcpy(order.host_ns, c->docker->host_ns, sizeof order.host_ns);
+    c->went_ahead = order.kind == SG_BOOT_ORDER_GO;
+    int r = 0;
+    if (c->went_ahead) {
+        lower_limits(c, &order);
+        sg_buf_append(out, &order, sizeof order);
+    } else {
+        r = put_plan(c, &order, &c->limits_of_run, out, err);
+    }
+    if (r == 0)
+        r = put_memfd(out, c->run->payload_fd, SG_PAYLOAD_BYTES_MAX, err);
+    if (r == 0)
+        r = put_memfd(out, c->run->stdin_fd, SG_STDIN_BYTES_MAX, err);
+    return r == 0 && out->failed ? sg_error_set(err, -ENOMEM, "out of memory") : r;
 }
 
 static void on_wall(void *arg)
@@ -153,14 +195,37 @@ static int check_layers(struct container *c, struct sg_error *err)
     return 0;
 }
 
+/* On failure the container fails, and is not made again so. */
+void run_prepare(struct container *c)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    sg_auto(sg_buf) struct sg_buf out = {0};
+    struct sg_boot_order order = {.magic = SG_BOOT_MAGIC, .kind = SG_BOOT_ORDER_AHEAD};
+    memcpy(order.host_ns, c->docker->host_ns, sizeof order.host_ns);
+    if (check_layers(c, &err) == 0 &&
+        put_plan(c, &order, &c->docker->cfg->limits_default, &out, &err) == 0) {
+        c->preparing = true;
+        if (!out.failed && sg_http_stream_write(c->stream, out.data, out.len) == 0)
+            return;
+        sg_error_set(&err, -ENOMEM, "out of memory");
+    }
+    container_fail(c, &err);
+}
+
 void run_go(struct container *c)
 {
     struct sg_error err = SG_ERROR_INIT;
     sg_auto(sg_buf) struct sg_buf order = {0};
     if (check_layers(c, &err) == 0 && build_order(c, &order, &err) == 0) {
         c->state = CONTAINER_RUNNING;
-        sg_loop_timer(c->docker->loop, &c->wall, START_MS, on_wall, c);
+        if (!c->went_ahead)
+            c->started_event.kind = 0; /* of an interpreter that is ended now */
+        sg_loop_timer(c->docker->loop, &c->wall,
+                      c->went_ahead ? (int64_t)c->limits_of_run.wall_time_ms : START_MS, on_wall,
+                      c);
         if (sg_http_stream_write(c->stream, order.data, order.len) == 0) {
+            if (c->went_ahead)
+                sg_run_started(c->run);
             sg_fd_close(&c->run->payload_fd);
             sg_fd_close(&c->run->stdin_fd);
             return;
@@ -205,7 +270,7 @@ static void answer(struct container *c, const struct sg_boot_end *end)
     }
     verdict_fill(&o, &facts);
     fill_isolation(&o, c);
-    o.timings.start = c->ahead ? SG_START_AHEAD : SG_START_COLD;
+    o.timings.start = c->went_ahead ? SG_START_AHEAD : SG_START_COLD;
     int64_t setup = sg_now_us() - c->begun_us - (int64_t)o.usage.wall_time_us;
     int64_t ended = sg_now_us() - c->ended_us;
     o.timings.setup_us = (uint32_t)(setup > 0 ? setup : 0);

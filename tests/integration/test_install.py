@@ -14,6 +14,8 @@ from stack import BUILD, ROOT, SOURCE
 
 PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "sbin/sandgate-native": "sandgate-native",
             "libexec/sandgate/sandgate-box": "sandgate-box"}
+if os.path.exists(os.path.join(BUILD, "sandgate-docker")):
+    PROGRAMS.update({"sbin/sandgate-docker": "sandgate-docker", "libexec/sandgate/sandgate-boot": "sandgate-boot"})
 LIBRARY = "sandgate-template.so"  # lives in interpreters; not in builds with sanitizers
 CONFIGURATION = ["sandgate.conf", "runtimes.d/node.conf", "runtimes.d/python.conf", "profiles/node.json",
                  "profiles/python.json", "rules/python.scm",

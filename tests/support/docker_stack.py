@@ -21,7 +21,7 @@ class DockerStack(Stack):
     name_of_engine = "docker"
 
     def __init__(self, engine, docker="", native_too=False, engine_socket=None, image=None, **options):
-        options.setdefault("start", "cold")
+        options.setdefault("start", "ahead")
         super().__init__(executor="root", **options)
         self.engine, self.native_too, self.image = engine, native_too, image
         self.engine_socket = engine_socket or engine.socket
