@@ -170,9 +170,9 @@ static void on_filled(void *arg, const struct sg_http_reply *r)
 
 static int fill(struct sg_docker *d, struct sg_buf *tar)
 {
-    sg_tar_file(tar, SG_BOOT_PATH + 1, 0755, d->boot->data, d->boot->len);
-    sg_tar_dir(tar, SG_BOOT_TMP + 1, 0755);
-    sg_tar_dir(tar, SG_BOX_WORKDIR + 1, 0755);
+    sg_tar_file(tar, &SG_BOOT_PATH[1], 0755, d->boot->data, d->boot->len);
+    sg_tar_dir(tar, &SG_BOOT_TMP[1], 0755);
+    sg_tar_dir(tar, &SG_BOX_WORKDIR[1], 0755);
     sg_tar_file(tar, "etc/passwd", 0644, passwd, sizeof passwd - 1);
     sg_tar_file(tar, "etc/group", 0644, group, sizeof group - 1);
     sg_tar_file(tar, "etc/nsswitch.conf", 0644, nsswitch, sizeof nsswitch - 1);

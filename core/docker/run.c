@@ -66,18 +66,48 @@ int run_start(void *engine, struct sg_run *run, struct sg_error *err)
     return 0;
 }
 
-/* Whoever is root may see no more of a container than of a box. RLIMIT_NPROC counts all processes
-   of a user, whatever its container: the cgroup bounds them. Programs of an image may lie below
-   /opt. */
-static void fit_plan(struct sg_program_plan *p)
+static bool has_access_row(const struct sg_program_plan *p, const char *path)
+{
+    for (uint32_t i = 0; i < p->naccess; i++)
+        if (strcmp(p->access[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* RLIMIT_NPROC counts all processes of a user, whatever its container: the cgroup bounds them. */
+static void fit_rlimits(struct sg_program_plan *p)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->nrlimits; i++)
         if (p->rlimits[i].resource != RLIMIT_NPROC)
             p->rlimits[n++] = p->rlimits[i];
     p->nrlimits = n;
-    if (p->naccess < SG_PLAN_ACCESS)
-        p->access[p->naccess++] = (struct sg_plan_access){"/opt", SG_ACCESS_EXECUTE};
+}
+
+/* The Engine's /dev has terminals and queues, its /proc the whole kernel's files: of both only what
+   a box of our own has. The program's process opens /proc/self itself, so it is that of the
+   program. */
+static void fit_access(struct sg_program_plan *p)
+{
+    static const char *const narrowed[] = {"/dev", "/proc", "/sbin"};
+    static const struct sg_plan_access instead[] = {
+        {"/dev/null", SG_ACCESS_DEVICE},    {"/dev/zero", SG_ACCESS_DEVICE},
+        {"/dev/full", SG_ACCESS_DEVICE},    {"/dev/random", SG_ACCESS_DEVICE},
+        {"/dev/urandom", SG_ACCESS_DEVICE}, {"/proc/self", SG_ACCESS_READ},
+        {"/opt", SG_ACCESS_EXECUTE},
+    };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->naccess; i++) {
+        bool goes = false;
+        for (size_t k = 0; k < SG_ARRAY_LEN(narrowed); k++)
+            goes = goes || strcmp(p->access[i].path, narrowed[k]) == 0;
+        if (!goes)
+            p->access[n++] = p->access[i];
+    }
+    p->naccess = n;
+    for (size_t i = 0; i < SG_ARRAY_LEN(instead) && p->naccess < SG_PLAN_ACCESS; i++)
+        if (!has_access_row(p, instead[i].path))
+            p->access[p->naccess++] = instead[i];
 }
 
 /* Into out: the order's head and plan, of a run or of an interpreter that shall wait. */
@@ -95,7 +125,8 @@ static int put_plan(struct container *c, struct sg_boot_order *order,
     int r = sg_program_plan_build(&plan, d->cfg, &d->runtimes->v[c->runtime], limits, &facts, err);
     if (r < 0)
         return r;
-    fit_plan(&plan);
+    fit_rlimits(&plan);
+    fit_access(&plan);
     plan.required = required(c) & SEEN_INSIDE;
     order->plan_size = sizeof plan;
     order->required = plan.required;

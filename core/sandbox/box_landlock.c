@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ struct ruleset_attr {
 #define FS_READ_DIR   FS(3)
 #define FS_MAKE_CHAR  FS(6)
 #define FS_MAKE_BLOCK FS(11)
+#define FS_OF_FILES                                                                                \
+    (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE) /* a rule for a file has no others */
 #define FS_ALL(nbits) ((1ull << (nbits)) - 1)
 #define NET_ALL       3ull /* bind, connect of TCP */
 #define SCOPE_ALL     3ull /* abstract unix sockets, signals */
@@ -67,8 +70,11 @@ static void add_row(int ruleset, const struct sg_plan_access *row, uint64_t know
     sg_autofd int fd = open(row->path, O_PATH | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return; /* /lib64 on an image without one */
+    struct stat st;
     struct landlock_path_beneath_attr rule = {.allowed_access = rights(row->access, known) & known,
                                               .parent_fd = fd};
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        rule.allowed_access &= FS_OF_FILES;
     if (fd < 0 || syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
         sg_box_fail(SG_STEP_LANDLOCK, errno, "rule for %s", row->path);
 }

@@ -26,6 +26,17 @@ def containers(stack):
     return stack.engine.containers(stack.instance)
 
 
+def container_of_run(stack, processes):
+    """The running container that was made for a run with that limit, which no other has."""
+    def found():
+        for name in containers(stack):
+            seen = stack.engine.inspect(name)
+            if seen.get("HostConfig", {}).get("PidsLimit") == processes + 2 and seen["State"]["Pid"] > 1:
+                return name, seen["State"]["Pid"]
+        return None
+    return wait_until(found, 15, what="a container of the run")
+
+
 def kill_container(stack, name):
     pid = (stack.engine.inspect(name) or {}).get("State", {}).get("Pid", 0)
     if pid > 1:  # 0: it does not run, and would be our own group
@@ -129,6 +140,33 @@ print("alive")
 """)
     assert doc["stdout"].splitlines() == ["refused 13"] * 4 + ["alive"], doc
     assert doc["success"] and doc["exit_code"] == 0
+
+
+def test_what_of_dev_and_proc_can_be_opened(docker_stack):
+    doc = docker_stack.run("""
+import os
+for top in ("/dev", "/proc", "/sys"):
+    for at, folders, names in os.walk(top):
+        folders[:] = [f for f in folders if not (at == "/proc" and f.isdigit() and f != str(os.getpid())) and f not in ("task", "self", "net")]
+        for name in names:
+            path = os.path.join(at, name)
+            if at.startswith("/proc/%d" % os.getpid()) or os.path.islink(path):
+                continue
+            try:
+                os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY))
+                print(path)
+            except OSError:
+                pass
+for path in ("/dev/ptmx", "/dev/pts/ptmx", "/dev/tty", "/proc/1/status", "/proc/kallsyms", "/proc/sys/kernel/core_pattern", "/dev/mqueue/x"):
+    try:
+        os.open(path, os.O_RDWR | os.O_CREAT); print("reached", path)
+    except OSError:
+        pass
+print(len(open("/proc/self/status").read()) > 100, len(open("/proc/%d/maps" % os.getpid()).read()) > 100)
+""", timeout=30)
+    devices = {"/dev/" + name for name in ("full", "null", "random", "urandom", "zero")}
+    masked = {"/proc/keys", "/proc/timer_list"}  # over which the Engine has laid /dev/null
+    assert set(doc["stdout"].split()) - masked == devices | {"True"}, doc
 
 
 def test_output_cannot_be_forged(docker_stack):
@@ -240,19 +278,15 @@ def test_killed_worker(make_docker_stack):
 
 
 def test_client_that_leaves(docker_stack):
-    before = set(containers(docker_stack))
     connection = docker_stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 11})
-    (name,) = wait_until(lambda: set(containers(docker_stack)) - before, 10, what="a run")
-    pid = wait_until(lambda: docker_stack.engine.inspect(name)["State"]["Pid"], 10)
+    _, pid = container_of_run(docker_stack, 11)
     connection.close()
     wait_until(lambda: not os.path.exists("/proc/%d" % pid), 2, what="the end of the run")
 
 
 def test_killed_container(docker_stack):
-    before = set(containers(docker_stack))
     with docker_stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 12}) as connection:
-        (name,) = wait_until(lambda: set(containers(docker_stack)) - before, 10, what="a run")
-        wait_until(lambda: docker_stack.engine.inspect(name)["State"]["Running"], 10)
+        name, _ = container_of_run(docker_stack, 12)
         time.sleep(0.5)
         kill_container(docker_stack, name)
         answer = connection.recv(65536)

@@ -38,7 +38,7 @@ def closure(names):
 def files(packages):
     listed = subprocess.run(["dpkg", "-L"] + packages, capture_output=True, text=True, check=True).stdout
     paths = {line for line in listed.splitlines() if line.startswith("/") and line != "/." and not UNUSED.search(line)}
-    paths |= {"/etc/ld.so.cache", "/usr/bin/python3", "/etc/alternatives"}
+    paths |= {"/etc/ld.so.cache", "/usr/bin/python3", "/etc/alternatives", "/usr/bin/echo"}  # echo: for attacks that execute
     # What the packages' scripts have made: alternatives.
     for name in os.listdir("/etc/alternatives"):
         if re.match(r"lib(blas|lapack)", name):
