@@ -377,10 +377,8 @@ def test_engine_that_restarts(make_docker_stack):
         engine.stop()
 
 
-def test_no_permission(make_docker_stack, tmp_path):
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o755)
-    path = str(tmp_path / "docker.sock")
+def test_no_permission(make_docker_stack, docker_engine):
+    path = docker_engine.socket + ".root"
     with socket.socket(socket.AF_UNIX) as engine:
         engine.bind(path)
         os.chmod(path, 0o600)

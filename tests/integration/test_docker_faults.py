@@ -1,7 +1,9 @@
 """sandgate-docker with an Engine that misbehaves (tests/support/fake_engine.py): each step of making a container gone wrong in
 each way. A clear 503 that names the step, no hanging, nothing kept, and the next run works."""
 
-import contextlib
+import os
+import shutil
+import tempfile
 import time
 
 import pytest
@@ -16,11 +18,9 @@ MAKING = [step for step in STEPS if step not in OPENING]
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("engine")
-    for path in (directory, directory.parent, directory.parent.parent):
-        with contextlib.suppress(OSError):
-            path.chmod(0o755)
+def faulty():
+    directory = tempfile.mkdtemp(prefix="sandgate-fake-")
+    os.chmod(directory, 0o755)
     engine = FakeEngine("%s/docker.sock" % directory).start()
     # No trial run can pass here: the fake runs nothing, so `ready` never comes.
     stack = DockerStack(engine, waiting=0, docker="call_ms = 400", wait=False)
@@ -32,6 +32,7 @@ def faulty(tmp_path_factory):
         engine.faults.clear()
         stack.stop(check=False)
         engine.stop()
+        shutil.rmtree(directory)
 
 
 PROGRAM = {"language": "python", "validate": False, "code": "print('hello')"}

@@ -247,7 +247,7 @@ class FakeEngine:
     @staticmethod
     def skip(connection, plan, payload, stdin):
         """The rest of the order: its size is that of struct sg_boot_order."""
-        left = 104 - 40 + plan + payload + stdin
+        left = 160 - 40 + plan + payload + stdin
         while left > 0:
             part = connection.recv(min(left, 65536))
             if not part:

@@ -147,15 +147,18 @@ CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/dev"
 CGROUP_FILES = r".*/(box-\d+-\d+)(/.*)?$"
 
 
-def descriptors(pid, kind="", but="$^"):
-    """How many are open; of that kind, and not of another: patterns that readlink()'s answer begins with."""
-    count = 0
+def links(pid, kind="", but="$^"):
+    """What is open, as readlink() tells it; of that kind, and not of another: patterns that it begins with."""
+    found = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc/%d/fd" % pid):
             with contextlib.suppress(OSError):
-                link = os.readlink("/proc/%d/fd/%s" % (pid, name))
-                count += bool(re.match(kind, link)) and not re.match(but, link)
-    return count
+                found.append(os.readlink("/proc/%d/fd/%s" % (pid, name)))
+    return [link for link in found if re.match(kind, link) and not re.match(but, link)]
+
+
+def descriptors(pid, kind="", but="$^"):
+    return len(links(pid, kind, but))
 
 
 def mounts(pid="self"):
@@ -712,6 +715,8 @@ class Stack:
         of_cells = descriptors(executor, CELL_FILES) if executor else 0
         cgroups = self.cgroup_dirs()
         boxes = {found[1] for found in (re.match(CGROUP_FILES, path) for path in cgroups) if found}
+        held = {re.match(CGROUP_FILES, link)[1] for link in links(executor, CGROUP_FILES)} if executor else set()
+        templates = len(self.children("executor", "sandgate-templ")) if executor else 0
         return {
             "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
             # How many cells have been joined yet is chance: each then has three namespaces and the counters of one.
@@ -731,8 +736,9 @@ class Stack:
             "host mounts": mounts(),
             "executor mounts": sum(mounts(p) for p in own),
             "cgroups": len([path for path in cgroups if not re.match(CGROUP_FILES, path)]),
-            # Of templates, and of what has no cell.
-            "cgroups of boxes": max(0, len(boxes) - cells),
+            # Those that the executor does not know; and those that it has forgotten to remove: each of the others is of a cell
+            # or of a template.
+            "cgroups of boxes": len(boxes - held) + max(0, len(held) - cells - templates),
             "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
         }
 
