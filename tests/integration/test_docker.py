@@ -4,14 +4,17 @@ for and gives. The behaviours themselves: test_behaviours.py; an Engine that mis
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
 
 from stack import SOURCE, wait_until
+from tls_front import TlsFront
 
 pytestmark = pytest.mark.xdist_group("docker")
 
@@ -53,8 +56,22 @@ def kill_executor(stack):
 # ---- who chooses ------------------------------------------------------------------------------------------------
 
 
+LOCATIONS = "".join("""
+location = /%s { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
+    fastcgi_param SANDGATE_ENGINE "%s"; fastcgi_pass sandgate_workers; }
+""" % row for row in (("in-containers", "docker"), ("containers-first", "docker native"), ("in-clouds", "clouds")))
+
+
 def test_requests_and_locations_choose(make_docker_stack):
-    stack = make_docker_stack(native_too=True, waiting=1)
+    stack = make_docker_stack(native_too=True, waiting=1, server=LOCATIONS)
+    request = {"language": "python", "validate": False, "code": "print(1)"}
+    assert stack.post(request, path="/in-containers").json["engine"] == "docker"
+    assert stack.post(request, path="/containers-first").json["engine"] == "docker"
+    assert stack.post({**request, "engine": "native"}, path="/containers-first").json["engine"] == "native"
+    problem = stack.post({**request, "engine": "native"}, path="/in-containers").problem()
+    assert problem["errors"] == [{"pointer": "/engine", "detail": "\"native\" is not an engine here; allowed: docker"}]
+    problem = stack.post(request, path="/in-clouds").problem()
+    assert problem["status"] == 500 and "SANDGATE_ENGINE" in stack.log("workers"), problem
     assert stack.run("print(1)")["engine"] == "native"
     assert stack.run("print(1)", engine="native")["engine"] == "native"
     doc = stack.run("print(1)", engine="docker")
@@ -91,6 +108,45 @@ def test_the_command_line_chooses(docker_stack):
                            "docker", path], capture_output=True, text=True, timeout=60)
     os.unlink(path)
     assert (done.returncode, done.stdout, done.stderr) == (3, "hello\n", "")
+
+
+@pytest.fixture
+def front(docker_engine):
+    directory = tempfile.mkdtemp(prefix="sandgate-tls-")
+    os.chmod(directory, 0o755)
+    with TlsFront(docker_engine.socket, directory) as one:
+        yield one
+    shutil.rmtree(directory)
+
+
+def remote(front, ca="ca", certificate="client"):
+    lines = {"engine_url": front.url, "tls_ca": front.file(ca + ".pem")}
+    if certificate:
+        lines.update(tls_cert=front.file(certificate + ".pem"), tls_key=front.file(certificate + ".key"))
+    return "\n".join('%s = "%s"' % pair for pair in lines.items())
+
+
+def test_a_remote_engine(front, make_docker_stack):
+    """Over TLS, with certificates of both sides: code, input and output go over the same kind of connection."""
+    stack = make_docker_stack(waiting=1, docker=remote(front))
+    doc = stack.run("import sys; print(sys.stdin.read(), open('data').read())", stdin="input",
+                    files=[{"path": "data", "content": "file"}])
+    assert (doc["engine"], doc["stdout"]) == ("docker", "input file\n"), doc
+    assert doc["resource_usage"]["memory_peak_bytes"] > 1 << 20 and front.accepted > 1
+    doc = stack.run("while True: pass", timeout=1)
+    assert doc["termination"]["reason"] == "wall_time", doc
+
+
+@pytest.mark.parametrize("wrong", [{"ca": "stranger"}, {"certificate": None}, {"certificate": "stranger"}],
+                         ids=["authority", "without certificate", "another's certificate"])
+def test_a_remote_engine_that_is_not_trusted_or_does_not_trust(front, make_docker_stack, wrong):
+    stack = make_docker_stack(waiting=0, wait=False, docker=remote(front, **wrong))
+    problem = stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()
+    assert (problem["status"], problem["step"]) == (503, "docker_engine"), problem
+    if "ca" in wrong:
+        assert "docker.tls_ca" in problem["hint"], problem
+    assert front.accepted == 0
+    assert stack.get("/ready").status == 503 and stack.get("/health").status == 200
 
 
 # ---- what an Engine gives ---------------------------------------------------------------------------------------
