@@ -46,7 +46,6 @@ static void free_cell(struct sg_cell *c)
     if (c->ids >= 0)
         sg_box_ids_put(&c->native->ids, c->ids);
     remove_cgroup(c);
-    free(c->plan);
     free(c);
 }
 
@@ -212,13 +211,13 @@ bool sg_cell_reaped(struct sg_native *n, const siginfo_t *child)
 
 static int make_plan(struct sg_cell *c, const struct sg_lab *lab, int *ret_fd, struct sg_error *err)
 {
-    c->plan = malloc(sizeof *c->plan);
-    if (!c->plan)
+    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
+    if (!plan)
         return sg_error_errno(err, ENOMEM, "the plan of a box");
-    int r = sg_native_plan(c->native, c->ids, lab, c->plan, err);
+    int r = sg_native_plan(c->native, c->ids, lab, plan, err);
     if (r < 0)
         return r;
-    *ret_fd = sg_memfd_sealed("sandgate-plan", c->plan, sizeof *c->plan);
+    *ret_fd = sg_memfd_sealed("sandgate-plan", plan, sizeof *plan);
     return *ret_fd < 0 ? sg_error_errno(err, -*ret_fd, "the plan of a box") : 0;
 }
 

@@ -159,7 +159,12 @@ static int attest_program(struct sg_native_box *b, int proc, struct sg_error *er
 {
     const struct sg_attest_view view = {
         .pid = b->program, .proc = proc, .outside = true, .exec_barred = true, .box_ns = b->ns};
-    return sg_attest_process(b->cell->plan, b->shelf->plan, &view, &b->started.isolation, err);
+    /* Made anew: to keep one for each cell would cost more memory than this costs time. */
+    sg_autofree struct sg_plan *plan = malloc(sizeof *plan);
+    if (!plan)
+        return sg_error_errno(err, ENOMEM, "the plan of a box");
+    int r = sg_native_plan(b->native, b->cell->ids, &b->lab, plan, err);
+    return r < 0 ? r : sg_attest_process(plan, b->shelf->plan, &view, &b->started.isolation, err);
 }
 
 /* The pid is pid 1's to reap, so what is read by its number counts only while the process lives. */
