@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/base/fd.h"
+#include "core/sandbox/attest.h"
 #include "core/sandbox/cgroup_files.h"
 
 #define CGROUP   "/sys/fs/cgroup/"
@@ -54,23 +55,11 @@ uint64_t sg_boot_cpu_us(void)
     return read_figure(&cpu);
 }
 
-/* Sums over all interfaces: first and ninth number behind each name (proc_pid_net(5)). */
 static void read_network(struct sg_boot_end *ret)
 {
     sg_auto(sg_buf) struct sg_buf text = {0};
-    ret->rx_bytes = ret->tx_bytes = SG_UNKNOWN;
-    if (sg_file_read(AT_FDCWD, "/proc/self/net/dev", &text, TEXT_MAX) < 0 || !text.data)
-        return;
-    uint64_t rx = 0, tx = 0;
-    for (const char *at = strchr(text.data, ':'); at; at = strchr(at + 1, ':')) {
-        unsigned long long r, t;
-        if (sscanf(at + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &r, &t) != 2)
-            return;
-        rx += r;
-        tx += t;
-    }
-    ret->rx_bytes = rx;
-    ret->tx_bytes = tx;
+    bool read = sg_file_read(AT_FDCWD, "/proc/self/net/dev", &text, TEXT_MAX) >= 0 && text.data;
+    sg_attest_net_dev(read ? text.data : "", &ret->rx_bytes, &ret->tx_bytes);
 }
 
 void sg_boot_figures(struct sg_boot_end *ret, uint64_t cpu_base_us)

@@ -22,21 +22,6 @@ static bool cpu_used_up(const struct sg_verdict_facts *f)
     return used != SG_UNKNOWN && used / 1000 >= f->limits->cpu_time_ms;
 }
 
-static enum sg_reason signal_reason(const struct sg_verdict_facts *f, int sig)
-{
-    switch (sig) {
-    case SIGXFSZ:
-        return SG_REASON_FILE_SIZE;
-    case SIGSYS:
-        return SG_REASON_SECCOMP;
-    case SIGXCPU:
-    case SIGKILL:
-        return cpu_used_up(f) ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
-    default:
-        return SG_REASON_SIGNALED;
-    }
-}
-
 /* Signal 9 alone proves nothing: a memory verdict needs the kernel's count of OOM kills. */
 static enum sg_reason find_reason(const struct sg_verdict_facts *f)
 {
@@ -51,7 +36,7 @@ static enum sg_reason find_reason(const struct sg_verdict_facts *f)
     if (f->killed && f->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
     if (WIFSIGNALED(e->status))
-        return signal_reason(f, WTERMSIG(e->status));
+        return sg_reason_of_signal(WTERMSIG(e->status), cpu_used_up(f));
     return failed && rose(e->pids_hits) ? SG_REASON_PROCESSES : SG_REASON_EXITED;
 }
 

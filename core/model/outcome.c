@@ -20,6 +20,21 @@ const char *sg_reason_name(enum sg_reason r)
     return (unsigned)r < SG_REASON_COUNT ? reason_names[r] : NULL;
 }
 
+enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up)
+{
+    switch (sig) {
+    case SIGXFSZ:
+        return SG_REASON_FILE_SIZE;
+    case SIGSYS:
+        return SG_REASON_SECCOMP;
+    case SIGXCPU:
+    case SIGKILL:
+        return cpu_used_up ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
+    default:
+        return SG_REASON_SIGNALED;
+    }
+}
+
 /* In the order of the bits of enum sg_limit_hit. */
 static const char *const hit_names[SG_HIT_COUNT] = {
     "memory_bytes", "processes",   "output_bytes", "cpu_percent",

@@ -26,6 +26,9 @@ enum sg_reason {
     SG_REASON_COUNT
 };
 const char *sg_reason_name(enum sg_reason r); /* "exited", "wall_time", ...; NULL out of range */
+/* Of a program that a signal has ended which was not ours. SIGXCPU and SIGKILL are what RLIMIT_CPU
+   sends, but a program can send itself any: they count when its CPU time was used up. */
+enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up);
 
 /* Bits of sg_outcome.limits_hit: limits touched, whether or not they ended the run. */
 enum sg_limit_hit {

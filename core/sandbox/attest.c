@@ -160,3 +160,21 @@ int sg_attest_mounts(struct sg_isolation *iso, const char *text)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_ROOT_RO);
     return 0;
 }
+
+void sg_attest_net_dev(const char *text, uint64_t *ret_rx, uint64_t *ret_tx)
+{
+    const char *at = strchr(text, ':');
+    uint64_t rx = 0, tx = 0;
+    *ret_rx = *ret_tx = SG_UNKNOWN;
+    if (!at)
+        return;
+    for (; at; at = strchr(at + 1, ':')) {
+        unsigned long long r, t;
+        if (sscanf(at + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &r, &t) != 2)
+            return;
+        rx += r;
+        tx += t;
+    }
+    *ret_rx = rx;
+    *ret_tx = tx;
+}

@@ -31,6 +31,10 @@ int sg_attest_uid_map(struct sg_isolation *iso, const char *text);
    read-only, subset=pid. 0, or -EINVAL when the text does not parse. proc_pid_mountinfo(5) */
 int sg_attest_mounts(struct sg_isolation *iso, const char *text);
 
+/* Bytes received and sent over all interfaces, of the text of net/dev: first and ninth number
+   behind each name (proc_pid_net(5)). SG_UNKNOWN both when it does not parse. */
+void sg_attest_net_dev(const char *text, uint64_t *ret_rx, uint64_t *ret_tx);
+
 /* Who looks, and at whom. */
 struct sg_attest_view {
     pid_t pid;        /* in the looker's pid namespace */

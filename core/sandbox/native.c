@@ -335,85 +335,17 @@ void sg_native_free(struct sg_native *n)
     for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
         sg_profile_done(&n->profiles[i]);
     sg_box_ids_done(&n->ids);
-    free(n->trials);
+    sg_trials_free(n->trials);
     free(n);
 }
 
 /* ---- trial runs ---- */
 
-struct sg_trials {
-    struct sg_native *native;
-    struct sg_server *server;
-    size_t at;
-    bool all_passed;
-    void (*done)(void *arg, bool all_passed);
-    void *arg;
-};
-
-static void next_trial(struct sg_trials *t);
-
-/* "version X" and "package NAME VERSION" lines of the runtime's probe. */
-static void parse_probe(char *text, struct sg_runtime *rt, struct sg_server_runtime *info)
+static void on_trials_done(void *arg, bool all_passed)
 {
-    char *save = NULL;
-    size_t used = 0;
-    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        if (sg_str_starts(line, "version "))
-            sg_str_copy(rt->version, sizeof rt->version, line + strlen("version "));
-        else if (sg_str_starts(line, "package ") && used + strlen(line) < sizeof info->packages)
-            used += (size_t)snprintf(info->packages + used, sizeof info->packages - used, "%s\n",
-                                     line + strlen("package "));
-    }
-}
-
-static void judge_trial(struct sg_runtime *rt, struct sg_server_runtime *info,
-                        const struct sg_outcome *o, int stdout_fd, int stderr_fd,
-                        const struct sg_error *err)
-{
-    sg_auto(sg_buf) struct sg_buf out = {0}, diag = {0};
-    if (!o) {
-        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s%s%s", rt->language,
-                 err->text, err->fix[0] ? "; fix: " : "", err->fix);
-        return;
-    }
-    sg_fd_read_all(stdout_fd, &out, 1u << 20);
-    sg_fd_read_all(stderr_fd, &diag, 1u << 20);
-    if (out.data && o->reason == SG_REASON_EXITED && o->exit_code == 0)
-        parse_probe(out.data, rt, info);
-    info->ready = rt->version[0] != '\0';
-    if (!info->ready)
-        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s, exit code %d: %.200s",
-                 rt->language, sg_reason_name(o->reason), o->exit_code, diag.data ? diag.data : "");
-}
-
-static void on_trial(void *arg, const struct sg_outcome *o, int stdout_fd, int stderr_fd,
-                     const struct sg_error *err)
-{
-    struct sg_trials *t = arg;
-    struct sg_runtime *rt = &t->native->runtimes->v[t->at];
-    sg_autofree struct sg_server_runtime *info = calloc(1, sizeof *info);
-    if (info) {
-        judge_trial(rt, info, o, stdout_fd, stderr_fd, err);
-        sg_server_set_runtime(t->server, t->at, info);
-        if (!info->ready)
-            sg_log(SG_LOG_ERR, "%s", info->reason);
-    }
-    t->all_passed = t->all_passed && info && info->ready;
-    t->at++;
-    next_trial(t);
-}
-
-static void next_trial(struct sg_trials *t)
-{
-    struct sg_error err = SG_ERROR_INIT;
-    if (t->at == t->native->runtimes->n) {
-        sg_pool_open(t->native);
-        t->done(t->arg, t->all_passed);
-        return;
-    }
-    struct sg_runtime *rt = &t->native->runtimes->v[t->at];
-    if (sg_server_trial(t->server, rt, rt->probe, on_trial, t, &err) < 0)
-        on_trial(t, NULL, -1, -1, &err);
+    struct sg_native *n = arg;
+    sg_pool_open(n);
+    n->trials_done(n->trials_arg, all_passed);
 }
 
 static void report_templates(void *arg, size_t runtime)
@@ -426,13 +358,10 @@ void sg_native_trials(struct sg_native *n, struct sg_server *s, void (*done)(voi
 {
     n->server = s;
     sg_server_on_templates(s, report_templates, n);
-    free(n->trials);
-    n->trials = calloc(1, sizeof *n->trials);
-    if (!n->trials) {
+    sg_trials_free(n->trials);
+    n->trials_done = done;
+    n->trials_arg = arg;
+    n->trials = sg_trials_start(s, n->runtimes, on_trials_done, n);
+    if (!n->trials)
         done(arg, false);
-        return;
-    }
-    *n->trials =
-        (struct sg_trials){.native = n, .server = s, .all_passed = true, .done = done, .arg = arg};
-    next_trial(n->trials);
 }

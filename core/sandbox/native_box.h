@@ -20,6 +20,7 @@
 
 #include "core/exec/capture.h"
 #include "core/exec/server.h"
+#include "core/exec/trials.h"
 #include "core/sandbox/box.h"
 #include "core/sandbox/launcher.h"
 #include "core/sandbox/native.h"
@@ -80,7 +81,6 @@ struct sg_cell {
     struct sg_native *native;
     struct sg_cell *next;      /* of all there are */
     struct sg_native_box *box; /* that is in it; NULL: idle */
-    struct sg_plan *plan;      /* owned: of all its boxes */
     int ids;                   /* index of the pair */
     pid_t launcher, keeper;    /* 0: not there, or reaped */
     int control;               /* owned; our end */
@@ -109,13 +109,15 @@ struct sg_native {
     struct sg_watch child_watch;
     struct sg_native_box *boxes;   /* list */
     struct sg_cell *cells;         /* list */
-    uint64_t sources;              /* sg_plan_sources() of the cells there are */
+    uint64_t sources;              /* of what the cells there are are made of */
     struct sg_template *templates; /* list */
     struct sg_shelf *shelves;      /* owned */
     size_t nshelves;
     unsigned target; /* prepared boxes without a program */
     int64_t missed_ms, pause_ms;
-    struct sg_trials *trials;
+    struct sg_trials *trials; /* owned */
+    void (*trials_done)(void *arg, bool all_passed);
+    void *trials_arg;
 };
 
 enum sg_box_state {

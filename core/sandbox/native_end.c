@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/sandbox/attest.h"
 
 #define TEARDOWN_RETRY_MS 5
 #define TEARDOWN_TRIES    2000
@@ -70,22 +71,6 @@ static bool cpu_used_up(const struct sg_native_box *b, const struct figures *f)
     return (user + system) / 1000 >= b->limits.cpu_time_ms;
 }
 
-static enum sg_reason signal_reason(const struct sg_native_box *b, const struct figures *f, int sig)
-{
-    switch (sig) {
-    case SIGXFSZ:
-        return SG_REASON_FILE_SIZE;
-    case SIGSYS:
-        return SG_REASON_SECCOMP;
-    case SIGXCPU:
-    case SIGKILL: /* what RLIMIT_CPU sends at its end, where no cgroup tells us the CPU time in time
-                   */
-        return cpu_used_up(b, f) ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
-    default:
-        return SG_REASON_SIGNALED;
-    }
-}
-
 /* Signal 9 alone proves nothing: a memory verdict needs the kernel's count of OOM kills. */
 static enum sg_reason find_reason(const struct sg_native_box *b, const struct figures *f)
 {
@@ -98,7 +83,7 @@ static enum sg_reason find_reason(const struct sg_native_box *b, const struct fi
     if (b->killed && b->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
     if (WIFSIGNALED(status))
-        return signal_reason(b, f, WTERMSIG(status));
+        return sg_reason_of_signal(WTERMSIG(status), cpu_used_up(b, f));
     if (failed && rose(f, SG_STAT_PIDS_HITS))
         return SG_REASON_PROCESSES;
     return SG_REASON_EXITED;
@@ -155,25 +140,12 @@ static void fill_limit(struct sg_outcome *o, const struct sg_native_box *b)
     o->peak = rows[o->reason].peak;
 }
 
-/* Sums over all interfaces: third and eleventh column of net/dev (proc_pid_net(5)). */
 static void read_network(int net_dev, struct sg_usage *u)
 {
     char text[4096];
     ssize_t n = pread(net_dev, text, sizeof text - 1, 0);
-    u->network_rx_bytes = u->network_tx_bytes = SG_UNKNOWN;
-    if (n <= 0)
-        return;
-    text[n] = '\0';
-    uint64_t rx = 0, tx = 0;
-    for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
-        unsigned long long r, t;
-        if (sscanf(at + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &r, &t) != 2)
-            return;
-        rx += r;
-        tx += t;
-    }
-    u->network_rx_bytes = rx;
-    u->network_tx_bytes = tx;
+    text[n > 0 ? n : 0] = '\0';
+    sg_attest_net_dev(text, &u->network_rx_bytes, &u->network_tx_bytes);
 }
 
 static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, const struct figures *f)

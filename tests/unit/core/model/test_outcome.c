@@ -120,12 +120,24 @@ static void test_signals(void **state)
     assert_null(sg_signal_name(65));
 }
 
+static void test_reason_of_a_signal(void **state)
+{
+    (void)state;
+    assert_int_equal(sg_reason_of_signal(SIGXFSZ, false), SG_REASON_FILE_SIZE);
+    assert_int_equal(sg_reason_of_signal(SIGSYS, true), SG_REASON_SECCOMP);
+    assert_int_equal(sg_reason_of_signal(SIGXCPU, true), SG_REASON_CPU_TIME);
+    assert_int_equal(sg_reason_of_signal(SIGKILL, true), SG_REASON_CPU_TIME);
+    assert_int_equal(sg_reason_of_signal(SIGXCPU, false), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGKILL, false), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGSEGV, true), SG_REASON_SIGNALED);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_whole), cmocka_unit_test(test_reason_names),
         cmocka_unit_test(test_hits_are_limits), cmocka_unit_test(test_layers_there_and_back),
-        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_signals),         cmocka_unit_test(test_reason_of_a_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -366,6 +366,27 @@ static void test_process_that_is_gone(void **state)
     assert_non_null(strstr(err.text, "status"));
 }
 
+static void test_network_counters(void **state)
+{
+#define HEAD "Inter-|   Receive  |  Transmit\n face |bytes  |bytes\n"
+#define LO   "    lo: 10 1 0 0 0 0 0 0 20 1 0 0 0 0 0 0\n"
+#define ETH  "  eth0:5000000000 1 0 0 0 0 0 0 3 1 0 0 0 0 0 0\n"
+    static const struct {
+        const char *text;
+        uint64_t rx, tx;
+    } rows[] = {{HEAD LO, 10, 20},
+                {HEAD LO ETH, 5000000010, 23},
+                {HEAD LO ETH "  eth1: 7 1\n", SG_UNKNOWN, SG_UNKNOWN},
+                {HEAD, SG_UNKNOWN, SG_UNKNOWN},
+                {"", SG_UNKNOWN, SG_UNKNOWN}};
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        uint64_t rx, tx;
+        sg_attest_net_dev(rows[i].text, &rx, &tx);
+        assert_true(rx == rows[i].rx && tx == rows[i].tx);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_process, remove_process)
@@ -375,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_uid_map),
         cmocka_unit_test(test_mounts),
         cmocka_unit_test(test_mounts_that_do_not_parse),
+        cmocka_unit_test(test_network_counters),
         CASE(test_uid_from_both_sides),
         CASE(test_one_id_from_outside),
         CASE(test_each_layer_of_a_process),
