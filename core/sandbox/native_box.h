@@ -87,7 +87,7 @@ struct sg_cell {
     struct sg_watch watch;
     struct sg_cgroup cgroup;  /* of the last box, for the next one; no name: there is none */
     int ns[SG_CELL_NS_COUNT]; /* owned; -1: not asked for yet */
-    int net_dev;              /* owned: counters of the network namespace */
+    int net_dev, sockstat;    /* owned: counters of the network namespace */
     unsigned boxes;           /* so far */
     bool spoiled;             /* for no other box */
 };
@@ -178,6 +178,9 @@ struct sg_cell *sg_cell_get(struct sg_native *n, const struct sg_lab *lab, enum 
 /* Has the keeper make a box; fds as enum sg_cell_fd, which stay the caller's. 0 or -errno. Whatever
    comes of it, the cell is the box's until sg_cell_put(). */
 int sg_cell_make(struct sg_cell *c, struct sg_native_box *b, const int *fds, size_t nfds);
+/* Has its network namespace sockets that outlive their box? So do those that lie in a socket of
+   their own, until the kernel collects that garbage. Nobody else may find them. */
+bool sg_cell_has_sockets(const struct sg_cell *c);
 /* Would it be kept, if its box had gone? */
 bool sg_cell_is_kept(const struct sg_cell *c);
 /* The box has gone, with all that was in it. Kept for another one, unless it is spoiled. */
@@ -196,6 +199,8 @@ void sg_cells_done(struct sg_native *n);
 /* Borrowed descriptors, by a pid that is in the box just now; or -errno. */
 int sg_cell_ns(struct sg_cell *c, enum sg_cell_ns which, pid_t pid);
 int sg_cell_net_dev(struct sg_cell *c, pid_t pid);
+/* Opens what is asked of the network namespace later, when nobody may be left in it. */
+void sg_cell_open_counters(struct sg_cell *c, pid_t pid);
 /* native_start.c */
 /* Makes the place; on failure the box has nothing that would have to be waited for. */
 int sg_native_box_make(struct sg_native_box *b, struct sg_error *err);

@@ -41,6 +41,7 @@ static void free_cell(struct sg_cell *c)
     sg_loop_unwatch(c->native->loop, &c->watch);
     sg_fd_close(&c->control);
     sg_fd_close(&c->net_dev);
+    sg_fd_close(&c->sockstat);
     for (size_t i = 0; i < SG_CELL_NS_COUNT; i++)
         sg_fd_close(&c->ns[i]);
     if (c->ids >= 0)
@@ -243,7 +244,7 @@ static struct sg_cell *alloc(struct sg_native *n)
     if (!c)
         return NULL;
     c->native = n;
-    c->ids = c->control = c->net_dev = -1;
+    c->ids = c->control = c->net_dev = c->sockstat = -1;
     c->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
 #ifdef SG_LAB
     c->spoiled = true; /* each box reads its own switches */
@@ -325,11 +326,31 @@ int sg_cell_ns(struct sg_cell *c, enum sg_cell_ns which, pid_t pid)
     return c->ns[which] < 0 ? -errno : c->ns[which];
 }
 
-int sg_cell_net_dev(struct sg_cell *c, pid_t pid)
+static int open_of(pid_t pid, const char *name)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/net/dev", pid);
+    snprintf(path, sizeof path, "/proc/%d/net/%s", pid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int sg_cell_net_dev(struct sg_cell *c, pid_t pid)
+{
     if (c->net_dev < 0)
-        c->net_dev = open(path, O_RDONLY | O_CLOEXEC);
+        c->net_dev = open_of(pid, "dev");
     return c->net_dev;
+}
+
+void sg_cell_open_counters(struct sg_cell *c, pid_t pid)
+{
+    sg_cell_net_dev(c, pid);
+    if (c->sockstat < 0)
+        c->sockstat = open_of(pid, "sockstat");
+}
+
+bool sg_cell_has_sockets(const struct sg_cell *c)
+{
+    static const char none[] = "sockets: used 0\n";
+    char text[sizeof none - 1];
+    return pread(c->sockstat, text, sizeof text, 0) != (ssize_t)sizeof text ||
+           memcmp(text, none, sizeof text) != 0;
 }

@@ -231,8 +231,6 @@ static void release(struct sg_native_box *b)
     sg_fd_close(
         &b->exit); /* not before: without a listener exit_group would return to the program */
     sg_cgroup_close(&b->cgroup);
-    if (b->failure.code)
-        b->cell->spoiled = true;
     sg_cell_put(b->cell);
     sg_capture_done(&b->out_kept);
     sg_capture_done(&b->err_kept);
@@ -246,8 +244,8 @@ static void release(struct sg_native_box *b)
 static void on_teardown(void *arg)
 {
     struct sg_native_box *b = arg;
-    if (!b->failure.code && sg_cell_is_kept(b->cell) &&
-        sg_cgroup_is_clean(b->native->setup->cgroups, &b->cgroup)) {
+    b->cell->spoiled = b->cell->spoiled || b->failure.code || sg_cell_has_sockets(b->cell);
+    if (sg_cell_is_kept(b->cell) && sg_cgroup_is_clean(b->native->setup->cgroups, &b->cgroup)) {
         b->cell->cgroup = b->cgroup;
         b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
         release(b);

@@ -145,7 +145,8 @@ static void on_ready(struct sg_native_box *b)
         sg_native_box_kill(b, SG_REASON_CANCELLED);
         return;
     }
-    sg_cell_net_dev(b->cell, b->init); /* while there is somebody in it by whom it can be found */
+    sg_cell_open_counters(b->cell,
+                          b->init); /* while there is somebody in it by whom it can be found */
     if (!b->run)
         sg_loop_timer_stop(b->native->loop, &b->deadline);
     if (b->state == SG_BOX_STATE_MAKING)

@@ -143,7 +143,7 @@ def processes_of_uids(low, high):
 
 
 # What the executor keeps open of a cell, as readlink() tells it; and of a cgroup: directories, files to join by, figures.
-CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/dev"
+CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/(dev|sockstat)"
 CGROUP_FILES = r".*/(box-\d+-\d+)(/.*)?$"
 
 
@@ -719,11 +719,11 @@ class Stack:
         templates = len(self.children("executor", "sandgate-templ")) if executor else 0
         return {
             "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
-            # How many cells have been joined yet is chance: each then has three namespaces and the counters of one.
+            # How many cells have been joined yet is chance: each then has three namespaces and two files of counters.
             # So is how many of them have a cgroup that waits for the next box: with 11 figures and, in at most four
             # hierarchies, two files each.
             "executor descriptors": sum(descriptors(p, but="socket:|" + CGROUP_FILES) for p in own) - of_cells,
-            "descriptors of cells": max(0, of_cells - 4 * cells),
+            "descriptors of cells": max(0, of_cells - 5 * cells),
             "descriptors of cgroups": max(0, sum(descriptors(p, CGROUP_FILES) for p in own) - 19 * len(boxes)),
             # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
             # chance, as is the number of spare launchers, up to one per slot, and of cells. 3: the listener, and the
