@@ -701,7 +701,7 @@ class Stack:
         found = []
         for _, mount, _ in cgroup_mounts():
             for path, _, _ in os.walk(mount):
-                if self.name in path:
+                if self.name in path.split("/"):  # "…-1" is not "…-15"
                     found.append(path)
         return sorted(set(found), key=len, reverse=True)
 
