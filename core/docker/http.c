@@ -10,8 +10,9 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 
-#define CONNECT_MS  5000
-#define CONNECTIONS 16 /* kept open */
+#define CONNECT_MS       5000
+#define CONNECTION_AGE_S (10 * 365 * 86400)
+#define CONNECTIONS      16 /* kept open */
 
 struct sg_http_request {
     struct sg_http_owner owner; /* first */
@@ -160,6 +161,9 @@ CURL *sg_http_easy(struct sg_http *http, const char *path)
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    /* A stream that has been handed over is idle in libcurl's eyes, which closes what has been so
+       for two minutes when it looks for a connection for anything else. */
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE_S);
     if (!remote)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, p->socket);
     if (p->ca && *p->ca)
