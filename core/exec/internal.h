@@ -76,6 +76,7 @@ struct sg_server {
     struct client *clients;        /* owned list */
     struct sg_timer kick;          /* dispatch from the loop, never from an engine's call */
     bool draining;
+    bool ended;                     /* the loop has been stopped for that */
     void (*on_question)(void *arg); /* NULL: none, or called already */
     void *question_arg;
     uint64_t runs_total;

@@ -43,8 +43,10 @@ void run_forget(struct run *r)
 
 void server_end_if_idle(struct sg_server *s)
 {
-    if (s->draining && s->queue.n == 0 && s->active.n == 0)
-        sg_loop_stop(s->loop);
+    if (!s->draining || s->ended || s->queue.n > 0 || s->active.n > 0)
+        return;
+    s->ended = true; /* once: an engine may go on to clear up */
+    sg_loop_stop(s->loop);
 }
 
 static double ms_since(int64_t then_us)
