@@ -181,6 +181,8 @@ int sg_cell_make(struct sg_cell *c, struct sg_native_box *b, const int *fds, siz
 /* Has its network namespace sockets that outlive their box? So do those that lie in a socket of
    their own, until the kernel collects that garbage. Nobody else may find them. */
 bool sg_cell_has_sockets(const struct sg_cell *c);
+/* Removes a cgroup that was kept: nobody is in it, who was has been reaped. */
+void sg_cell_remove_cgroup(const struct sg_cgroups *all, struct sg_cgroup *g);
 /* Would it be kept, if its box had gone? */
 bool sg_cell_is_kept(const struct sg_cell *c);
 /* The box has gone, with all that was in it. Kept for another one, unless it is spoiled. */

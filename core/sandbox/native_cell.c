@@ -22,13 +22,12 @@
 
 /* ---- the end ---- */
 
-/* Nobody is in it: who was has been reaped. */
-static void remove_cgroup(struct sg_cell *c)
+void sg_cell_remove_cgroup(const struct sg_cgroups *all, struct sg_cgroup *g)
 {
-    int r = sg_cgroup_remove(c->native->setup->cgroups, &c->cgroup);
+    int r = sg_cgroup_remove(all, g);
     if (r < 0)
-        sg_log(SG_LOG_ERR, "cgroup %s cannot be removed: %s", c->cgroup.name, strerror(-r));
-    sg_cgroup_close(&c->cgroup);
+        sg_log(SG_LOG_ERR, "cgroup %s cannot be removed: %s", g->name, strerror(-r));
+    sg_cgroup_close(g);
 }
 
 static void free_cell(struct sg_cell *c)
@@ -46,7 +45,7 @@ static void free_cell(struct sg_cell *c)
         sg_fd_close(&c->ns[i]);
     if (c->ids >= 0)
         sg_box_ids_put(&c->native->ids, c->ids);
-    remove_cgroup(c);
+    sg_cell_remove_cgroup(c->native->setup->cgroups, &c->cgroup);
     free(c);
 }
 
@@ -54,7 +53,7 @@ static void free_cell(struct sg_cell *c)
 static void end(struct sg_cell *c)
 {
     c->spoiled = true;
-    remove_cgroup(c);
+    sg_cell_remove_cgroup(c->native->setup->cgroups, &c->cgroup);
     sg_loop_unwatch(c->native->loop, &c->watch);
     sg_fd_close(&c->control); /* the keeper ends at that */
     if (!c->box && !c->launcher && !c->keeper)
@@ -154,7 +153,7 @@ bool sg_cells_stale(struct sg_native *n)
 
 /* ---- events ---- */
 
-/* Nobody is left who could make the box. */
+/* Nobody is left who could make the box: both have been reaped, so this comes once. */
 static void ended(struct sg_cell *c)
 {
     struct sg_native_box *b = c->box;
@@ -179,7 +178,7 @@ static void read_control(struct sg_cell *c)
         }
     }
     if (c->control >= 0 && r != -EAGAIN)
-        ended(c);
+        end(c); /* why, and that the box has nobody any more, is told when they are reaped */
 }
 
 static void on_control(void *arg, uint32_t events)
@@ -193,8 +192,8 @@ bool sg_cell_reaped(struct sg_native *n, const siginfo_t *child)
     for (struct sg_cell *c = n->cells; c; c = c->next) {
         if (c->launcher != child->si_pid && c->keeper != child->si_pid)
             continue;
+        read_control(c); /* what was told before the end: the keeper's pid, what failed */
         if (c->launcher == child->si_pid) {
-            read_control(c); /* its keeper's pid, which it tells before it ends */
             c->launcher = 0;
             if (c->box && child->si_code == CLD_EXITED && child->si_status == SG_LAUNCH_FAILED)
                 sg_native_box_not_launched(c->box);

@@ -244,6 +244,7 @@ static void release(struct sg_native_box *b)
 static void on_teardown(void *arg)
 {
     struct sg_native_box *b = arg;
+    sg_loop_timer_stop(b->native->loop, &b->teardown); /* this may be another call than its own */
     b->cell->spoiled = b->cell->spoiled || b->failure.code || sg_cell_has_sockets(b->cell);
     if (sg_cell_is_kept(b->cell) && sg_cgroup_is_clean(b->native->setup->cgroups, &b->cgroup)) {
         b->cell->cgroup = b->cgroup;

@@ -127,8 +127,7 @@ static bool take_cgroup(struct sg_native_box *b, const struct sg_limits *limits)
     if (b->renewed) {
         sg_warm_baseline(b);
     } else {
-        sg_cgroup_remove(c, &b->cgroup);
-        sg_cgroup_close(&b->cgroup);
+        sg_cell_remove_cgroup(c, &b->cgroup);
     }
     return b->renewed;
 }

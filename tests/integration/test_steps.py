@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from stack import BUILD, ROOT, Stack
+from stack import BUILD, ROOT, Stack, wait_until
 
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
 
@@ -39,6 +39,23 @@ def test_each_step_made_to_fail(lab):
     lab.lab()
     assert lab.run("print('again')")["stdout"] == "again\n"
     lab.settle(before)
+
+
+def test_a_box_program_that_cannot_be_executed(make_stack):
+    """Found out when a launcher is started; told with the step and its fix. It works again when that is mended."""
+    stack = make_stack(slots=1, queue=1, workers=2, start="cold")
+    program = stack.path("bin", "sandgate-box")
+    stack.run("print(1)")
+    os.chmod(program, 0o644)
+    request = {"language": "python", "validate": False, "code": "print(1)"}
+    answers = []
+    while len(answers) < 12 and (not answers or answers[-1].status == 200):  # what waits has been started before
+        answers.append(stack.post(request))
+    problem = answers[-1].problem()
+    assert (problem["status"], problem["code"], problem["step"]) == (503, "layer_unavailable", "launch"), problem
+    assert "sandgate-box" in problem["detail"] and "executable" in problem["hint"], problem
+    os.chmod(program, 0o755)
+    wait_until(lambda: stack.post(request).status == 200, 15, 0.1)
 
 
 HELLO = {"language": "python", "validate": False, "code": "print(1)"}
