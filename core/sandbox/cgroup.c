@@ -194,9 +194,11 @@ int sg_cgroup_limit(const struct sg_cgroups *c, struct sg_cgroup *g, const struc
                     struct sg_error *err)
 {
     struct sg_error first = SG_ERROR_INIT;
-    g->limits = *limits;
-    if (!c->version || !g->name[0] || write_limits(c, g, limits, &first) == 0)
+    g->limits = (struct sg_limits){0}; /* until all are written it has some of both */
+    if (!c->version || !g->name[0] || write_limits(c, g, limits, &first) == 0) {
+        g->limits = *limits;
         return 0;
+    }
     const struct version_ops *ops = &versions[c->version];
     for (size_t i = ops->nlimits; i > 0; i--) {
         int dir = dir_of(c, g, ops->limits[i - 1].controller);
@@ -204,6 +206,7 @@ int sg_cgroup_limit(const struct sg_cgroups *c, struct sg_cgroup *g, const struc
         if (r < 0)
             return r;
     }
+    g->limits = *limits;
     return 0;
 }
 

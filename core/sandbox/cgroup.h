@@ -63,7 +63,7 @@ struct sg_cgroup {
     char name[48]; /* box-INSTANCE-SERIAL; "" when there is none */
     int dir[SG_HIERARCHIES_MAX], join[SG_HIERARCHIES_MAX]; /* owned */
     int stat[SG_STAT_COUNT]; /* owned: files of figures, plus 1; 0: not opened yet */
-    struct sg_limits limits; /* that it has */
+    struct sg_limits limits; /* that it has; all 0 when some could not be written */
 };
 #define SG_CGROUP_INIT                                                                             \
     {                                                                                              \

@@ -140,7 +140,9 @@ static void attach(struct sg_native_box *b, struct sg_run *run)
 static int take_limits(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_limits *want = &b->run->request.limits;
-    return memcmp(&b->limits, want, sizeof *want) == 0 ? 0 : sg_native_box_limit(b, want, err);
+    int r = memcmp(&b->limits, want, sizeof *want) == 0 ? 0 : sg_native_box_limit(b, want, err);
+    b->cell->spoiled = b->cell->spoiled || r < 0; /* nobody else gets such a cgroup */
+    return r;
 }
 
 /* A box that waits takes the run at once. False: it could not, and ends. */

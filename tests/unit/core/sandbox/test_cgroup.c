@@ -214,7 +214,13 @@ static void test_limits_that_cannot_be_changed(void **state)
     assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), -ENOENT);
     assert_non_null(strstr(err.text, "pids.max"));
     sg_error_clear(&err);
+    /* Nor does it pass for one that has them. */
+    put(&p->box, "memory.max_usage_in_bytes", "7");
+    assert_false(sg_cgroup_renew(&p->all, &p->box, &limits));
     put(&p->box, "pids.max", "");
+    assert_true(sg_cgroup_renew(&p->all, &p->box, &limits));
+    assert_int_equal(value_of(p, "pids.max"), limits.processes + 1);
+    assert_int_equal(unlinkat(p->box.dir[0], "memory.max_usage_in_bytes", 0), 0);
     assert_int_equal(unlinkat(p->box.dir[0], "memory.memsw.limit_in_bytes", 0), 0);
     assert_int_equal(sg_cgroup_limit(&p->all, &p->box, &limits, &err), 0); /* no swap accounting */
     assert_int_equal(value_of(p, "memory.limit_in_bytes"), limits.memory_bytes);
