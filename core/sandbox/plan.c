@@ -198,10 +198,13 @@ uint64_t sg_plan_cpu_seconds(const struct sg_limits *l)
     return l->cpu_time_ms / 1000 + 2;
 }
 
-/* Backstop of pids.max, and set above it so that pids.max is what is met and counted. */
+/* Backstop of pids.max, and set above it so that pids.max is what is met and counted. With one id
+   the keeper and pid 1 are counted, too. */
 uint64_t sg_plan_processes(const struct sg_limits *l, const struct sg_plan_facts *f)
 {
-    return l->processes + (f->cgroup_layers & SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) ? 16 : 1);
+    if (f->cgroup_layers & SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS))
+        return l->processes + 16;
+    return l->processes + (f->two_ids ? 1 : 2);
 }
 
 static void plan_rlimits(struct sg_program_plan *p, const struct sg_limits *l,

@@ -354,6 +354,8 @@ static void test_number_of_processes(void **state)
     assert_int_equal(sg_plan_processes(&f->limits, &f->facts), 8);
     build(f);
     assert_int_equal(rlimit_of(&f->program, RLIMIT_NPROC), 8);
+    f->facts.two_ids = false; /* pid 1 and the keeper are the program's user, too */
+    assert_int_equal(sg_plan_processes(&f->limits, &f->facts), 9);
 }
 
 /* A program that waits is started with the largest limits: whatever a run asks for can be reached
