@@ -116,6 +116,8 @@ def settle():
     gc.collect(0)
     sys.stdout.flush()  # what the imports print must not come out in every program: the executor looks
     sys.stderr.flush()
+    if "random" in sys.modules:
+        sys.modules["random"]._inst.gauss_next = None  # what an import has drawn would be every clone's first
     _last = next(reversed(sys.modules))
     _files = list(_written("/tmp"))
 
@@ -203,7 +205,7 @@ def rehearse_shutdown():
     """The interpreter's end asks threading to stop the main thread: here another one, and names of its own to write to.
     Since Python 3.13 that is not told from threading's own state, and is left out."""
     threading = sys.modules.get("threading")
-    if not hasattr(threading, "_shutdown_locks"):
+    if not hasattr(threading, "_shutdown_locks") or threading._main_thread.ident != threading.get_ident():
         return
     names, shutdown, thread = threading.__dict__, threading._shutdown, object.__new__(type(threading._main_thread))
     thread.__dict__.update(threading._main_thread.__dict__)

@@ -471,6 +471,7 @@ MODULES = {
     "shared": "import mmap\nkept = mmap.mmap(-1, 4096)\n",
     "chatty": "print('said by an import')\n",
     "hooked": "import os\nforked = []\nos.register_at_fork(after_in_child=lambda: forked.append(1))\n",
+    "gaussian": "import random\nrandom.gauss(0, 1)\n",
     "leaving": "import sys\nsys.exit(3)\n",
     "dying": "import os\nos.kill(os.getpid(), 11)\n",
 }
@@ -603,6 +604,17 @@ def test_a_fork_hook_of_an_import_is_called(make_stack, image):
     for doc in docs:
         assert doc["stdout"].startswith("[1]\n" if doc["timings"]["start"] == "warm" else "[]\n"), doc
     assert len({d["stdout"].split()[-1] for d in docs}) == 3, docs
+
+
+@IMAGE
+def test_what_an_import_has_drawn_is_no_clones_first_number(make_stack, image):
+    """random.gauss() makes two at a time, and keeps the second."""
+    stack = make_stack(slots=1, queue=4, workers=4, native='root = "%s"' % image, wait=False, before=import_these(["gaussian"]))
+    stack.wait_ready()
+    stack.wait_warm()
+    docs = [stack.run("import gaussian, random\nprint(random.gauss(0, 1))") for _ in range(4)]
+    assert [d["timings"]["start"] for d in docs].count("warm") > 1, docs
+    assert len({d["stdout"] for d in docs}) == 4, docs
 
 
 @IMAGE
