@@ -4,15 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "core/base/buf.h"
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 
-#define CONNECT_MS       5000
-#define CONNECTION_AGE_S (10 * 365 * 86400)
-#define CONNECTIONS      16 /* kept open */
+#define CONNECT_MS  5000
+#define CONNECTIONS 16 /* kept open */
 
 struct sg_http_request {
     struct sg_http_owner owner; /* first */
@@ -29,102 +27,20 @@ struct sg_http_request {
     struct sg_http_request *prev, *next;
 };
 
-/* ---- curl and the loop ---- */
-
-struct socket_watch {
-    struct sg_watch watch;
-    struct sg_http *http;
-    curl_socket_t fd;
-};
-
-static void take_finished(struct sg_http *http)
-{
-    CURLMsg *m;
-    int left;
-    if (http->dispatching)
-        return;
-    http->dispatching = true;
-    while ((m = curl_multi_info_read(http->multi, &left)) != NULL) {
-        struct sg_http_owner *owner = NULL;
-        if (m->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &owner);
-        owner->finished(owner, m->data.result);
-    }
-    http->dispatching = false;
-}
-
-static void on_socket(void *arg, uint32_t events)
-{
-    struct socket_watch *w = arg;
-    struct sg_http *http = w->http;
-    int bits = 0, running;
-    bits |= events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP) ? CURL_CSELECT_IN : 0;
-    bits |= events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
-    bits |= events & EPOLLERR ? CURL_CSELECT_ERR : 0;
-    curl_multi_socket_action(http->multi, w->fd, bits, &running); /* may free w */
-    take_finished(http);
-}
-
-static void on_timer(void *arg)
-{
-    struct sg_http *http = arg;
-    int running;
-    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    take_finished(http);
-}
-
-static int on_curl_timer(CURLM *multi, long ms, void *arg)
-{
-    struct sg_http *http = arg;
-    (void)multi;
-    if (ms < 0)
-        sg_loop_timer_stop(http->loop, &http->timer);
-    else
-        sg_loop_timer(http->loop, &http->timer, ms, on_timer, http);
-    return 0;
-}
-
-static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *of_socket)
-{
-    struct sg_http *http = arg;
-    struct socket_watch *w = of_socket;
-    (void)easy;
-    if (w)
-        sg_loop_unwatch(http->loop, &w->watch);
-    if (what == CURL_POLL_REMOVE) {
-        free(w);
-        return 0;
-    }
-    if (!w) {
-        w = calloc(1, sizeof *w);
-        if (!w)
-            return -1;
-        *w = (struct socket_watch){.watch = SG_WATCH_INIT, .http = http, .fd = fd};
-        curl_multi_assign(http->multi, fd, w);
-    }
-    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-    return sg_loop_watch(http->loop, &w->watch, fd, events, on_socket, w) < 0 ? -1 : 0;
-}
-
 struct sg_http *sg_http_new(struct sg_loop *loop, const struct sg_http_place *place,
                             struct sg_error *err)
 {
     struct sg_http *http = calloc(1, sizeof *http);
     if (http && curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
-        http->multi = curl_multi_init();
-    if (!http || !http->multi) {
+        http->calls = sg_transfers_new(loop);
+    if (!http || !http->calls) {
         free(http);
         sg_error_set(err, -ENOMEM, "libcurl cannot be initialised");
         return NULL;
     }
     http->loop = loop;
     http->place = *place;
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
+    curl_multi_setopt(http->calls->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
     return http;
 }
 
@@ -136,8 +52,7 @@ void sg_http_free(struct sg_http *http)
         sg_http_cancel(http->requests);
     while (http->streams)
         sg_http_stream_close(http->streams);
-    curl_multi_cleanup(http->multi);
-    sg_loop_timer_stop(http->loop, &http->timer);
+    sg_transfers_free(http->calls);
     free(http);
     curl_global_cleanup();
 }
@@ -161,9 +76,6 @@ CURL *sg_http_easy(struct sg_http *http, const char *path)
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    /* A stream that has been handed over is idle in libcurl's eyes, which closes what has been so
-       for two minutes when it looks for a connection for anything else. */
-    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE_S);
     if (!remote)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, p->socket);
     if (p->ca && *p->ca)
@@ -205,7 +117,7 @@ static void forget(struct sg_http_request *r)
         http->requests = r->next;
     if (r->next)
         r->next->prev = r->prev;
-    curl_multi_remove_handle(http->multi, r->easy);
+    curl_multi_remove_handle(http->calls->multi, r->easy);
     curl_easy_cleanup(r->easy);
     curl_slist_free_all(r->headers);
     free(r->sent);
@@ -258,7 +170,7 @@ static bool set_up(struct sg_http_request *r, const struct sg_http_call *call)
     curl_easy_setopt(r->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(r->easy, CURLOPT_WRITEDATA, r);
     curl_easy_setopt(r->easy, CURLOPT_PRIVATE, &r->owner);
-    return curl_multi_add_handle(r->http->multi, r->easy) == CURLM_OK;
+    return curl_multi_add_handle(r->http->calls->multi, r->easy) == CURLM_OK;
 }
 
 struct sg_http_request *sg_http_start(struct sg_http *http, const struct sg_http_call *call)

@@ -6,14 +6,26 @@
 
 #include "core/docker/http.h"
 
+/* Transfers that share connections. Calls share them all; a stream has them to itself: to libcurl a
+   connection that has been handed over is idle, and it closes idle ones, for their age, their
+   number, or for bytes that lie in them, whenever it looks for a connection for something else. */
+struct sg_transfers {
+    struct sg_loop *loop; /* borrowed */
+    CURLM *multi;
+    struct sg_timer timer;
+    bool dispatching, over; /* in the loop over finished transfers; freed after that */
+};
+/* NULL: no memory. */
+struct sg_transfers *sg_transfers_new(struct sg_loop *loop);
+/* All handles must have been removed. May be called while one of them is told to have finished. */
+void sg_transfers_free(struct sg_transfers *t);
+
 struct sg_http {
     struct sg_loop *loop; /* borrowed */
     struct sg_http_place place;
-    CURLM *multi;
-    struct sg_timer timer;
+    struct sg_transfers *calls; /* owned */
     struct sg_http_request *requests;
     struct sg_http_stream *streams;
-    bool dispatching; /* in the loop over finished transfers */
 };
 
 /* A handle with what all have: place, TLS, URL. NULL: no memory. */

@@ -16,6 +16,7 @@
 struct sg_http_stream {
     struct sg_http_owner owner; /* first */
     struct sg_http *http;
+    struct sg_transfers *transfers; /* owned: its own */
     CURL *easy;
     curl_socket_t fd; /* curl's */
     struct sg_watch watch;
@@ -44,8 +45,9 @@ static void destroy(struct sg_http_stream *s)
     sg_loop_unwatch(http->loop, &s->watch);
     sg_loop_timer_stop(http->loop, &s->deadline);
     sg_loop_timer_stop(http->loop, &s->again);
-    curl_multi_remove_handle(http->multi, s->easy);
+    curl_multi_remove_handle(s->transfers->multi, s->easy);
     curl_easy_cleanup(s->easy);
+    sg_transfers_free(s->transfers);
     sg_buf_done(&s->out);
     sg_buf_done(&s->head);
     free(s);
@@ -241,6 +243,7 @@ struct sg_http_stream *sg_http_stream_open(struct sg_http *http, const char *pat
         return NULL;
     *s = (struct sg_http_stream){.owner = {on_connected},
                                  .http = http,
+                                 .transfers = sg_transfers_new(http->loop),
                                  .easy = sg_http_easy(http, path),
                                  .fd = CURL_SOCKET_BAD,
                                  .watch = SG_WATCH_INIT,
@@ -250,8 +253,9 @@ struct sg_http_stream *sg_http_stream_open(struct sg_http *http, const char *pat
                   "POST %s HTTP/1.1\r\nHost: docker\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n"
                   "Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n",
                   path);
-    if (!s->easy || s->out.failed) {
+    if (!s->transfers || !s->easy || s->out.failed) {
         curl_easy_cleanup(s->easy);
+        sg_transfers_free(s->transfers);
         sg_buf_done(&s->out);
         free(s);
         return NULL;
@@ -265,7 +269,7 @@ struct sg_http_stream *sg_http_stream_open(struct sg_http *http, const char *pat
         s->next->prev = s;
     http->streams = s;
     sg_loop_timer(http->loop, &s->deadline, timeout_ms, on_deadline, s);
-    if (curl_multi_add_handle(http->multi, s->easy) != CURLM_OK) {
+    if (curl_multi_add_handle(s->transfers->multi, s->easy) != CURLM_OK) {
         destroy(s);
         return NULL;
     }

@@ -296,6 +296,67 @@ static void test_streams(void **state)
     sg_buf_done(&g.body);
 }
 
+enum { MANY = 20 }; /* more than connections are kept for calls */
+
+static void on_one_opened(void *arg)
+{
+    struct got *g = arg;
+    g->opened++;
+    assert_int_equal(sg_http_stream_write(g->stream, "a", 1), 0);
+}
+
+static void on_one_byte(void *arg, const char *data, size_t n)
+{
+    struct got *g = arg;
+    sg_buf_append(&g->body, data, n);
+    if (data[n - 1] == 'a' || data[n - 1] == 'b')
+        g->done++;
+    if (g->done)
+        sg_loop_stop(g->loop);
+}
+
+/* What calls do is nothing to streams, however many of them there are. */
+static void test_streams_beside_calls(void **state)
+{
+    static const struct sg_http_stream_ops ops = {on_one_opened, on_one_byte, on_closed};
+    static struct got g[MANY], call;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_loop *loop = sg_loop_new();
+    struct sg_http *http = sg_http_new(loop, &(struct sg_http_place){.socket = path}, &err);
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        g[i].loop = loop;
+        g[i].stream = sg_http_stream_open(http, "/attach", 5000, &ops, &g[i]);
+        assert_non_null(g[i].stream);
+    }
+    for (int i = 0; i < MANY; i++)
+        while (!g[i].done)
+            assert_int_equal(sg_loop_run(loop), 0);
+    call.loop = loop;
+    for (int i = 0; i < MANY; i++)
+        assert_non_null(sg_http_start(http, &(struct sg_http_call){.method = "GET",
+                                                                   .path = "/hello",
+                                                                   .timeout_ms = 5000,
+                                                                   .most = 100,
+                                                                   .done = on_done,
+                                                                   .arg = &call}));
+    while (call.done < MANY)
+        assert_int_equal(sg_loop_run(loop), 0);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(sg_http_stream_write(g[i].stream, "b", 1), 0);
+    for (int i = 0; i < MANY; i++) {
+        while (g[i].done < 2 && !g[i].closed)
+            assert_int_equal(sg_loop_run(loop), 0);
+        assert_int_equal(g[i].closed, 0);
+        assert_string_equal(g[i].body.data, "firstab");
+        sg_http_stream_close(g[i].stream);
+        sg_buf_done(&g[i].body);
+    }
+    sg_buf_done(&call.body);
+    sg_http_free(http);
+    sg_loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_nobody_there),
         cmocka_unit_test(test_many_over_few_connections),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_streams_beside_calls),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, start_server, stop_server);
