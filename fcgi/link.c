@@ -70,7 +70,7 @@ int sg_link_open(struct sg_link *l, struct sg_error *err)
         return err->code;
     }
     if (is_service(l))
-        return sg_client_connect(&l->client, service_socket(l), err);
+        return sg_client_connect(&l->client, sg_engine_name(l->engine), service_socket(l), err);
     if (!l->started)
         return start_child(l, err);
     return sg_error_set(err, SG_E_UNAVAILABLE, "the private executor has ended");

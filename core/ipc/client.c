@@ -34,16 +34,20 @@ static void bound_sends(int sock)
     (void)setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
-static void connect_fix(struct sg_error *err, int errnum, const char *path)
+static void connect_fix(struct sg_error *err, int errnum, const char *engine, const char *path)
 {
     if (errnum == EACCES)
-        sg_error_fix(err, "name this process's user in native.peers and give it access to %s",
+        sg_error_fix(err, "name this process's user in %s.peers and give it access to %s", engine,
                      path);
-    else
+    else if (strcmp(engine, "native") == 0) /* this one can be private, too */
         sg_error_fix(err, "start sandgate-native, or empty native.socket in the configuration");
+    else
+        sg_error_fix(err, "start sandgate-%s, or set %s.socket to where it listens", engine,
+                     engine);
 }
 
-int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *err)
+int sg_client_connect(struct sg_client *c, const char *engine, const char *path,
+                      struct sg_error *err)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     if (sg_str_copy(sa.sun_path, sizeof(sa.sun_path), path) < 0)
@@ -55,7 +59,7 @@ int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *er
     if (connect(sock, (const struct sockaddr *)&sa, sizeof(sa)) < 0) {
         int errnum = errno;
         sg_error_errno(err, errnum, "cannot reach the executor at %s", path);
-        connect_fix(err, errnum, path);
+        connect_fix(err, errnum, engine, path);
         return -errnum;
     }
     *c = (struct sg_client){.sock = SG_TAKE_FD(sock), .child_pidfd = -1, .path = path};

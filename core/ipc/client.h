@@ -2,10 +2,9 @@
  * client.h: the worker's side of a connection to an executor.
  *
  *     struct sg_client c = SG_CLIENT_INIT;
- *     sg_client_connect(&c, "/run/sandgate/native.sock", &err);     // or sg_client_spawn for a
- * private one sg_client_run(&c, &job, &err); poll on c.sock beside the client's
- * connection; then sg_client_next(&c, &reply, &err);                             // STARTED, RESULT
- * or REFUSED
+ *     sg_client_connect(&c, "native", "/run/sandgate/native.sock", &err);     // or sg_client_spawn
+ * for a private one sg_client_run(&c, &job, &err); poll on c.sock beside the client's connection;
+ * then sg_client_next(&c, &reply, &err);                             // STARTED, RESULT or REFUSED
  */
 #ifndef SG_IPC_CLIENT_H
 #define SG_IPC_CLIENT_H
@@ -29,8 +28,10 @@ struct sg_client {
         .sock = -1, .child_pidfd = -1                                                              \
     }
 
-/* Connects to a service. -ENOENT, -ECONNREFUSED, -EACCES, ... with text and fix. */
-int sg_client_connect(struct sg_client *c, const char *path, struct sg_error *err);
+/* Connects to the service of an engine ("native", "docker"), which the fix names. -ENOENT,
+   -ECONNREFUSED, -EACCES, ... with text and fix. */
+int sg_client_connect(struct sg_client *c, const char *engine, const char *path,
+                      struct sg_error *err);
 /* Starts `program --embedded [--config FILE] [--quiet]` with one end of a socketpair as descriptor
    3 and an empty environment but PATH, in a process group of its own; stdin and stdout are
    /dev/null, stderr is shared. The program ends when its socket is closed. quiet: it logs errors

@@ -245,7 +245,7 @@ static long reach_executor(void) /* the attempt is allowed; nobody is there */
 {
     struct sg_client c = SG_CLIENT_INIT;
     struct sg_error err = SG_ERROR_INIT;
-    int rc = sg_client_connect(&c, "/nonexistent/sandgate.sock", &err);
+    int rc = sg_client_connect(&c, "native", "/nonexistent/sandgate.sock", &err);
     return rc == -ENOENT ? 0 : -1;
 }
 static long much_memory(void)

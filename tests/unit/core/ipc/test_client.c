@@ -56,7 +56,7 @@ static int stop_service(void **state)
 static int connect_both(struct sg_client *c)
 {
     struct sg_error err = SG_ERROR_INIT;
-    assert_int_equal(sg_client_connect(c, path, &err), 0);
+    assert_int_equal(sg_client_connect(c, "native", path, &err), 0);
     int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     assert_true(peer >= 0);
     return peer;
@@ -174,11 +174,15 @@ static void test_connect_refused(void **state)
     char long_path[300];
     memset(long_path, 'x', sizeof(long_path) - 1);
     long_path[sizeof(long_path) - 1] = 0;
-    assert_int_equal(sg_client_connect(&c, long_path, &err), -ENAMETOOLONG);
+    assert_int_equal(sg_client_connect(&c, "native", long_path, &err), -ENAMETOOLONG);
     sg_error_clear(&err);
-    assert_int_equal(sg_client_connect(&c, "/nonexistent/native.sock", &err), -ENOENT);
+    assert_int_equal(sg_client_connect(&c, "native", "/nonexistent/native.sock", &err), -ENOENT);
     assert_non_null(strstr(err.text, "/nonexistent/native.sock"));
     assert_non_null(strstr(err.fix, "sandgate-native"));
+    sg_error_clear(&err);
+    assert_int_equal(sg_client_connect(&c, "docker", "/nonexistent/docker.sock", &err), -ENOENT);
+    assert_non_null(strstr(err.fix, "start sandgate-docker"));
+    assert_null(strstr(err.fix, "native"));
     assert_int_equal(c.sock, -1);
 }
 
