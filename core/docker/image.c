@@ -67,6 +67,8 @@ static void finish(struct image_job *job, const struct sg_error *err)
     void (*done)(struct sg_docker *) = job->done;
     if (err && err->code) {
         image->err = *err;
+        if (!image->err.step[0])
+            sg_str_copy(image->err.step, sizeof image->err.step, "docker_image");
         image->derived[0] = '\0';
         sg_log(SG_LOG_ERR, "runtime %s: image %s: %s%s%s", d->runtimes->v[job->runtime].language,
                d->runtimes->v[job->runtime].image, err->text, err->fix[0] ? "; fix: " : "",
@@ -298,6 +300,10 @@ static void on_base(void *arg, const struct sg_http_reply *r)
                      "it is for %s on %s, and sandgate-boot for linux on %s", found.os, found.arch,
                      OUR_ARCH);
         sg_error_fix(&err, "use an image for this machine's architecture");
+    } else if (!err.code && found.volumes) {
+        sg_error_set(&err, SG_E_UNAVAILABLE,
+                     "it has volumes, in which a program could write without limit");
+        sg_error_fix(&err, "use an image without VOLUME");
     }
     if (err.code) {
         finish(job, &err);

@@ -107,6 +107,13 @@ int sg_reply_info(struct sg_reply_info *ret, const char *text, size_t n, struct 
     return r;
 }
 
+static bool is_empty(json_t *object, const char *key)
+{
+    json_t *v = json_object_get(object, key);
+    return !v || json_is_null(v) || (json_is_array(v) && json_array_size(v) == 0) ||
+           (json_is_object(v) && json_object_size(v) == 0);
+}
+
 int sg_reply_image(struct sg_reply_image *ret, const char *text, size_t n, struct sg_error *err)
 {
     json_t *root = parse(text, n, err);
@@ -116,6 +123,8 @@ int sg_reply_image(struct sg_reply_image *ret, const char *text, size_t n, struc
                  copy(root, "Architecture", ret->arch, sizeof ret->arch) < 0 ||
                  copy(root, "Os", ret->os, sizeof ret->os) < 0))
         r = wrong(err, "no image");
+    json_t *config = json_object_get(root, "Config");
+    ret->volumes = config && !is_empty(config, "Volumes");
     json_decref(root);
     return r;
 }
@@ -134,19 +143,15 @@ int sg_reply_id(char ret[SG_DOCKER_ID_MAX], const char *text, size_t n, struct s
 int sg_reply_list(const char *text, size_t n, void (*fn)(void *, const char *), void *arg,
                   struct sg_error *err)
 {
-    json_t *root = parse(text, n, err), *item;
-    size_t i;
+    json_t *root = parse(text, n, err);
     int r = root ? 0 : SG_E_PROTOCOL;
     if (root && (!json_is_array(root) || json_array_size(root) > LIST_MAX))
         r = wrong(err, "no list");
-    json_array_foreach(root, i, item)
-    {
-        const char *id = string_at(item, "Id");
-        if (r == 0 && is_id(id))
-            fn(arg, id);
-        else if (r == 0)
+    for (size_t i = 0; r == 0 && i < json_array_size(root); i++)
+        if (!is_id(string_at(json_array_get(root, i), "Id")))
             r = wrong(err, "no Id in a list");
-    }
+    for (size_t i = 0; r == 0 && i < json_array_size(root); i++)
+        fn(arg, string_at(json_array_get(root, i), "Id"));
     json_decref(root);
     return r;
 }
@@ -155,13 +160,6 @@ static int64_t number_at(json_t *object, const char *key)
 {
     json_t *v = json_object_get(object, key);
     return json_is_integer(v) ? json_integer_value(v) : 0;
-}
-
-static bool is_empty(json_t *object, const char *key)
-{
-    json_t *v = json_object_get(object, key);
-    return !v || json_is_null(v) || (json_is_array(v) && json_array_size(v) == 0) ||
-           (json_is_object(v) && json_object_size(v) == 0);
 }
 
 static bool equals(json_t *object, const char *key, const char *value)

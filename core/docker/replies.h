@@ -31,13 +31,15 @@ int sg_reply_info(struct sg_reply_info *ret, const char *text, size_t n, struct 
 /* GET /images/NAME/json */
 struct sg_reply_image {
     char id[SG_DOCKER_ID_MAX], arch[32], os[32];
+    bool volumes; /* each container of it would have some, on the Engine's disk */
 };
 int sg_reply_image(struct sg_reply_image *ret, const char *text, size_t n, struct sg_error *err);
 
 /* The "Id" that creating a container or an image gives. */
 int sg_reply_id(char ret[SG_DOCKER_ID_MAX], const char *text, size_t n, struct sg_error *err);
 
-/* GET /containers/json, /images/json: calls fn with the Id of each; at most 4096. */
+/* GET /containers/json, /images/json: calls fn with the Id of each, if all are
+   good; at most 4096. */
 int sg_reply_list(const char *text, size_t n, void (*fn)(void *arg, const char *id), void *arg,
                   struct sg_error *err);
 

@@ -395,6 +395,20 @@ def test_missing_image(make_docker_stack):
         stack.engine.call("DELETE", "/images/sandgate-absent?noprune=1")
 
 
+def test_image_with_volumes(make_docker_stack, docker_engine):
+    """Each container would have a place to write that nothing bounds."""
+    _, made = docker_engine.call("POST", "/containers/create", {"Image": "sandgate-python", "Cmd": ["/bin/true"]})
+    docker_engine.call("POST", "/commit?container=%s&repo=sandgate-volumes" % made["Id"], {"Volumes": {"/data": {}}})
+    docker_engine.call("DELETE", "/containers/%s?force=1" % made["Id"])
+    try:
+        stack = make_docker_stack(waiting=0, image="sandgate-volumes", wait=False)
+        problem = wait_until(lambda: (lambda p: p if "volumes" in p["detail"] else None)(
+            stack.post({"language": "python", "validate": False, "code": ""}).problem()), 20)
+        assert (problem["status"], problem["step"], problem["hint"]) == (503, "docker_image", "use an image without VOLUME"), problem
+    finally:
+        docker_engine.call("DELETE", "/images/sandgate-volumes?noprune=1")
+
+
 def test_image_that_changes(make_docker_stack, docker_engine):
     """Containers that wait are replaced when the name means another image."""
     docker_engine.call("POST", "/images/sandgate-python/tag?repo=sandgate-changing&tag=latest")
