@@ -96,6 +96,14 @@ void container_remove(struct container *c)
         container_forget(c);
 }
 
+static void note_ahead_failure(struct container *c)
+{
+    if (++c->docker->images[c->runtime].ahead_failures == AHEAD_FAILURES_MAX)
+        sg_log(SG_LOG_WARNING,
+               "runtime %s: its interpreter cannot be started before its program; runs start cold",
+               c->docker->runtimes->v[c->runtime].language);
+}
+
 void container_fail(struct container *c, const struct sg_error *err)
 {
     if (c->state == CONTAINER_REMOVING)
@@ -111,8 +119,8 @@ void container_fail(struct container *c, const struct sg_error *err)
         sg_log(SG_LOG_WARNING, "a container that should wait: %s", c->failure.text);
     if (!c->run)
         c->docker->pool_pause_ms = sg_now_ms() + POOL_PAUSE_MS;
-    if (c->preparing)
-        c->docker->images[c->runtime].no_ahead = true;
+    if (c->preparing && c->docker->state == DOCKER_UP)
+        note_ahead_failure(c);
     container_remove(c);
 }
 
@@ -135,11 +143,14 @@ static void look_whether_ready(struct container *c)
 {
     if (!c->ready || c->call || c->state != CONTAINER_STARTING || !c->layers)
         return;
-    if (!c->run && !c->preparing && !c->docker->images[c->runtime].no_ahead &&
+    if (!c->run && !c->preparing &&
+        c->docker->images[c->runtime].ahead_failures < AHEAD_FAILURES_MAX &&
         strcmp(c->docker->runtimes->v[c->runtime].start, "ahead") == 0)
         run_prepare(c);
     if (c->state != CONTAINER_STARTING || (c->preparing && !c->interpreter))
         return;
+    if (c->interpreter)
+        c->docker->images[c->runtime].ahead_failures = 0;
     c->preparing = false;
     sg_loop_timer_stop(c->docker->loop, &c->deadline);
     c->state = CONTAINER_WAITING;

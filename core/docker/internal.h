@@ -16,6 +16,9 @@
 #include "core/sandbox/profile.h"
 
 #define REPLY_MAX (4u << 20)
+/* So often an interpreter is tried to be started before its program; then containers wait without.
+ */
+#define AHEAD_FAILURES_MAX 3
 
 enum docker_state {
     DOCKER_AWAY,    /* tried again by a timer; d->down says why */
@@ -30,9 +33,8 @@ struct docker_image {
     char name[96];                  /* of ours */
     struct sg_error err;            /* why there is none */
     struct sg_profile profile;
-    char *outer;   /* owned: the filter for the Engine */
-    bool no_ahead; /* its interpreter cannot be started before its program: containers wait without
-                    */
+    char *outer;             /* owned: the filter for the Engine */
+    unsigned ahead_failures; /* of its interpreter, before it waited, in a row */
 };
 
 struct sg_docker {

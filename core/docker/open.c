@@ -73,6 +73,8 @@ static void next_image(struct sg_docker *d)
     d->state = DOCKER_UP;
     d->told_down = false;
     d->retry_ms = 250;
+    for (size_t i = 0; i < d->runtimes->n; i++)
+        d->images[i].ahead_failures = 0;
     image_watch(d);
     begin_trials(d);
 }
@@ -83,7 +85,8 @@ static void on_swept(void *arg, const struct sg_http_reply *r)
 {
     struct sg_docker *d = arg;
     struct sg_error err = SG_ERROR_INIT;
-    d->removing--;
+    if (d->removing > 0) /* 0: of a sweep before the Engine was away */
+        d->removing--;
     if (docker_check(d, r, "docker_sweep", &err) < 0 && r->status != 404 && r->status != 409)
         sg_log_error(SG_LOG_WARNING, &err);
     if (d->removing == 0 && d->state == DOCKER_OPENING)

@@ -79,6 +79,12 @@ static void test_lists(void **state)
         struct sg_error e = SG_ERROR_INIT;
         assert_int_equal(sg_reply_list(bad[i], strlen(bad[i]), count, &n, &e), SG_E_PROTOCOL);
     }
+    /* Nothing is begun with a list of which a part is wrong. */
+    struct sg_error half = SG_ERROR_INIT;
+    const char *partly = "[{\"Id\":\"0123456789ab\"},{}]";
+    n = 0;
+    assert_int_equal(sg_reply_list(partly, strlen(partly), count, &n, &half), SG_E_PROTOCOL);
+    assert_int_equal(n, 0);
     sg_auto(sg_buf) struct sg_buf many = {0};
     for (int i = 0; i < 5000; i++)
         sg_buf_puts(&many, i ? ",{\"Id\":\"0123456789ab\"}" : "[{\"Id\":\"0123456789ab\"}");
