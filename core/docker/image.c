@@ -66,13 +66,15 @@ static void finish(struct image_job *job, const struct sg_error *err)
     struct docker_image *image = &d->images[job->runtime];
     void (*done)(struct sg_docker *) = job->done;
     if (err && err->code) {
+        bool told = strcmp(image->err.text, err->text) == 0;
         image->err = *err;
         if (!image->err.step[0])
             sg_str_copy(image->err.step, sizeof image->err.step, "docker_image");
         image->derived[0] = '\0';
-        sg_log(SG_LOG_ERR, "runtime %s: image %s: %s%s%s", d->runtimes->v[job->runtime].language,
-               d->runtimes->v[job->runtime].image, err->text, err->fix[0] ? "; fix: " : "",
-               err->fix);
+        if (!told)
+            sg_log(SG_LOG_ERR, "runtime %s: image %s: %s%s%s",
+                   d->runtimes->v[job->runtime].language, d->runtimes->v[job->runtime].image,
+                   err->text, err->fix[0] ? "; fix: " : "", err->fix);
     } else {
         sg_error_clear(&image->err);
         sg_str_copy(image->base, sizeof image->base, job->base);
@@ -345,8 +347,10 @@ static void checked(struct sg_docker *d)
     pool_drop_stale(d);
     if (d->image_at < d->runtimes->n)
         image_prepare(d, d->image_at++, checked);
-    else
+    else {
+        docker_try_images(d);
         image_watch(d);
+    }
 }
 
 static void on_watch(void *arg)

@@ -31,6 +31,7 @@ struct docker_image {
     char base[SG_DOCKER_ID_MAX];    /* id of what the runtime's file names; "": not known */
     char derived[SG_DOCKER_ID_MAX]; /* id of ours, made of it; "": there is none */
     char name[96];                  /* of ours */
+    char tried[SG_DOCKER_ID_MAX];   /* the derived one when trial runs began */
     struct sg_error err;            /* why there is none */
     struct sg_profile profile;
     char *outer;             /* owned: the filter for the Engine */
@@ -55,6 +56,7 @@ struct sg_docker {
     uint64_t host_ns[8];
     struct docker_image images[SG_RUNTIMES_MAX];
     struct sg_trials *trials; /* owned; NULL: none are under way */
+    bool trials_again;        /* what they stand on has changed since they began */
     struct image_job *job;    /* owned; the image that is being made */
     size_t image_at;
     struct sg_http_request *opening; /* owned; one step at a time */
@@ -121,6 +123,8 @@ int docker_check(struct sg_docker *d, const struct sg_http_reply *r, const char 
 void docker_tell_unready(struct sg_docker *d, const struct sg_error *err);
 
 /* open.c */
+/* Trial runs, if an image is another than at the last ones, or is gone. */
+void docker_try_images(struct sg_docker *d);
 void docker_open(struct sg_docker *d);
 void docker_close_open(struct sg_docker *d); /* forgets what is under way of it */
 

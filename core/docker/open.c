@@ -48,7 +48,9 @@ static void on_trials(void *arg, bool all_passed)
         docker_tell_unready(d, &d->down);
     else if (all_passed)
         sg_log(SG_LOG_NOTICE, "ready");
-    if (d->state == DOCKER_UP && !all_passed)
+    if (d->state == DOCKER_UP && d->trials_again)
+        begin_trials(d);
+    else if (d->state == DOCKER_UP && !all_passed)
         sg_loop_timer(d->loop, &d->retry, TRIAL_RETRY_MS, begin_trials, d);
     pool_refill_soon(d);
 }
@@ -56,10 +58,22 @@ static void on_trials(void *arg, bool all_passed)
 static void begin_trials(void *arg)
 {
     struct sg_docker *d = arg;
+    d->trials_again = d->trials != NULL;
     if (d->trials || d->runtimes->n == 0)
         return;
-    struct sg_trials *t = sg_trials_start(d->server, d->runtimes, on_trials, d);
-    d->trials = t;
+    for (size_t i = 0; i < d->runtimes->n; i++)
+        memcpy(d->images[i].tried, d->images[i].derived, sizeof d->images[i].tried);
+    if (sg_trials_start(d->server, d->runtimes, on_trials, d, &d->trials) < 0)
+        sg_loop_timer(d->loop, &d->retry, TRIAL_RETRY_MS, begin_trials, d);
+}
+
+void docker_try_images(struct sg_docker *d)
+{
+    for (size_t i = 0; i < d->runtimes->n; i++)
+        if (strcmp(d->images[i].tried, d->images[i].derived) != 0) {
+            begin_trials(d);
+            return;
+        }
 }
 
 /* ---- images ---- */

@@ -1,5 +1,6 @@
 #include "core/exec/trials.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static void judge(struct sg_runtime *rt, struct sg_server_runtime *info, const s
                   int out, int errfd)
 {
     sg_auto(sg_buf) struct sg_buf text = {0}, diag = {0};
+    rt->version[0] = '\0'; /* of an earlier trial */
     sg_fd_read_all(out, &text, PROBE_BYTES_MAX);
     sg_fd_read_all(errfd, &diag, PROBE_BYTES_MAX);
     if (text.data && o->reason == SG_REASON_EXITED && o->exit_code == 0)
@@ -85,16 +87,17 @@ static void next(struct sg_trials *t)
         on_trial(t, NULL, -1, -1, &err);
 }
 
-struct sg_trials *sg_trials_start(struct sg_server *s, struct sg_runtimes *runtimes,
-                                  void (*done)(void *, bool), void *arg)
+int sg_trials_start(struct sg_server *s, struct sg_runtimes *runtimes, void (*done)(void *, bool),
+                    void *arg, struct sg_trials **ret)
 {
     struct sg_trials *t = calloc(1, sizeof *t);
+    *ret = t;
     if (!t)
-        return NULL;
+        return -ENOMEM;
     *t = (struct sg_trials){
         .server = s, .runtimes = runtimes, .all_passed = true, .done = done, .arg = arg};
     next(t);
-    return t;
+    return 0;
 }
 
 void sg_trials_free(struct sg_trials *t)

@@ -363,7 +363,6 @@ void sg_native_trials(struct sg_native *n, struct sg_server *s, void (*done)(voi
     sg_trials_free(n->trials);
     n->trials_done = done;
     n->trials_arg = arg;
-    n->trials = sg_trials_start(s, n->runtimes, on_trials_done, n);
-    if (!n->trials)
+    if (sg_trials_start(s, n->runtimes, on_trials_done, n, &n->trials) < 0)
         done(arg, false);
 }

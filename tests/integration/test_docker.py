@@ -395,6 +395,21 @@ def test_missing_image(make_docker_stack):
         stack.engine.call("DELETE", "/images/sandgate-absent?noprune=1")
 
 
+def test_image_that_goes_and_comes_back(make_docker_stack, docker_engine):
+    """/ready tells it, as soon as it is noticed, both times."""
+    docker_engine.call("POST", "/images/sandgate-python/tag?repo=sandgate-going&tag=latest")
+    stack = make_docker_stack(waiting=1, image="sandgate-going")
+    docker_engine.call("DELETE", "/images/sandgate-going?noprune=1")
+    wait_until(lambda: stack.get("/ready").status == 503, 30, 0.2, "the image's absence to be told")
+    assert "No such image" in stack.get("/ready").problem()["detail"]
+    docker_engine.call("POST", "/images/sandgate-python/tag?repo=sandgate-going&tag=latest")
+    try:
+        wait_until(lambda: stack.get("/ready").status == 200, 30, 0.2, "the image to be found")
+        assert stack.run("print(7)")["stdout"] == "7\n"
+    finally:
+        docker_engine.call("DELETE", "/images/sandgate-going?noprune=1")
+
+
 def test_image_with_volumes(make_docker_stack, docker_engine):
     """Each container would have a place to write that nothing bounds."""
     _, made = docker_engine.call("POST", "/containers/create", {"Image": "sandgate-python", "Cmd": ["/bin/true"]})
