@@ -2,7 +2,8 @@
  * listener.h: the socket of an executor's service, and who may connect to it.
  *
  *     struct sg_listener l = SG_LISTENER_INIT;
- *     sg_listener_open(&l, "native", path, mode, &peers, &err);
+ *     sg_listener_peers(&l, "native", &names, &err);
+ *     sg_listener_open(&l, path, mode, &err);
  *     poll for l.fd; while ((sock = sg_listener_accept(&l)) >= 0) ...
  *     sg_listener_close(&l);
  */
