@@ -2,9 +2,11 @@
 #include "core/docker/internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/log.h"
 #include "core/base/str.h"
@@ -230,6 +232,8 @@ static void on_created(void *arg, const struct sg_http_reply *r)
     c->call = NULL;
     if (docker_check(d, r, "docker_create", &err) == 0)
         sg_reply_id(c->id, r->body, r->n, &err);
+    if (!c->id[0] && r->status < 400) /* it may be there, or come later */
+        docker_sweep_soon(d);
     if (c->state == CONTAINER_REMOVING) { /* nobody wants it any more */
         if (c->id[0])
             on_remove_again(c);
@@ -331,6 +335,7 @@ struct container *container_new(struct sg_docker *d, size_t runtime,
 {
     const struct docker_image *image = &d->images[runtime];
     struct container *c = calloc(1, sizeof *c);
+    char path[128];
     sg_autofree char *body = sg_container_create(d->cfg, image->derived, image->outer, l);
     if (!c || !body) {
         free(c);
@@ -338,9 +343,12 @@ struct container *container_new(struct sg_docker *d, size_t runtime,
     }
     *c = (struct container){.docker = d, .runtime = runtime, .limits = *l, .born_ms = sg_now_ms()};
     sg_str_copy(c->base, sizeof c->base, image->derived);
+    snprintf(c->name, sizeof c->name, "sandgate-%ld-%" PRIx64 "-%u", (long)getpid(),
+             (uint64_t)sg_now_us(), d->named++);
+    snprintf(path, sizeof path, "/containers/create?name=%s", c->name);
     sg_frames_init(&c->frames, on_stream, c);
     sg_boot_frames_init(&c->boot_frames, on_frame, c);
-    c->call = docker_call(d, "POST", "/containers/create", body, on_created, c);
+    c->call = docker_call(d, "POST", path, body, on_created, c);
     if (!c->call) {
         free(c);
         return NULL;

@@ -38,6 +38,14 @@ struct docker_image {
     unsigned ahead_failures; /* of its interpreter, before it waited, in a row */
 };
 
+struct docker_sweep {
+    struct sg_timer timer;
+    int64_t again_ms;             /* until the next one */
+    struct sg_http_request *list; /* owned; under way */
+    unsigned removing;            /* calls under way */
+    void (*done)(struct sg_docker *d);
+};
+
 struct sg_docker {
     struct sg_loop *loop; /* borrowed, these five */
     const struct sg_config *cfg;
@@ -63,7 +71,8 @@ struct sg_docker {
     struct container *containers;    /* owned */
     unsigned ncontainers;
     int64_t pool_pause_ms; /* until then no container is made that waits: one could not be made */
-    unsigned removing;     /* calls of a sweep that are under way */
+    struct docker_sweep sweep;
+    unsigned named; /* containers so far: a part of their names */
 };
 
 enum container_state {
@@ -80,6 +89,7 @@ struct container {
     size_t runtime;
     struct sg_container_limits limits;
     char base[SG_DOCKER_ID_MAX]; /* image it was made of */
+    char name[64];               /* ours, from before it is created */
     char id[SG_DOCKER_ID_MAX];   /* "": not created yet */
     enum container_state state;
     bool ready, ahead; /* ahead: it was made before its run was known */
@@ -127,6 +137,14 @@ void docker_tell_unready(struct sg_docker *d, const struct sg_error *err);
 void docker_try_images(struct sg_docker *d);
 void docker_open(struct sg_docker *d);
 void docker_close_open(struct sg_docker *d); /* forgets what is under way of it */
+
+/* sweep.c: removes what has our label at the Engine and is none of the containers that are known:
+   of an earlier executor, of a creation whose answer was lost, of a removal that went wrong. */
+/* Calls done when all is removed; not when the Engine is away before. */
+void docker_sweep(struct sg_docker *d, void (*done)(struct sg_docker *d));
+/* In a second, then in ever longer intervals, up to a minute. */
+void docker_sweep_soon(struct sg_docker *d);
+void docker_sweep_stop(struct sg_docker *d);
 
 /* image.c: looks up or makes the image of a runtime; then calls done. */
 void image_prepare(struct sg_docker *d, size_t runtime, void (*done)(struct sg_docker *d));

@@ -33,6 +33,7 @@ void docker_close_open(struct sg_docker *d)
     if (d->opening)
         sg_http_cancel(d->opening);
     d->opening = NULL;
+    docker_sweep_stop(d);
 }
 
 /* ---- trial runs, at the end ---- */
@@ -90,59 +91,14 @@ static void next_image(struct sg_docker *d)
     for (size_t i = 0; i < d->runtimes->n; i++)
         d->images[i].ahead_failures = 0;
     image_watch(d);
+    docker_sweep_soon(d);
     begin_trials(d);
 }
 
-/* ---- what an earlier executor left ---- */
-
-static void on_swept(void *arg, const struct sg_http_reply *r)
+static void prepare_images(struct sg_docker *d)
 {
-    struct sg_docker *d = arg;
-    struct sg_error err = SG_ERROR_INIT;
-    if (d->removing > 0) /* 0: of a sweep before the Engine was away */
-        d->removing--;
-    if (docker_check(d, r, "docker_sweep", &err) < 0 && r->status != 404 && r->status != 409)
-        sg_log_error(SG_LOG_WARNING, &err);
-    if (d->removing == 0 && d->state == DOCKER_OPENING)
-        next_image(d);
-}
-
-static bool is_ours(const struct sg_docker *d, const char *id)
-{
-    for (const struct container *c = d->containers; c; c = c->next)
-        if (strcmp(c->id, id) == 0)
-            return true;
-    return false;
-}
-
-static void sweep_one(void *arg, const char *id)
-{
-    struct sg_docker *d = arg;
-    char path[160];
-    if (is_ours(d, id))
-        return;
-    snprintf(path, sizeof path, "/containers/%s?force=1&v=1", id);
-    if (docker_call(d, "DELETE", path, NULL, on_swept, d))
-        d->removing++;
-}
-
-static void on_list(void *arg, const struct sg_http_reply *r)
-{
-    struct sg_docker *d = arg;
-    struct sg_error err = SG_ERROR_INIT;
-    d->opening = NULL;
-    unsigned before = d->removing;
-    if (docker_check(d, r, "docker_sweep", &err) < 0 ||
-        sg_reply_list(r->body, r->n, sweep_one, d, &err) < 0) {
-        docker_away(d, &err);
-        return;
-    }
     d->image_at = 0;
-    if (d->removing > before)
-        sg_log(SG_LOG_NOTICE, "removing %u containers that an earlier executor left",
-               d->removing - before);
-    if (d->removing == 0)
-        next_image(d);
+    next_image(d);
 }
 
 /* ---- the Engine ---- */
@@ -151,18 +107,13 @@ static void on_info(void *arg, const struct sg_http_reply *r)
 {
     struct sg_docker *d = arg;
     struct sg_error err = SG_ERROR_INIT;
-    char path[256];
     d->opening = NULL;
     if (docker_check(d, r, "docker_info", &err) < 0 ||
         sg_reply_info(&d->info, r->body, r->n, &err) < 0) {
         docker_away(d, &err);
         return;
     }
-    snprintf(path, sizeof path,
-             "/containers/json?all=1&filters=%%7B%%22label%%22%%3A%%5B%%22" SG_DOCKER_LABEL
-             "%%3D%s%%22%%5D%%7D",
-             d->cfg->docker.instance);
-    step(d, path, on_list);
+    docker_sweep(d, prepare_images);
 }
 
 static int minor_of(const char *api)
@@ -222,7 +173,6 @@ void docker_open(struct sg_docker *d)
     struct sg_error err = SG_ERROR_INIT;
     d->state = DOCKER_OPENING;
     d->api[0] = '\0';
-    d->removing = 0;
     if (may_use_socket(d, &err))
         step(d, "/version", on_version);
     else

@@ -140,8 +140,14 @@ int sg_reply_id(char ret[SG_DOCKER_ID_MAX], const char *text, size_t n, struct s
     return r;
 }
 
-int sg_reply_list(const char *text, size_t n, void (*fn)(void *, const char *), void *arg,
-                  struct sg_error *err)
+static const char *first_name(json_t *container)
+{
+    const char *name = json_string_value(json_array_get(json_object_get(container, "Names"), 0));
+    return !name ? "" : name[0] == '/' ? name + 1 : name;
+}
+
+int sg_reply_list(const char *text, size_t n, void (*fn)(void *, const char *, const char *),
+                  void *arg, struct sg_error *err)
 {
     json_t *root = parse(text, n, err);
     int r = root ? 0 : SG_E_PROTOCOL;
@@ -150,8 +156,10 @@ int sg_reply_list(const char *text, size_t n, void (*fn)(void *, const char *), 
     for (size_t i = 0; r == 0 && i < json_array_size(root); i++)
         if (!is_id(string_at(json_array_get(root, i), "Id")))
             r = wrong(err, "no Id in a list");
-    for (size_t i = 0; r == 0 && i < json_array_size(root); i++)
-        fn(arg, string_at(json_array_get(root, i), "Id"));
+    for (size_t i = 0; r == 0 && i < json_array_size(root); i++) {
+        json_t *one = json_array_get(root, i);
+        fn(arg, string_at(one, "Id"), first_name(one));
+    }
     json_decref(root);
     return r;
 }

@@ -38,9 +38,10 @@ int sg_reply_image(struct sg_reply_image *ret, const char *text, size_t n, struc
 /* The "Id" that creating a container or an image gives. */
 int sg_reply_id(char ret[SG_DOCKER_ID_MAX], const char *text, size_t n, struct sg_error *err);
 
-/* GET /containers/json, /images/json: calls fn with the Id of each, if all are
-   good; at most 4096. */
-int sg_reply_list(const char *text, size_t n, void (*fn)(void *arg, const char *id), void *arg,
+/* GET /containers/json: calls fn with the Id of each and the first of its names, without the slash
+   ("": none), if all are good; at most 4096. */
+int sg_reply_list(const char *text, size_t n,
+                  void (*fn)(void *arg, const char *id, const char *name), void *arg,
                   struct sg_error *err);
 
 /* GET /containers/ID/json: what is in force, as the Engine has understood it. */

@@ -1,10 +1,12 @@
 /* What an Engine answers. */
+#include <string.h>
+
 #include "core/docker/replies.h"
 #include "tests/fuzz/fuzz.h"
 
-static void on_id(void *arg, const char *id)
+static void on_container(void *arg, const char *id, const char *name)
 {
-    *(size_t *)arg += (size_t)id[0];
+    *(size_t *)arg += (size_t)id[0] + strlen(name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -21,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)sg_reply_image(&image, text, size, NULL);
     (void)sg_reply_container(&container, text, size, NULL);
     (void)sg_reply_id(id, text, size, NULL);
-    (void)sg_reply_list(text, size, on_id, &sum, NULL);
+    (void)sg_reply_list(text, size, on_container, &sum, NULL);
     sg_reply_message(message, sizeof message, text, size);
     return 0;
 }

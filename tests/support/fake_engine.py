@@ -24,6 +24,7 @@ READY, EVENT, OUT, ERR, END = range(1, 6)
 UNKNOWN = 2**64 - 1
 STEPS = ["version", "info", "list", "image", "derived", "create", "attach", "start", "inspect"]
 FAULTS = ["500", "malformed", "empty", "wrong", "deep", "reset", "half", "endless", "mute"]
+CREATE_FAULTS = ["lost", "lost, malformed", "late"]  # it creates the container, and the answer is lost
 STREAM_FAULTS = ["close", "garbage", "stream", "magic", "huge", "kind", "twice", "early", "half frame", "stderr"]
 
 
@@ -109,7 +110,7 @@ class FakeEngine:
     # -- calls
 
     def step_of(self, method, path):
-        path = re.sub(r"^/v1\.\d+", "", path).split("?")[0]
+        path = re.sub(r"^/v1\.\d+", "", path)
         for step, pattern in (("version", "GET /version"), ("info", "GET /info"), ("list", "GET /containers/json"),
                               ("derived", "GET /images/sandgate-run:.*/json"), ("image", "GET /images/.*/json"),
                               ("create", "POST /containers/create"), ("attach", "POST /containers/.*/attach"),
@@ -120,15 +121,18 @@ class FakeEngine:
         return "other", path
 
     def answer(self, connection, method, path, body):
+        path, _, query = path.partition("?")
         step, path = self.step_of(method, path)
         fault = self.faults.get(step)
         self.calls.append(step)
         if fault in FAULTS:
             return self.misbehave(connection, fault)
+        if fault in CREATE_FAULTS:
+            return self.lose(connection, fault, query, body)
         if step == "attach":
             self.attached(connection, fault)
             return False
-        status, document = getattr(self, "on_" + step)(path, body)
+        status, document = getattr(self, "on_" + step)(path, query, body)
         text = json.dumps(document).encode() if document is not None else b""
         reply = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text)
         if fault == "drip":
@@ -136,8 +140,18 @@ class FakeEngine:
                 connection.sendall(reply[at:at + 256])
                 time.sleep(0.0005)
         else:
+            time.sleep(0.25 if fault == "slow" else 0)
             connection.sendall(reply)
         return True
+
+    def lose(self, connection, fault, query, body):
+        """Creates the container, but its answer gets lost."""
+        if fault == "late":
+            self.misbehave(connection, "reset")
+            connection.close()
+            time.sleep(2.5)
+        self.on_create("", query, body)
+        return self.misbehave(connection, "malformed" if fault == "lost, malformed" else "reset")
 
     def misbehave(self, connection, fault):
         def whole(status, text):
@@ -167,32 +181,32 @@ class FakeEngine:
             time.sleep(3)
         return False
 
-    def on_version(self, path, body):
+    def on_version(self, path, query, body):
         return 200, {"Version": "fake", "ApiVersion": self.api, "MinAPIVersion": "1.12", "Arch": "amd64"}
 
-    def on_info(self, path, body):
+    def on_info(self, path, query, body):
         return 200, {"MemoryLimit": True, "SwapLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
 
-    def on_list(self, path, body):
-        return 200, [{"Id": name} for name in self.containers_made]
+    def on_list(self, path, query, body):
+        return 200, [{"Id": one, "Names": made["Names"]} for one, made in list(self.containers_made.items())]
 
-    def on_image(self, path, body):
+    def on_image(self, path, query, body):
         return 200, {"Id": IMAGE, "Architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine], "Os": "linux"}
 
-    def on_derived(self, path, body):
+    def on_derived(self, path, query, body):
         return 200, {"Id": DERIVED, "Architecture": "amd64", "Os": "linux"}
 
-    def on_create(self, path, body):
+    def on_create(self, path, query, body):
         with self.lock:
             self.serial += 1
             name = "%064x" % self.serial
-            self.containers_made[name] = json.loads(body)
+            self.containers_made[name] = {**json.loads(body), "Names": ["/" + query.removeprefix("name=")]}
         return 201, {"Id": name, "Warnings": []}
 
-    def on_start(self, path, body):
+    def on_start(self, path, query, body):
         return 204, None
 
-    def on_inspect(self, path, body):
+    def on_inspect(self, path, query, body):
         name = path.split("/")[2]
         asked = self.containers_made.get(name)
         if not asked:
@@ -203,11 +217,11 @@ class FakeEngine:
         return 200, {"Image": asked["Image"], "State": {"Running": True}, "HostConfig": host,
                      "Config": {"User": asked["User"], "Tty": asked["Tty"]}}
 
-    def on_remove(self, path, body):
+    def on_remove(self, path, query, body):
         self.containers_made.pop(path.split("/")[2], None)
         return 204, None
 
-    def on_other(self, path, body):
+    def on_other(self, path, query, body):
         return 404, {"message": "page not found"}
 
     # -- a run

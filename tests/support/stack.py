@@ -716,7 +716,8 @@ class Stack:
         cgroups = self.cgroup_dirs()
         boxes = {found[1] for found in (re.match(CGROUP_FILES, path) for path in cgroups) if found}
         held = {re.match(CGROUP_FILES, link)[1] for link in links(executor, CGROUP_FILES)} if executor else set()
-        templates = len(self.children("executor", "sandgate-templ")) if executor else 0
+        templates = len([p for p, (parent, _, name) in process_table().items()
+                         if parent == executor and (name == "sandgate-templ" or self.is_template(p))]) if executor else 0
         return {
             "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
             # How many cells have been joined yet is chance: each then has three namespaces and two files of counters.

@@ -59,20 +59,32 @@ static void test_ids(void **state)
     }
 }
 
-static void count(void *arg, const char *id)
+struct seen {
+    int n;
+    char names[64];
+};
+
+static void count(void *arg, const char *id, const char *name)
 {
+    struct seen *seen = arg;
     assert_int_equal(strlen(id), 12);
-    (*(int *)arg)++;
+    if (seen->n++ < 4)
+        snprintf(seen->names + strlen(seen->names), sizeof seen->names - strlen(seen->names),
+                 "%.12s,", name);
 }
 
 static void test_lists(void **state)
 {
     (void)state;
-    int n = 0;
+    struct seen n = {0};
     struct sg_error err = SG_ERROR_INIT;
-    static const char good[] = "[{\"Id\":\"0123456789ab\"},{\"Id\":\"ba9876543210\",\"x\":[]}]";
+    static const char good[] = "[{\"Id\":\"0123456789ab\",\"Names\":[\"/one\",\"/other\"]},"
+                               "{\"Id\":\"ba9876543210\",\"Names\":[]},"
+                               "{\"Id\":\"ba9876543211\",\"Names\":[7]},"
+                               "{\"Id\":\"ba9876543212\",\"Names\":[\"two\"]}]";
     assert_int_equal(sg_reply_list(good, strlen(good), count, &n, &err), 0);
-    assert_int_equal(n, 2);
+    assert_int_equal(n.n, 4);
+    assert_string_equal(n.names, "one,,,two,");
     assert_int_equal(sg_reply_list("[]", 2, count, &n, &err), 0);
     static const char *const bad[] = {"{}", "[1]", "[{\"Id\":\"/etc\"}]", "[{}]"};
     for (size_t i = 0; i < SG_ARRAY_LEN(bad); i++) {
@@ -82,9 +94,9 @@ static void test_lists(void **state)
     /* Nothing is begun with a list of which a part is wrong. */
     struct sg_error half = SG_ERROR_INIT;
     const char *partly = "[{\"Id\":\"0123456789ab\"},{}]";
-    n = 0;
+    n.n = 0;
     assert_int_equal(sg_reply_list(partly, strlen(partly), count, &n, &half), SG_E_PROTOCOL);
-    assert_int_equal(n, 0);
+    assert_int_equal(n.n, 0);
     sg_auto(sg_buf) struct sg_buf many = {0};
     for (int i = 0; i < 5000; i++)
         sg_buf_puts(&many, i ? ",{\"Id\":\"0123456789ab\"}" : "[{\"Id\":\"0123456789ab\"}");
