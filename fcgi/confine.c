@@ -46,6 +46,9 @@ static const struct row rows[] = {
     ANY(fstat), /* the kernel's; that of glibc 2.33 is newfstatat, which takes a path as well */
     ANY(poll),
     ANY(ppoll),
+    ANY(epoll_create1), /* idle.h: of many workers one is woken */
+    ANY(epoll_ctl),
+    ANY(epoll_pwait),
     ANY(select),
     ANY(pselect6),
     WHEN(fcntl, 1, UINT32_MAX, F_GETFD),

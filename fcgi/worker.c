@@ -2,7 +2,6 @@
 #include "fcgi/worker.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,9 +9,9 @@
 
 #include "core/base/log.h"
 #include "core/base/time.h"
+#include "fcgi/idle.h"
 #include "fcgi/route.h"
 
-#define IDLE_MS_MAX 60000
 #define MUCH_MEMORY                                                                                \
     (256u << 10) /* bytes of a request after which freed memory goes to the kernel */
 #define MUCH_SCORED                                                                                \
@@ -43,7 +42,8 @@ void sg_worker_signals(void)
     sigaction(SIGPIPE, &sa, NULL);
 }
 
-/* ppoll(2) delivers a blocked signal only when nothing is ready, so a busy worker has to ask. */
+/* epoll_pwait(2) delivers a blocked signal only when nothing is ready, so a busy worker has to ask.
+ */
 static bool asked_to_stop(void)
 {
     sigset_t pending;
@@ -55,6 +55,13 @@ static bool asked_to_stop(void)
         if (sigismember(&pending, stop_signals[i]))
             return true;
     return false;
+}
+
+void sg_worker_open_signals(sigset_t *ret)
+{
+    sigprocmask(SIG_SETMASK, NULL, ret);
+    for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++)
+        sigdelset(ret, stop_signals[i]);
 }
 
 void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
@@ -69,29 +76,6 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
     sg_exchange_done(&x);
     if (much)
         malloc_trim(0);
-}
-
-/* Waits for a connection, a signal, the executor's going, or the end of the time. 1: a connection.
- */
-static int wait_connection(struct sg_service *service, int listen_fd, int64_t left_ms)
-{
-    struct pollfd p[] = {{.fd = listen_fd, .events = POLLIN},
-                         {.fd = service->link.client.sock, .events = POLLIN | POLLRDHUP},
-                         {.fd = service->docker.client.sock, .events = POLLIN | POLLRDHUP}};
-    int64_t ms = left_ms < IDLE_MS_MAX ? left_ms : IDLE_MS_MAX;
-    struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
-    sigset_t open;
-    sigprocmask(SIG_SETMASK, NULL, &open);
-    for (size_t i = 0; i < SG_ARRAY_LEN(stop_signals); i++)
-        sigdelset(&open, stop_signals[i]);
-    int rc = ppoll(p, SG_ARRAY_LEN(p), &ts, &open);
-    if (rc < 0)
-        return errno == EINTR ? 0 : -errno;
-    if (p[1].revents) /* nobody asked anything: it is an end, or as good as one */
-        sg_client_close(&service->link.client);
-    if (p[2].revents)
-        sg_client_close(&service->docker.client);
-    return p[0].revents ? 1 : 0;
 }
 
 /* Takes a connection, if it is still there, and serves it. 1 when it did. */
@@ -111,12 +95,13 @@ static int serve_next(struct sg_service *service, struct sg_transport *t)
     return rc;
 }
 
-int sg_worker_loop(struct sg_service *service, struct sg_transport *t)
+/* Until asked to stop, or the end of the time or of the requests: EXIT_SUCCESS. */
+static int serve(struct sg_service *service, struct sg_transport *t, struct sg_idle *idle,
+                 uint64_t *served)
 {
     const struct sg_config *cfg = service->cfg;
     int64_t end_ms = sg_now_ms() + (int64_t)cfg->worker.lifetime_s * 1000;
-    uint64_t served = 0;
-    while (!asked_to_stop() && served < cfg->worker.requests) {
+    while (!asked_to_stop() && *served < cfg->worker.requests) {
         int64_t left = end_ms - sg_now_ms();
         if (left <= 0)
             break;
@@ -125,14 +110,29 @@ int sg_worker_loop(struct sg_service *service, struct sg_transport *t)
             return EXIT_FAILURE;
         }
         (void)sg_link_check(&service->docker); /* a service: made again at the next need */
-        int rc = wait_connection(service, t->listen_fd, left);
+        int rc = sg_idle_wait(idle, service, left);
         if (rc > 0)
             rc = serve_next(service, t);
         if (rc < 0)
             return EXIT_FAILURE;
-        served += (uint64_t)rc;
+        *served += (uint64_t)rc;
     }
-    sg_log(SG_LOG_NOTICE, "ends after %llu requests%s", (unsigned long long)served,
-           asked_to_stop() ? ", asked to" : "");
     return EXIT_SUCCESS;
+}
+
+int sg_worker_loop(struct sg_service *service, struct sg_transport *t)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_idle idle;
+    uint64_t served = 0;
+    if (sg_idle_open(&idle, t->listen_fd, &err) < 0) {
+        sg_log_error(SG_LOG_ERR, &err);
+        return EXIT_FAILURE;
+    }
+    int status = serve(service, t, &idle, &served);
+    sg_idle_close(&idle);
+    if (status == EXIT_SUCCESS)
+        sg_log(SG_LOG_NOTICE, "ends after %llu requests%s", (unsigned long long)served,
+               asked_to_stop() ? ", asked to" : "");
+    return status;
 }

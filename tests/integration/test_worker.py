@@ -64,11 +64,11 @@ def test_posture(stack):
 
 @pytest.mark.skipif(not ROOT, reason="a worker's descriptors cannot be read by its own user: it is not dumpable")
 def test_descriptors(stack):
-    """Nothing but the listener, the log, the executor's connection and /dev/null is open."""
+    """Nothing but the listener, what waits for it, the log, the executor's connection and /dev/null is open."""
     stack.run("print(1)")
     for pid in stack.worker_pids():
         links = [os.readlink("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)]
-        odd = [link for link in links if link != "/dev/null" and not link.startswith("socket:")
+        odd = [link for link in links if link not in ("/dev/null", "anon_inode:[eventpoll]") and not link.startswith("socket:")
                and not link.endswith("workers.log")]
         assert not odd, odd
         assert sum(link.startswith("socket:") for link in links) <= 2
@@ -115,7 +115,7 @@ def test_sigterm_in_a_run_waits_for_its_end(one_worker):
 
 
 def test_sigterm_under_load(make_stack):
-    """ppoll(2) delivers no signal while connections wait: the worker has to ask. Nobody loses an answer."""
+    """epoll_pwait(2) delivers no signal while connections wait: the worker has to ask. Nobody loses an answer."""
     one = make_stack(workers=2, slots=2)
     first = one.worker_pids()
     codes = []
@@ -126,6 +126,36 @@ def test_sigterm_under_load(make_stack):
         codes.append(one.post(b"{}").status)
     assert set(codes) == {422}
     assert all(gone(pid) for pid in first)
+
+
+def switches(pid):
+    return int(status_of(pid)["voluntary_ctxt_switches"])
+
+
+def test_a_connection_wakes_one_worker(make_stack):
+    """Not all that wait for it, of which all but one would wake for nothing."""
+    one = make_stack(workers=8)
+    one.post(b"{}")
+    before = {pid: switches(pid) for pid in one.worker_pids()}
+    for _ in range(100):
+        assert one.post(b"{}").status == 422
+    woken = [pid for pid, n in before.items() if switches(pid) - n > 50]
+    assert len(woken) <= 3, {pid: switches(pid) - n for pid, n in before.items()}
+
+
+def test_a_worker_that_was_woken_and_does_not_accept(make_stack):
+    """All but one stand still, and among them those that are woken first: the one that is left finds the connections."""
+    one = make_stack(workers=4)
+    pids = one.worker_pids()
+    for awake in pids:
+        asleep = [pid for pid in pids if pid != awake]
+        try:
+            for pid in asleep:
+                os.kill(pid, signal.SIGSTOP)
+            assert one.post(b"{}", timeout=20).status == 422
+        finally:
+            for pid in asleep:
+                os.kill(pid, signal.SIGCONT)
 
 
 def test_executor_killed_in_a_run(one_worker):
