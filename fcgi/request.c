@@ -335,8 +335,6 @@ static void read_fields(struct sg_parse *p)
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
         if (fields[i].scored || !score_only)
             fields[i].read(p, json_object_get(p->root, fields[i].name));
-    if (score_only)
-        sg_parse_validate(p, NULL);
     check_size(p);
 }
 

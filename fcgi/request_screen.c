@@ -5,15 +5,8 @@
 #include "core/base/cleanup.h"
 #include "fcgi/request_internal.h"
 
-/* Whose rules hold for the language; NULL, after telling, when there are none. */
-static const char *find_rules(struct sg_parse *p)
+static void tell_no_rules(struct sg_parse *p)
 {
-    const struct sg_scoring *s = p->rules->scoring;
-    if (p->screen->language || !p->runtime)
-        return p->screen->language; /* an unknown language has been told of */
-    const char *rules = sg_validator_language(s->validator, p->runtime->rules);
-    if (rules)
-        return rules;
     sg_problem_set(p->problem, SG_PROBLEM_VALIDATION_UNAVAILABLE, "there are no rules for %s",
                    p->runtime->language);
     if (p->rules->score_only)
@@ -26,17 +19,39 @@ static const char *find_rules(struct sg_parse *p)
                          json_object_get(p->root, "validate") ? "true"
                                                               : "missing, which means true",
                          p->runtime->language);
-    return NULL;
+}
+
+/* Does the policy let a language run that there are no rules for? Where code must be validated,
+   only the one that the operator has put first. */
+static bool runs_unscored(const struct sg_parse *p, const struct sg_policy *policy)
+{
+    const struct sg_location *l = p->rules->location;
+    return policy->unscored && !p->rules->score_only &&
+           (!l->validate_required || strcmp(policy->name, l->policies.v[0]) == 0);
+}
+
+/* Whose rules hold for the language; without any it counts as not scored, or is refused. */
+static void find_rules(struct sg_parse *p, const struct sg_policy *policy)
+{
+    struct sg_screen *screen = p->screen;
+    const json_t *validate = json_object_get(p->root, "validate");
+    if (screen->language || !p->runtime || (validate && !json_is_true(validate)))
+        return; /* found already; or something has been told of */
+    screen->language = sg_validator_language(p->rules->scoring->validator, p->runtime->rules);
+    if (screen->language)
+        return;
+    if (runs_unscored(p, policy))
+        screen->skip = true;
+    else
+        tell_no_rules(p);
 }
 
 void sg_parse_validate(struct sg_parse *p, const json_t *value)
 {
     if (!sg_parse_type(p, !value || json_is_boolean(value), value, "/validate", "true or false"))
         return;
-    if (!json_is_false(value)) {
-        p->screen->language = find_rules(p);
-        return;
-    }
+    if (!json_is_false(value))
+        return; /* sg_parse_policy goes on */
     if (!p->rules->location->validate_required) {
         p->screen->skip = true;
         return;
@@ -78,5 +93,6 @@ void sg_parse_policy(struct sg_parse *p, const json_t *value)
                          "\"%.40s\" refuses nothing, and the operator requires validation", name);
     } else if (!p->screen->skip) {
         p->screen->policy = policy;
+        find_rules(p, policy);
     }
 }

@@ -55,6 +55,7 @@ static const struct sg_field fields[] = {
     {"description", SG_FIELD_TEXT, AT(description), false, sg_fields_check_line, 0},
     {"threshold", SG_FIELD_NUMBER, AT(threshold), false, check_threshold, 0},
     {"refuse", SG_FIELD_BOOL, AT(refuse), false, NULL, 0},
+    {"unscored", SG_FIELD_BOOL, AT(unscored), false, NULL, 0},
     {"off", SG_FIELD_SET, AT(off), false, check_rule, 0},
     {"scores", SG_FIELD_SET, AT(scores), false, check_score, 0},
     {"modules", SG_FIELD_SET, AT(modules), false, check_module, 0},

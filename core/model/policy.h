@@ -18,6 +18,7 @@ struct sg_policy {
     char *description;         /* owned */
     uint64_t threshold;        /* a score at or over it is refused */
     bool refuse;               /* off: findings are told, and nothing is refused */
+    bool unscored;             /* languages without rules run all the same: nobody has looked */
     struct sg_strings off;     /* rules that do not count; "*" stands for any characters */
     struct sg_strings scores;  /* RULE=SCORE, "*" as well; the last that fits holds */
     struct sg_strings modules; /* may be imported: import rules do not count for them */

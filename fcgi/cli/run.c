@@ -206,13 +206,15 @@ static int put_rejected(const struct sg_cli_run *run, const struct sg_job *job,
                : SG_CLI_SERVICE_FAILED;
 }
 
-/* Whose rules hold for the job's language; a language without any is for --no-validate. */
+/* Whose rules hold for the job's language; one without any is for --no-validate, or for a policy
+   that lets such languages run. */
 static int find_rules(struct sg_cli *c, const struct sg_job *job, struct sg_screen *screen,
                       struct sg_error *err)
 {
     const struct sg_runtime *rt = sg_runtimes_find(&c->runtimes, job->language);
     screen->language = rt ? sg_validator_language(c->scoring.validator, rt->rules) : NULL;
-    return screen->language
+    screen->skip = !screen->language && screen->policy->unscored;
+    return screen->language || screen->skip
                ? 0
                : sg_error_set(err, SG_E_INVALID,
                               "there are no rules to score %s by; --no-validate runs it "
@@ -230,6 +232,8 @@ static int score_and_run(struct sg_cli *c, const struct sg_cli_run *run, struct 
     int rc = sg_cli_load_scoring(c, run->policy, &screen.policy, &err);
     if (rc == 0)
         rc = find_rules(c, job, &screen, &err);
+    if (rc == 0 && screen.skip)
+        return have_run(c, run, job, NULL);
     if (rc == 0)
         rc = sg_scoring_apply(&c->scoring, &screen, job, &verdict, &err);
     if (rc < 0) {

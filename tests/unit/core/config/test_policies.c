@@ -65,6 +65,7 @@ static void test_shipped(void **state)
         assert_true(strlen(p->description) > 0);
         assert_int_equal(p->threshold, 30);
         assert_int_equal(p->refuse, strcmp(p->name, "report") != 0);
+        assert_int_equal(p->unscored, strcmp(p->name, "report") == 0);
         assert_int_equal(p->modules.n > 0, strcmp(p->name, "balanced") == 0);
     }
     const struct sg_policy *first = sg_policies_find(&policies, cfg.validate.policies.v[0]);
@@ -91,6 +92,7 @@ static void test_every_key_arrives(void **state)
 {
     (void)state;
     put("My_own-1.conf", "description = 'what it is for'\nthreshold = 100\nrefuse = off\n"
+                         "unscored = on\n"
                          "off = { python.locals, 'python.import.*' }\n"
                          "scores = { 'company.*=100', 'company.x=0', 'company.*=7' }\n"
                          "modules = { os.path, fs/promises, '@scope/a-b', X_1 }\n");
@@ -102,6 +104,7 @@ static void test_every_key_arrives(void **state)
     assert_string_equal(p->description, "what it is for");
     assert_int_equal(p->threshold, 100);
     assert_false(p->refuse);
+    assert_true(p->unscored);
     check_list(&p->off, "python.locals python.import.*");
     check_list(&p->scores, "company.*=100 company.x=0 company.*=7");
     check_list(&p->modules, "os.path fs/promises @scope/a-b X_1");
@@ -150,9 +153,9 @@ static void test_errors_of_a_file(void **state)
         const char *text, *error;
     } rows[] = {
         {"treshold = 1", "D/a.conf:1: treshold: no such key; allowed: description, threshold, "
-                         "refuse, off, scores, modules"},
-        {"name = x", "D/a.conf:1: name: no such key; allowed: description, threshold, refuse, off, "
-                     "scores, modules"},
+                         "refuse, unscored, off, scores, modules"},
+        {"name = x", "D/a.conf:1: name: no such key; allowed: description, threshold, refuse, "
+                     "unscored, off, scores, modules"},
         {"\ndescription = 'a\nb'", "D/a.conf:3: description: \"a\nb\" has a control character; "
                                    "allowed: one line of text"},
         {"description = \"a\\tb\"", "D/a.conf:1: description: \"a\tb\" has a control character; "
