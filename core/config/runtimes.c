@@ -52,6 +52,11 @@ static const char *check_probe(const char *s)
     return *s ? NULL : "is empty; allowed: a program that prints version and packages";
 }
 
+static const char *check_self_test(const char *s)
+{
+    return *s ? NULL : "is empty; allowed: a program that prints ok";
+}
+
 static const char *check_start(const char *s)
 {
     static const char *const starts[] = {"template", "ahead", "cold"};
@@ -141,6 +146,8 @@ static const struct sg_field fields[] = {
     {"rules", SG_FIELD_TEXT, AT(rules), false, check_name, 0},
     {"profile", SG_FIELD_TEXT, AT(profile), true, check_name, 0},
     {"probe", SG_FIELD_TEXT, AT(probe), true, check_probe, 0},
+    {"self_test", SG_FIELD_TEXT, AT(self_test), false, check_self_test, 0},
+    {"may_execute", SG_FIELD_BOOL, AT(may_execute), false, NULL, 0},
     {"compiled", SG_FIELD_BOOL, AT(compiled), false, NULL, 0},
     {"optional", SG_FIELD_BOOL, AT(optional), false, NULL, 0},
     {"start", SG_FIELD_CHARS, AT(start), false, check_start,
@@ -198,6 +205,18 @@ static int check_templates(const struct sg_fields *f, const struct sg_runtime *r
     return sg_fields_refuse(f, "templates", err);
 }
 
+/* A program that waits does so under the listener of its one execve, or as a clone, whose filter
+   has none. */
+static int check_may_execute(const struct sg_fields *f, const struct sg_runtime *r,
+                             struct sg_error *err)
+{
+    if (!r->may_execute || !r->start[0] || strcmp(r->start, "cold") == 0)
+        return 0;
+    sg_error_set(err, SG_E_INVALID, "is on, and start is %s; allowed: only with start = cold",
+                 r->start);
+    return sg_fields_refuse(f, "may_execute", err);
+}
+
 static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
                          struct sg_error *err)
 {
@@ -221,7 +240,8 @@ static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
         sg_error_set(err, SG_E_INVALID, "\"%s\" sets a name again; allowed: once", twice);
         return sg_fields_refuse(f, "environment", err);
     }
-    return check_templates(f, r, err);
+    int rc = check_may_execute(f, r, err);
+    return rc == 0 ? check_templates(f, r, err) : rc;
 }
 
 /* What holds for keys that the file leaves out. 0, or -ENOMEM. */

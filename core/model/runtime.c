@@ -40,6 +40,7 @@ void sg_runtime_done(struct sg_runtime *r)
     free(r->rules);
     free(r->profile);
     free(r->probe);
+    free(r->self_test);
     free(r->prepare);
     free(r->image);
     sg_strings_done(&r->image_command);

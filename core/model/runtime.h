@@ -24,10 +24,13 @@ struct sg_runtime {
     struct sg_strings
         command; /* argv; "{file}" is replaced by the entry file's path; [0] absolute */
     struct sg_strings
-        environment; /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
-    char *rules;     /* owned: whose risk rules hold: NAME of rules/NAME.scm; default: language */
-    char *profile;   /* seccomp profile: NAME of profiles/NAME.json */
-    char *probe;     /* program whose output tells version and packages, see below */
+        environment;  /* NAME=value; "{cpus}" is replaced by the CPU limit rounded up */
+    char *rules;      /* owned: whose risk rules hold: NAME of rules/NAME.scm; default: language */
+    char *profile;    /* seccomp profile: NAME of profiles/NAME.json */
+    char *probe;      /* program whose output tells version and packages, see below */
+    char *self_test;  /* owned: program that prints "ok" where all of it works; NULL: the probe is
+                         all  there is */
+    bool may_execute; /* its programs may execute what the box has, under the profile */
     bool compiled;
     bool optional;  /* left out where its interpreter, command.v[0], is not installed */
     char start[12]; /* "template", "ahead", "cold": how it is started before it is needed */

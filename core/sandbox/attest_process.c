@@ -54,11 +54,13 @@ static int attest_file(int proc, const char *name,
 }
 
 /* With the profile off or the listener off (lab build) fewer layers are expected. */
-static uint32_t expected_layers(const struct sg_plan *p)
+static uint32_t expected_layers(const struct sg_plan *p, const struct sg_program_plan *program)
 {
     uint32_t executors = SG_LAYER_BIT(SG_LAYER_CGROUP_MEMORY) | SG_LAYER_BIT(SG_LAYER_CGROUP_PIDS) |
                          SG_LAYER_BIT(SG_LAYER_CGROUP_CPU);
     uint32_t expected = p->required & ~executors;
+    if (program->may_execute)
+        expected &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     if (SG_LAYER_OFF(&p->lab, ONE_EXEC))
         expected &= ~SG_LAYER_BIT(SG_LAYER_SECCOMP);
     if (SG_LAYER_OFF(&p->lab, SECCOMP))
@@ -72,10 +74,10 @@ static uint32_t expected_layers(const struct sg_plan *p)
     return expected;
 }
 
-static int check_layers(const struct sg_plan *p, const struct sg_isolation *iso,
-                        struct sg_error *err)
+static int check_layers(const struct sg_plan *p, const struct sg_program_plan *program,
+                        const struct sg_isolation *iso, struct sg_error *err)
 {
-    uint32_t absent = expected_layers(p) & ~iso->layers;
+    uint32_t absent = expected_layers(p, program) & ~iso->layers;
     for (int i = 0; i < SG_LAYER_COUNT; i++)
         if (absent & SG_LAYER_BIT(i))
             return sg_error_set(err, SG_E_LAYER, "layer %s is not in force", sg_layer_name(i));
@@ -119,5 +121,5 @@ int sg_attest_process(const struct sg_plan *p, const struct sg_program_plan *pro
         iso->layers |= SG_LAYER_BIT(SG_LAYER_LANDLOCK);
     if (view->exec_barred && iso->seccomp_filters >= 2)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
-    return check_layers(p, iso, err);
+    return check_layers(p, program, iso, err);
 }

@@ -110,18 +110,41 @@ static void set_no_new_privs(const struct sg_program_plan *p)
         sg_box_fail(SG_STEP_NO_NEW_PRIVS, errno, "prctl");
 }
 
-/* The listener's filter. Foreign architectures are the profile's to kill; it is loaded before
+/* What our execve has in its fourth and fifth argument, which the call does not have, where others
+   may follow: only ours stops then. Who makes one with the same words gets ENOSYS. */
+#define OURS_1 0x5347656e74657231u
+#define OURS_2 0x5347656e74657232u
+
+/* The listener's filters. Foreign architectures are the profile's to kill; it is loaded before
    anything foreign runs. */
+static struct sock_filter stop_every_exec[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+#define WORD(arg, half) (offsetof(struct seccomp_data, args[arg]) + 4 * (half))
+static struct sock_filter stop_our_exec[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 0, 9),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WORD(3, 0)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)OURS_1, 0, 7),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WORD(3, 1)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(OURS_1 >> 32), 0, 5),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WORD(4, 0)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)OURS_2, 0, 3),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WORD(4, 1)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(OURS_2 >> 32), 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
 static int listen_for_exec(const struct sg_program_plan *p)
 {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog prog = {SG_ARRAY_LEN(code), code};
+    struct sock_fprog prog = {SG_ARRAY_LEN(stop_every_exec), stop_every_exec};
+    if (p->may_execute)
+        prog = (struct sock_fprog){SG_ARRAY_LEN(stop_our_exec), stop_our_exec};
     sg_box_step(&p->lab, SG_STEP_EXEC_LISTENER);
     if (SG_LAYER_OFF(&p->lab, ONE_EXEC))
         return -1;
@@ -200,6 +223,6 @@ void sg_box_program(const struct sg_program_plan *p, const int streams[3],
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
     load_profile(p);
     sg_box_step(&p->lab, SG_STEP_EXEC);
-    execve(c->argv[0], c->argv, c->envp);
+    syscall(SYS_execve, c->argv[0], c->argv, c->envp, OURS_1, OURS_2);
     sg_box_fail(SG_STEP_EXEC, errno, "%s", c->argv[0]);
 }

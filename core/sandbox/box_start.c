@@ -72,7 +72,8 @@ void sg_box_start(const struct sg_plan *p, const struct sg_program_plan *program
         receive_exec(pid, listener, &notification);
     sg_box_step(&p->lab, SG_STEP_ATTEST);
     event.isolation.landlock_abi = note.landlock_abi;
-    const struct sg_attest_view view = {.pid = pid, .proc = proc, .exec_barred = listener >= 0};
+    const struct sg_attest_view view = {
+        .pid = pid, .proc = proc, .exec_barred = listener >= 0 && !program->may_execute};
     if (sg_attest_process(p, program, &view, &event.isolation, &err) < 0)
         sg_box_fail(SG_STEP_ATTEST, 0, "%s", err.text);
     close(proc);

@@ -372,6 +372,9 @@ int sg_program_plan_build(struct sg_program_plan *p, const struct sg_config *cfg
     p->uid = p->gid = choose_ids(f).program;
     sg_str_copy(p->entry, sizeof p->entry, rt->entry ? rt->entry : "");
     p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
+    p->may_execute = rt->may_execute;
+    if (p->may_execute)
+        p->required &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     plan_access(p);
     plan_rlimits(p, limits, f);
     if (plan_strings(p, &rt->command, p->argv, &p->nargv, "{file}", &words) < 0 ||

@@ -130,8 +130,9 @@ struct sg_plan {
 struct sg_program_plan {
     uint32_t magic, size;
     struct sg_lab lab;
-    uint32_t uid, gid; /* as numbered inside the box */
-    uint32_t required; /* as in struct sg_plan */
+    uint32_t uid, gid;    /* as numbered inside the box */
+    uint32_t required;    /* as in struct sg_plan */
+    uint32_t may_execute; /* also after its first execve; only that is looked at */
     uint32_t nrlimits, naccess;
     struct sg_plan_rlimit rlimits[SG_PLAN_RLIMITS];
     struct sg_plan_access access[SG_PLAN_ACCESS];

@@ -77,18 +77,20 @@ def world():
 
 
 # The probers of test_profile.py make raw system calls, which JavaScript has no way to: Python under that profile.
-NODE_PROFILE = """language = python-by-node
+PROBER = """language = python-by-@
 entry = main.py
 command = { /usr/bin/python3, "{file}" }
 rules = python
-profile = node
+profile = @
 probe = 'print("version 1")'
 """
+PROBED = ["node", "generic", "shell", "compiler"]
 
 
 def add_probers(stack):
-    with open(stack.path("conf", "sandgate", "runtimes.d", "python-by-node.conf"), "w") as f:
-        f.write(NODE_PROFILE)
+    for profile in PROBED:
+        with open(stack.path("conf", "sandgate", "runtimes.d", "python-by-%s.conf" % profile), "w") as f:
+            f.write(PROBER.replace("@", profile))
 
 
 def running(world, **options):

@@ -10,7 +10,9 @@ import textwrap
 import pytest
 from stack import SOURCE
 
-PROFILES = {"python": "python", "node": "python-by-node"}  # and the language of its prober: Python under that profile
+# And the language of its prober: Python under that profile.
+PROFILES = {"python": "python", **{name: "python-by-" + name for name in ("node", "generic", "shell", "compiler")}}
+OF_PROCESSES = ("shell", "compiler")  # profiles for programs that make processes
 LAST = 470
 # Let past every filter by the kernel since 6.13: they belong to probes that an administrator has set, and end
 # whoever calls them without one (SIGILL, or ENXIO).
@@ -88,7 +90,10 @@ def test_names_that_behaviours_ask_for(profile):
                  "perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key "
                  "request_key kexec_load kexec_file_load init_module finit_module delete_module "
                  "open_by_handle_at").split():
-        assert by_name[name] == 1, name
+        if name in ("fork", "vfork") and profile in OF_PROCESSES:
+            assert name not in by_name
+        else:
+            assert by_name[name] == 1, name
     assert by_name["socket"] == 97 and by_name["getxattr"] == 95 and by_name["clone3"] == 38
 
 
@@ -97,6 +102,14 @@ def test_node_allows_nothing_that_python_does_not():
     python, node = expected("python"), expected("node")
     assert set(python) < set(node)
     assert {n: node[n] for n in python if node[n] != python[n]} == {40: ("sendfile", 22)}
+
+
+def test_what_profiles_of_others_allow_beyond_python():
+    """Timers of POSIX, and what makes processes: nothing else."""
+    python = {name for name, _ in expected("python").values()}
+    more = {name: python - {n for n, _ in expected(name).values()} for name in ("generic", "shell", "compiler")}
+    timers = {"timer_" + n for n in ("create", "delete", "getoverrun", "gettime", "settime")}
+    assert more == {"generic": timers, "shell": timers | {"fork", "vfork", "setpgid", "setsid"}, "compiler": {"fork", "vfork"}}
 
 
 # number, arguments, errno: calls that are allowed with other arguments. "text": bytes in memory.
@@ -139,13 +152,16 @@ BY_ARGUMENT = {
     "setpriority of a group": (141, [1, 0, 5], 1),
     "setpriority of a user": (141, [2, 0, 5], 1),
 }
-# Node's profile refuses these whatever the arguments.
-NODES_OWN = {"socketpair of AF_INET": 1, "socketpair of AF_ALG": 1, "socketpair of datagrams": 1, "SO_ATTACH_FILTER": 1,
+# Those that a profile for processes allows.
+OF_CLONE = ("clone of a process", "clone of a process with shared memory", "clone of a thread with CLONE_VFORK")
+# Without sockets: these are refused whatever the arguments.
+WITHOUT_SOCKETS = {"socketpair of AF_INET": 1, "socketpair of AF_ALG": 1, "socketpair of datagrams": 1, "SO_ATTACH_FILTER": 1,
              "SO_ATTACH_BPF": 1}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_refused_by_argument(production, profile):
+    rows = {name: row for name, row in BY_ARGUMENT.items() if profile not in OF_PROCESSES or name not in OF_CLONE}
     doc = production.run("""
 import ctypes, json
 libc = ctypes.CDLL(None, use_errno=True)
@@ -156,10 +172,10 @@ for name, (number, arguments, _) in %r.items():
     result = libc.syscall(ctypes.c_long(number), *[text if a == "text" else ctypes.c_long(a) for a in arguments])
     found[name] = ctypes.get_errno() if result == -1 else "returned %%d" %% result
 print(json.dumps(found))
-""" % (BY_ARGUMENT,), language=PROFILES[profile])
+""" % (rows,), language=PROFILES[profile])
     found = json.loads(doc["stdout"])
-    wanted = {name: row[2] for name, row in BY_ARGUMENT.items()}
-    wanted.update(NODES_OWN if profile == "node" else {})
+    wanted = {name: row[2] for name, row in rows.items()}
+    wanted.update(WITHOUT_SOCKETS if profile in ("node", "compiler") else {})
     wrong = {name: (found.get(name), errnum) for name, errnum in wanted.items() if found.get(name) != errnum}
     assert not wrong
 

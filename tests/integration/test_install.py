@@ -17,8 +17,10 @@ PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "
 if os.path.exists(os.path.join(BUILD, "sandgate-docker")):
     PROGRAMS.update({"sbin/sandgate-docker": "sandgate-docker", "libexec/sandgate/sandgate-boot": "sandgate-boot"})
 LIBRARY = "sandgate-template.so"  # lives in interpreters; not in builds with sanitizers
-CONFIGURATION = ["sandgate.conf", "runtimes.d/node.conf", "runtimes.d/python.conf", "profiles/node.json",
-                 "profiles/python.json", "rules/python.scm",
+RUNTIMES = ["bash", "lua", "node", "perl", "python", "ruby"]
+PROFILES = ["compiler", "generic", "node", "python", "shell"]
+CONFIGURATION = ["sandgate.conf", *["runtimes.d/%s.conf" % name for name in RUNTIMES],
+                 *["profiles/%s.json" % name for name in PROFILES], "rules/python.scm",
                  "rules/javascript.scm", "policies.d/strict.conf", "policies.d/balanced.conf", "policies.d/report.conf",
                  "nginx/nginx.conf",
                  "nginx/sandgate.conf", "nginx/sandgate-cgi.conf", "nginx/sandgate-fastcgi.conf",

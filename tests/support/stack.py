@@ -28,6 +28,7 @@ Options of Stack: executor = "root" (the default; rootless if we are not root) |
 private child); cgi = True for plain CGI under fcgiwrap (embedded too); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
 text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
 start = "cold" for a stack without templates; waiting = how many clones of each template wait, no more and no less;
+languages = which of the shipped runtimes.d/NAME.conf it has (python and node: trial runs of all would hold up each stack);
 requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups; wait = False
 does not wait until /ready says so.
 """
@@ -206,7 +207,7 @@ class Stack:
 
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", validate="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
-                 wait=True, before=None, start="template", waiting=1):
+                 wait=True, before=None, start="template", waiting=1, languages=("python", "node")):
         executor = executor or "root"
         self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
         self.cgi, self.wait = cgi, wait
@@ -219,7 +220,7 @@ class Stack:
         self.delegate = delegate
         self.before = before
         # Lab builds and private executors have no templates.
-        self.start_kind, self.waiting = start, waiting
+        self.start_kind, self.waiting, self.languages = start, waiting, languages
         self.pool_sockets = waiting  # to pid 1 of each box that waits; wait_warm() knows of more
         self.warm = start == "template" and not lab and self.executor != "embedded" and "SG_NO_TEMPLATES" not in os.environ
         number = next(_numbers)
@@ -271,6 +272,9 @@ class Stack:
         self.copy_programs()
         shutil.copytree(os.path.join(SOURCE, "packaging", "conf"), self.path("conf", "sandgate"),
                         ignore=shutil.ignore_patterns("sandgate.conf"))
+        for path in glob.glob(self.path("conf", "sandgate", "runtimes.d", "*.conf")):
+            if os.path.basename(path)[: -len(".conf")] not in self.languages:
+                os.unlink(path)
         if ROOT:
             os.chown(self.path("native"), self.executor_uid(), self.executor_uid())
         with open(self.path("lab-control"), "w"):

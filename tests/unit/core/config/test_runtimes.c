@@ -63,7 +63,7 @@ static void test_shipped_python(void **state)
     assert_ptr_equal(sg_runtimes_find(&rts, "python3"), r);
     assert_ptr_equal(sg_runtimes_find(&rts, "py"), r);
     assert_ptr_equal(sg_runtimes_by_extension(&rts, "py"), r);
-    assert_null(sg_runtimes_find(&rts, "ruby"));
+    assert_null(sg_runtimes_find(&rts, "cobol"));
     assert_null(sg_runtimes_by_extension(&rts, ".py"));
     assert_string_equal(r->entry, "main.py");
     assert_int_equal(r->command.n, 2);
@@ -101,6 +101,21 @@ static void test_shipped_node(void **state)
     assert_true(r->optional);
 }
 
+/* A program executes nothing unless its runtime's file says so. */
+static void test_shipped_ones_that_execute(void **state)
+{
+    (void)state;
+    load_shipped();
+    for (size_t i = 0; i < rts.n; i++) {
+        struct sg_runtime *r = &rts.v[i];
+        assert_int_equal(r->may_execute, strcmp(r->language, "bash") == 0);
+        assert_non_null(r->self_test);
+        assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
+        assert_true(sg_strings_has(&r->environment, "TZ=UTC"));
+        assert_true(sg_strings_has(&r->environment, "HOME=/work"));
+    }
+}
+
 /* The probe is our own program: it may run outside a box. */
 static void check_probe(const char *language, const char *file, const char *begins)
 {
@@ -136,6 +151,10 @@ static void test_shipped_probes_print_what_is_asked_for(void **state)
     (void)state;
     check_probe("python", "probe.py", "version 3.");
     check_probe("node", "probe.js", "version ");
+    check_probe("bash", "probe.sh", "version ");
+    check_probe("ruby", "probe.rb", "version ");
+    check_probe("lua", "probe.lua", "version ");
+    check_probe("perl", "probe.pl", "version ");
 }
 
 static void test_order_and_what_is_not_read(void **state)
@@ -343,7 +362,8 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf: probe: is not set; it is required"},
         {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
                                "aliases, extensions, entry, "
-                               "command, environment, rules, profile, probe, compiled, optional, "
+                               "command, environment, rules, profile, probe, self_test, "
+                               "may_execute, compiled, optional, "
                                "start, templates, prepare, image, image_command"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
@@ -383,6 +403,14 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf:4: profile: \"../x\"" NAME_RULE},
         {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\nprobe = ''\n",
          "D/a.conf:5: probe: \"\" is empty; allowed: a program that prints version and packages"},
+        {"self_test = ''\n" REST_OF_X,
+         "D/a.conf:1: self_test: \"\" is empty; allowed: a program that prints ok"},
+        {"may_execute = on\nstart = ahead\n" REST_OF_X,
+         "D/a.conf:1: may_execute: is on, and start is ahead; allowed: only with start = cold"},
+        {"may_execute = on\nstart = template\n" REST_OF_X,
+         "D/a.conf:1: may_execute: is on, and start is template; allowed: only with start = cold"},
+        {"may_execute = on\nstart = cold\n" REST_OF_X, NULL},
+        {"may_execute = on\n" REST_OF_X, NULL},
         {"image = -x\n" REST_OF_X, "D/a.conf:1: image: \"-x\"" IMAGE_RULE},
         {"image = 'a b'\n" REST_OF_X, "D/a.conf:1: image: \"a b\"" IMAGE_RULE},
         {"image = a/../b\n" REST_OF_X, "D/a.conf:1: image: \"a/../b\"" IMAGE_RULE},
@@ -502,6 +530,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE(test_shipped_python),
         CASE(test_shipped_node),
+        CASE(test_shipped_ones_that_execute),
         CASE(test_shipped_probes_print_what_is_asked_for),
         CASE(test_order_and_what_is_not_read),
         CASE(test_optional_ones_without_an_interpreter),
