@@ -3,8 +3,8 @@
  * worker.
  *
  * main.c finds the command; options.c turns the arguments of `run` into a job, program.c reads its
- * files, run.c has it run and tells the end; validate.c scores files; runtimes.c lists languages;
- * help.c has the texts.
+ * files, run.c has it run and tells the end; validate.c scores files; runtimes.c lists languages,
+ * check.c tests them; help.c has the texts.
  */
 #ifndef SG_FCGI_CLI_CLI_H
 #define SG_FCGI_CLI_CLI_H
@@ -20,7 +20,7 @@
 
 /* What the exit status means beyond the program's own. */
 enum sg_cli_status {
-    SG_CLI_FOUND = 1, /* validate: the policy refuses the files */
+    SG_CLI_FOUND = 1, /* validate: the policy refuses the files; runtimes --check: a test failed */
     SG_CLI_USAGE = 2,
     SG_CLI_TIMED_OUT = 124,
     SG_CLI_SERVICE_FAILED = 125,
@@ -62,6 +62,8 @@ int sg_cli_load(struct sg_cli *c);
    configuration lets be named (NULL). 0, or SG_E_INVALID and the like. */
 int sg_cli_load_scoring(struct sg_cli *c, const char *policy, const struct sg_policy **ret,
                         struct sg_error *err);
+/* Runs the self-test of each runtime and prints a line for it. The exit status. */
+int sg_cli_check_runtimes(struct sg_cli *c);
 /* Waits until the executor knows its runtimes' versions. 0, or a negative code. */
 int sg_cli_wait_known(struct sg_cli *c, struct sg_error *err);
 /* "sandgate: TEXT; FIX" on stderr. */

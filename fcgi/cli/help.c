@@ -133,16 +133,19 @@ void sg_cli_validate_help(void)
 
 void sg_cli_runtimes_help(void)
 {
-    fputs("Usage: sandgate runtimes [OPTION...]\n"
-          "\n"
-          "Lists the languages that can be run, with what a trial run in a box found, and how\n"
-          "their interpreters are started: of each template the modules that it has imported, its\n"
-          "state, how many clones wait for a program, and how many it has made.\n"
-          "\n"
-          "  -j, --json         print JSON, as GET /v1/runtimes does\n"
-          "  -c, --config FILE  configuration, as for sandgate itself\n"
-          "  -h, --help         print this\n",
-          stdout);
+    fputs(
+        "Usage: sandgate runtimes [OPTION...]\n"
+        "\n"
+        "Lists the languages that can be run, with what a trial run in a box found, and how\n"
+        "their interpreters are started: of each template the modules that it has imported, its\n"
+        "state, how many clones wait for a program, and how many it has made.\n"
+        "\n"
+        "  -j, --json         print JSON, as GET /v1/runtimes does\n"
+        "      --check        run the self-test of each instead, print whether it passed, and why\n"
+        "                     not; the exit status is 1 when one has failed\n"
+        "  -c, --config FILE  configuration, as for sandgate itself\n"
+        "  -h, --help         print this\n",
+        stdout);
 }
 
 int sg_cli_see_help(const char *command)

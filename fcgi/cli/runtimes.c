@@ -11,9 +11,10 @@
 #include "fcgi/cli/cli.h"
 
 /* -1: go on; else the exit status. */
-static int read_options(struct sg_cli *c, int argc, char **argv, bool *ret_json)
+static int read_options(struct sg_cli *c, int argc, char **argv, bool *ret_json, bool *ret_check)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"check", no_argument, NULL, 'C'},
                                             {"config", required_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -21,6 +22,9 @@ static int read_options(struct sg_cli *c, int argc, char **argv, bool *ret_json)
         switch (o) {
         case 'j':
             *ret_json = true;
+            break;
+        case 'C':
+            *ret_check = true;
             break;
         case 'c':
             c->config_path = optarg;
@@ -31,6 +35,10 @@ static int read_options(struct sg_cli *c, int argc, char **argv, bool *ret_json)
         default:
             return sg_cli_see_help("runtimes");
         }
+    }
+    if (*ret_json && *ret_check) {
+        fputs("sandgate: --check prints no JSON\n", stderr);
+        return sg_cli_see_help("runtimes");
     }
     if (optind == argc)
         return -1;
@@ -108,8 +116,8 @@ static int list_json(struct sg_cli *c, struct sg_error *err)
 int sg_cli_runtimes(struct sg_cli *c, int argc, char **argv)
 {
     struct sg_error err = SG_ERROR_INIT;
-    bool json = false;
-    int status = read_options(c, argc, argv, &json);
+    bool json = false, check = false;
+    int status = read_options(c, argc, argv, &json, &check);
     if (status < 0)
         status = sg_cli_load(c);
     else
@@ -117,6 +125,8 @@ int sg_cli_runtimes(struct sg_cli *c, int argc, char **argv)
     if (status != 0)
         return status;
     int rc = sg_cli_wait_known(c, &err);
+    if (rc == 0 && check)
+        return sg_cli_check_runtimes(c);
     if (rc == 0)
         rc = json ? list_json(c, &err) : list(c, NULL, &err);
     if (rc == 0)
