@@ -14,13 +14,6 @@ struct sg_index_entry {
     struct sg_index_entry *next; /* of the same slot */
 };
 
-uint64_t sg_hash(uint64_t h, const char *data, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)data[i]) * 1099511628211ull;
-    return h;
-}
-
 static size_t slot(const struct sg_rules *r, enum sg_ask ask, const char *word, size_t n)
 {
     uint64_t h = sg_hash(SG_HASH_START ^ (uint64_t)ask, word, n);

@@ -17,6 +17,7 @@
 #include <tree_sitter/api.h>
 
 #include "core/base/error.h"
+#include "core/base/hash.h"
 #include "core/model/verdict.h"
 #include "core/validate/language.h"
 
@@ -129,9 +130,5 @@ int sg_rules_find(const struct sg_rules *r, const char *id);
 
 /* Does a path fit? "*" stands for a run without dots and calls, "**" for any run. */
 bool sg_path_fits(const char *pattern, const char *path);
-
-/* FNV-1a, 64 bits, going on from h (SG_HASH_START). */
-#define SG_HASH_START 14695981039346656037ull
-uint64_t sg_hash(uint64_t h, const char *data, size_t n);
 
 #endif
