@@ -15,7 +15,11 @@
 #define SHUT_MS        8000
 
 const struct sg_engine_ops sg_docker_ops = {
-    .name = "docker", .start = run_start, .cancel = run_cancel_container};
+    .name = "docker",
+    .start = run_start,
+    .cancel = run_cancel_container,
+    .count_boxes = docker_count_boxes,
+};
 
 /* What is known to go wrong, and what helps. */
 static const struct {

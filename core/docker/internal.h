@@ -169,6 +169,9 @@ struct container *pool_take(struct sg_docker *d, size_t runtime,
 void pool_refill_soon(struct sg_docker *d);
 void pool_drop_stale(struct sg_docker *d); /* those whose image is no more the runtime's */
 
+/* gauges.c */
+void docker_count_boxes(void *engine, uint64_t ret[SG_BOX_USE_COUNT]);
+
 /* run.c */
 int run_start(void *engine, struct sg_run *run, struct sg_error *err);
 void run_cancel_container(void *engine, struct sg_run *run);

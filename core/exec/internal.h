@@ -114,5 +114,9 @@ void server_end_if_idle(struct sg_server *s);
 void conn_refuse(struct conn *c, enum sg_refusal refusal, uint32_t retry_after_s,
                  const struct sg_error *err);
 void conn_send(struct conn *c, enum sg_msg_type type, const void *body, const int *fds);
+void server_status(struct sg_server *s, struct sg_msg_status_reply *ret);
+
+/* metrics.c */
+void server_gauges(struct sg_server *s, struct sg_gauges *ret);
 
 #endif

@@ -324,23 +324,38 @@ static void fill_degraded(struct sg_server *s, struct sg_msg_status_reply *m)
     }
 }
 
+void server_status(struct sg_server *s, struct sg_msg_status_reply *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->slots = s->slots;
+    ret->running = s->active.n;
+    ret->queue_max = (uint32_t)s->cfg->native.queue;
+    ret->queued = s->queue.n;
+    ret->runtimes = (uint32_t)s->runtimes->n;
+    ret->runs_total = s->runs_total;
+    fill_readiness(s, ret);
+    fill_degraded(s, ret);
+}
+
 static int on_status(struct conn *c, struct sg_msg *m, struct sg_error *err)
 {
-    struct sg_server *s = c->server;
     struct sg_msg_status_reply reply;
     (void)m;
     (void)err;
-    question_asked(s);
-    memset(&reply, 0, sizeof(reply));
-    reply.slots = s->slots;
-    reply.running = s->active.n;
-    reply.queue_max = (uint32_t)s->cfg->native.queue;
-    reply.queued = s->queue.n;
-    reply.runtimes = (uint32_t)s->runtimes->n;
-    reply.runs_total = s->runs_total;
-    fill_readiness(s, &reply);
-    fill_degraded(s, &reply);
+    question_asked(c->server);
+    server_status(c->server, &reply);
     conn_send(c, SG_MSG_STATUS_REPLY, &reply, NULL);
+    return 0;
+}
+
+static int on_metrics(struct conn *c, struct sg_msg *m, struct sg_error *err)
+{
+    struct sg_gauges gauges;
+    (void)m;
+    (void)err;
+    question_asked(c->server);
+    server_gauges(c->server, &gauges);
+    conn_send(c, SG_MSG_METRICS_REPLY, &gauges, NULL);
     return 0;
 }
 
@@ -373,10 +388,8 @@ static int on_runtimes(struct conn *c, struct sg_msg *m, struct sg_error *err)
 }
 
 static int (*const handlers[SG_MSG_TYPE_END])(struct conn *, struct sg_msg *, struct sg_error *) = {
-    [SG_MSG_RUN] = on_run,
-    [SG_MSG_CANCEL] = on_cancel,
-    [SG_MSG_STATUS] = on_status,
-    [SG_MSG_RUNTIMES] = on_runtimes,
+    [SG_MSG_RUN] = on_run,           [SG_MSG_CANCEL] = on_cancel,   [SG_MSG_STATUS] = on_status,
+    [SG_MSG_RUNTIMES] = on_runtimes, [SG_MSG_METRICS] = on_metrics,
 };
 
 static void on_conn_event(void *arg, uint32_t events)

@@ -46,6 +46,8 @@ struct sg_engine_ops {
     int (*start)(void *engine, struct sg_run *run, struct sg_error *err);
     /* Ends a run that was started; sg_run_finished (reason cancelled) follows, soon, as usual. */
     void (*cancel)(void *engine, struct sg_run *run);
+    /* Adds each box that there is to its use. */
+    void (*count_boxes)(void *engine, uint64_t ret[SG_BOX_USE_COUNT]);
 };
 
 struct sg_server_runtime { /* what the trial run found; index as in the runtimes */
@@ -78,9 +80,9 @@ void sg_server_set_templates(struct sg_server *s, size_t index,
 /* The engine brings those up to date when they are asked for: called with the index of a runtime.
  */
 void sg_server_on_templates(struct sg_server *s, void (*fn)(void *arg, size_t index), void *arg);
-/* fn is called once, at the first STATUS or RUNTIMES message, or RUN that names a version while
-   none is known: an executor that makes no trial runs at its start begins them then. The question
-   itself is answered at once with what is known. */
+/* fn is called once, at the first STATUS, METRICS or RUNTIMES message, or RUN that names a version
+   while none is known: an executor that makes no trial runs at its start begins them then. The
+   question itself is answered at once with what is known. */
 void sg_server_on_question(struct sg_server *s, void (*fn)(void *arg), void *arg);
 /* No new runs, waiting ones are REFUSED stopping, trial runs are cancelled; stops the loop when the
    last run is released. */

@@ -242,6 +242,12 @@ int sg_client_runtime(struct sg_client *c, uint32_t index, struct sg_msg_runtime
                err);
 }
 
+int sg_client_metrics(struct sg_client *c, struct sg_gauges *ret, int timeout_ms,
+                      struct sg_error *err)
+{
+    return ask(c, SG_MSG_METRICS, NULL, SG_MSG_METRICS_REPLY, ret, sizeof(*ret), timeout_ms, err);
+}
+
 static void wait_child(struct sg_client *c)
 {
     struct pollfd p = {.fd = c->child_pidfd, .events = POLLIN};

@@ -53,6 +53,8 @@ int sg_client_status(struct sg_client *c, struct sg_msg_status_reply *ret, int t
                      struct sg_error *err);
 int sg_client_runtime(struct sg_client *c, uint32_t index, struct sg_msg_runtime_reply *ret,
                       int timeout_ms, struct sg_error *err);
+int sg_client_metrics(struct sg_client *c, struct sg_gauges *ret, int timeout_ms,
+                      struct sg_error *err);
 /* Closes the connection; a private executor is waited for (it ends by itself at once; killed after
  * 5 s). */
 void sg_client_close(struct sg_client *c);

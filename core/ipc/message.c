@@ -25,12 +25,16 @@ static const struct message_kind kinds[SG_MSG_TYPE_END] = {
                              0},
     [SG_MSG_RUNTIME_REPLY] = {"runtime_reply", SG_SIDE_EXECUTOR,
                               sizeof(struct sg_msg_runtime_reply), 0},
+    [SG_MSG_METRICS] = {"metrics", SG_SIDE_WORKER, 0, 0},
+    [SG_MSG_METRICS_REPLY] = {"metrics_reply", SG_SIDE_EXECUTOR, sizeof(struct sg_gauges), 0},
 };
 
 _Static_assert(sizeof(struct sg_msg_run) <= SG_MSG_BODY_MAX, "run fits");
 _Static_assert(sizeof(struct sg_outcome) <= SG_MSG_BODY_MAX, "outcome fits");
 _Static_assert(sizeof(struct sg_msg_status_reply) <= SG_MSG_BODY_MAX, "status reply fits");
 _Static_assert(sizeof(struct sg_msg_runtime_reply) <= SG_MSG_BODY_MAX, "runtime reply fits");
+_Static_assert(sizeof(struct sg_gauges) <= SG_MSG_BODY_MAX, "gauges fit");
+_Static_assert(SG_TEMPLATE_STATE_COUNT == SG_GAUGES_TEMPLATE_STATES, "a gauge for each");
 
 /* Fields that a receiver relies on: text ends inside its array, numbers stay within min and max. */
 enum field_kind { FIELD_TEXT, FIELD_U8, FIELD_U32, FIELD_I32, FIELD_U64 };
@@ -105,6 +109,7 @@ static const struct field_rule rules[] = {
     TEMPLATE(5),
     TEMPLATE(6),
     TEMPLATE(7),
+    NUMBER(SG_MSG_METRICS_REPLY, FIELD_U64, sg_gauges, ready, 0, 1),
 };
 
 const char *sg_template_state_name(enum sg_template_state s)

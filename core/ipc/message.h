@@ -11,9 +11,11 @@
  *                         CANCEL   (no body)              ends the run of this connection
  *                         STATUS   (no body)
  *                         RUNTIMES struct sg_msg_index    asks for the runtime of that number
+ *                         METRICS  (no body)
  *   executor -> worker    STARTED  struct sg_msg_started  the program is about to run, where RUN
  * asks for it RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr REFUSED  struct
- * sg_msg_refused  no answer of a run will come STATUS_REPLY, RUNTIME_REPLY
+ * sg_msg_refused  no answer of a run will come STATUS_REPLY, RUNTIME_REPLY,
+ * METRICS_REPLY (struct sg_gauges)
  *
  * One run at a time per connection. Closing the connection cancels its run.
  */
@@ -25,13 +27,14 @@
 
 #include "core/base/error.h"
 #include "core/base/fd.h"
+#include "core/model/gauges.h"
 #include "core/model/job.h"
 #include "core/model/limits.h"
 #include "core/model/outcome.h"
 #include "core/model/runtime.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
-#define SG_MSG_VERSION 2
+#define SG_MSG_VERSION 3
 
 enum sg_msg_type {
     SG_MSG_RUN = 1,
@@ -43,6 +46,8 @@ enum sg_msg_type {
     SG_MSG_REFUSED,
     SG_MSG_STATUS_REPLY,
     SG_MSG_RUNTIME_REPLY,
+    SG_MSG_METRICS,
+    SG_MSG_METRICS_REPLY,
     SG_MSG_TYPE_END
 };
 enum sg_msg_side { SG_SIDE_WORKER, SG_SIDE_EXECUTOR }; /* who sends */

@@ -224,7 +224,12 @@ static void cancel(void *engine, struct sg_run *run)
         sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
-const struct sg_engine_ops sg_native_ops = {.name = "native", .start = start, .cancel = cancel};
+const struct sg_engine_ops sg_native_ops = {
+    .name = "native",
+    .start = start,
+    .cancel = cancel,
+    .count_boxes = sg_native_count_boxes,
+};
 
 /* ---- reaping ---- */
 

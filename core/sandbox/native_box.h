@@ -5,6 +5,7 @@
  * native_cell.c      what is kept from one box to the next
  * native_start.c     making a box: cgroup, cell; ordering a cold start
  * native_pool.c      boxes, and clones in them, that wait for a run
+ * native_gauges.c    what each box is doing
  * native_template.c  templates: started, watched, replaced
  * native_ahead.c     an interpreter that waits in a box for its program
  * native_warm.c      a template's clone in a box: joining, what is in force, GO, its end
@@ -280,6 +281,8 @@ void sg_pool_prepared(struct sg_native_box *b);
 void sg_pool_lost(struct sg_native_box *b);
 /* What the server tells of the shelves of a runtime. */
 void sg_pool_report(struct sg_native *n, size_t runtime);
+/* native_gauges.c */
+void sg_native_count_boxes(void *engine, uint64_t ret[SG_BOX_USE_COUNT]);
 /* native_template.c */
 /* Starts a successor of the shelf's template, if none is starting. */
 void sg_template_start(struct sg_shelf *shelf);

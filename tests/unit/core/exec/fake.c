@@ -84,7 +84,14 @@ static void fake_cancel(void *arg, struct sg_run *run)
     fail_msg("a run that is not the engine's was cancelled");
 }
 
-static const struct sg_engine_ops fake_ops = {"fake", fake_start, fake_cancel};
+static void fake_count_boxes(void *arg, uint64_t ret[SG_BOX_USE_COUNT])
+{
+    (void)arg;
+    ret[SG_BOX_RUNNING] += (uint64_t)engine.busy;
+    ret[SG_BOX_PREPARED]++;
+}
+
+static const struct sg_engine_ops fake_ops = {"fake", fake_start, fake_cancel, fake_count_boxes};
 
 int server_set_up(void **state)
 {

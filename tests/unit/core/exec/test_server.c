@@ -207,6 +207,68 @@ static void test_status_and_runtimes(void **state)
     close(a);
 }
 
+static struct sg_gauges gauges_of(int sock)
+{
+    struct sg_gauges g;
+    assert_int_equal(sg_msg_send(sock, SG_MSG_METRICS, NULL, NULL), 0);
+    turn(1);
+    struct sg_msg m = expect(sock, SG_MSG_METRICS_REPLY);
+    memcpy(&g, m.body, sizeof(g));
+    return g;
+}
+
+/* What the engine knows of its templates is asked for, of each runtime. */
+static void report_templates(void *arg, size_t index)
+{
+    struct sg_template_info infos[2] = {{.state = SG_TEMPLATE_READY, .clones = 5},
+                                        {.state = SG_TEMPLATE_FAILED, .clones = 2}};
+    (void)arg;
+    sg_server_set_templates(server, index, infos, index == 0 ? 2 : 1);
+}
+
+static void test_gauges(void **state)
+{
+    (void)state;
+    int a = peer_connect(), b = peer_connect(), c = peer_connect(), d = peer_connect();
+    struct sg_gauges g = gauges_of(a);
+    assert_int_equal(g.slots, 2);
+    assert_int_equal(g.queue_max, 3);
+    assert_int_equal(g.running + g.queued + g.runs_total + g.ready, 0);
+    assert_int_equal(g.connections, 4);
+    assert_int_equal(g.boxes[SG_BOX_PREPARED], 1);
+    assert_int_equal(g.templates[SG_TEMPLATE_READY], 0);
+    assert_true(g.process.open_fds > 5 && g.process.open_fds != UINT64_MAX);
+
+    sg_server_on_templates(server, report_templates, NULL);
+    for (size_t i = 0; i < 2; i++)
+        sg_server_set_runtime(server, i, &(struct sg_server_runtime){.ready = true});
+    peer_run(b, "one", "x");
+    peer_run(c, "two", "x");
+    peer_run(d, "three", "x");
+    g = gauges_of(a);
+    assert_int_equal(g.running, 2);
+    assert_int_equal(g.queued, 1);
+    assert_int_equal(g.runs_total, 2);
+    assert_int_equal(g.ready, 1);
+    assert_int_equal(g.boxes[SG_BOX_RUNNING], 2);
+    assert_int_equal(g.boxes[SG_BOX_PREPARED], 1); /* counted anew each time */
+    assert_int_equal(g.templates[SG_TEMPLATE_READY], 2);
+    assert_int_equal(g.templates[SG_TEMPLATE_FAILED], 1);
+    assert_int_equal(g.templates[SG_TEMPLATE_STARTING], 0);
+    assert_int_equal(g.clones_total, 12);
+    engine_finish(0);
+    engine_finish(1);
+    turn(1);
+    engine_finish(2);
+    g = gauges_of(a);
+    assert_int_equal(g.running + g.queued, 0);
+    assert_int_equal(g.runs_total, 3);
+    close(a);
+    close(b);
+    close(c);
+    close(d);
+}
+
 static void test_drain(void **state)
 {
     (void)state;
@@ -339,6 +401,7 @@ int main(void)
         CASE(test_close_cancels),
         CASE(test_question),
         CASE(test_status_and_runtimes),
+        CASE(test_gauges),
         CASE(test_drain),
         CASE(test_only_connection),
         CASE(test_trial),

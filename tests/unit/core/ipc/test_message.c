@@ -51,6 +51,8 @@ static const struct {
     {SG_MSG_REFUSED, SG_SIDE_EXECUTOR, sizeof(struct sg_msg_refused), 0},
     {SG_MSG_STATUS_REPLY, SG_SIDE_EXECUTOR, sizeof(struct sg_msg_status_reply), 0},
     {SG_MSG_RUNTIME_REPLY, SG_SIDE_EXECUTOR, sizeof(struct sg_msg_runtime_reply), 0},
+    {SG_MSG_METRICS, SG_SIDE_WORKER, 0, 0},
+    {SG_MSG_METRICS_REPLY, SG_SIDE_EXECUTOR, sizeof(struct sg_gauges), 0},
 };
 
 struct packet {
@@ -204,10 +206,10 @@ static void test_headers(void **state)
     refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "no message of ours");
     make_packet(&p, 2);
     p.h.version = SG_MSG_VERSION - 1;
-    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "version 1");
+    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "this program speaks");
     make_packet(&p, 2);
     p.h.version = SG_MSG_VERSION + 1;
-    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "version 3");
+    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "this program speaks");
     for (unsigned t = SG_MSG_TYPE_END; t < 65536; t += 1021) {
         make_packet(&p, 2);
         p.h.type = (uint16_t)t;
@@ -276,6 +278,7 @@ static void test_fields(void **state)
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].state, 0xff)},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].imports, 'x')},
         {SG_MSG_RUNTIME_REPLY, BODY(sg_msg_runtime_reply, templates[7].reason, 'x')},
+        {SG_MSG_METRICS_REPLY, BODY(sg_gauges, ready, 2)},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
         size_t t = rows[i].type - 1;
