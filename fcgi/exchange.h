@@ -17,6 +17,8 @@
 #include "fcgi/scoring.h"
 #include "fcgi/transport.h"
 
+struct sg_metrics;
+
 #define SG_CLIENT_CLOSED_REQUEST 499 /* as nginx logs it: the client left, there is no answer */
 
 /* What a worker has and every request uses. */
@@ -24,6 +26,7 @@ struct sg_service {
     const struct sg_config *cfg;      /* borrowed */
     struct sg_runtimes *runtimes;     /* borrowed */
     const struct sg_scoring *scoring; /* borrowed */
+    struct sg_metrics *metrics;       /* borrowed; NULL: nothing is counted */
     struct sg_link link;              /* to the native executor */
     struct sg_link docker;            /* to the other one */
 };

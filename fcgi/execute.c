@@ -7,8 +7,10 @@
 #include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/base/time.h"
 #include "fcgi/answer.h"
 #include "fcgi/hints.h"
+#include "fcgi/metrics.h"
 #include "fcgi/report.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
@@ -47,7 +49,21 @@ static int score(struct sg_exchange *x, const struct sg_job *job, const struct s
         return rc;
     }
     x->risk = (int)ret->score;
+    sg_metrics_validation(x->service->metrics, screen->language, ret);
     return 0;
+}
+
+/* An execution is over. Before its answer is sent, so that who has that finds it counted. outcome
+   is NULL where nothing ran, or nobody waits any more for what did. */
+static void count(struct sg_exchange *x, const struct scored_job *s,
+                  const struct sg_outcome *outcome)
+{
+    sg_metrics_execution(x->service->metrics,
+                         &(struct sg_execution){.language = s->job->language,
+                                                .engine = s->job->engine,
+                                                .verdict = s->verdict,
+                                                .outcome = outcome,
+                                                .total_us = sg_now_us() - x->began_us});
 }
 
 static void answer_result(struct sg_exchange *x, const struct scored_job *s,
@@ -70,6 +86,7 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           .verdict = s->verdict,
                           .job = job};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
+    count(x, s, &r->outcome);
     sg_answer_write(&x->body, &a);
     if (sg_answer_server_timing(&timing, s->verdict, &r->outcome.timings) == 0)
         sg_exchange_header(x, "Server-Timing", timing.data);
@@ -113,6 +130,7 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
     } else if (r.end == SG_RUN_GONE) {
         x->status = SG_CLIENT_CLOSED_REQUEST;
         x->outcome = sg_reason_name(SG_REASON_CANCELLED);
+        count(x, s, NULL);
     } else if (r.end == SG_RUN_REFUSED) {
         answer_refusal(x, job, &r.refused);
     } else {
@@ -121,12 +139,12 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
     sg_run_result_done(&r);
 }
 
-static void answer_rejected(struct sg_exchange *x, const struct sg_job *job,
-                            const struct sg_verdict *v)
+static void answer_rejected(struct sg_exchange *x, struct sg_job *job, const struct sg_verdict *v)
 {
     sg_auto(sg_buf) struct sg_buf timing = {0};
     struct sg_answer a = {.id = job->id, .verdict = v, .job = job};
     x->outcome = "rejected";
+    count(x, &(struct scored_job){.job = job, .verdict = v}, NULL);
     sg_answer_write_rejected(&x->body, &a);
     if (sg_answer_server_timing(&timing, v, NULL) == 0)
         sg_exchange_header(x, "Server-Timing", timing.data);

@@ -41,7 +41,7 @@ static const char *service_socket(const struct sg_link *l)
     return path ? path : "";
 }
 
-static bool is_service(const struct sg_link *l)
+bool sg_link_is_service(const struct sg_link *l)
 {
     return l->engine == SG_ENGINE_DOCKER || *service_socket(l);
 }
@@ -64,12 +64,12 @@ int sg_link_open(struct sg_link *l, struct sg_error *err)
     if (l->client.sock >= 0 && !sg_client_lost(&l->client))
         return 0;
     sg_client_close(&l->client);
-    if (is_service(l) && !*service_socket(l)) {
+    if (sg_link_is_service(l) && !*service_socket(l)) {
         sg_error_set(err, SG_E_UNAVAILABLE, "%s.socket is not set", sg_engine_name(l->engine));
         sg_error_fix(err, "set docker.socket, and start sandgate-docker");
         return err->code;
     }
-    if (is_service(l))
+    if (sg_link_is_service(l))
         return sg_client_connect(&l->client, sg_engine_name(l->engine), service_socket(l), err);
     if (!l->started)
         return start_child(l, err);
@@ -80,7 +80,7 @@ bool sg_link_check(struct sg_link *l)
 {
     if (l->client.sock >= 0 && sg_client_lost(&l->client))
         sg_client_close(&l->client);
-    return l->client.sock < 0 && !is_service(l) && l->started;
+    return l->client.sock < 0 && !sg_link_is_service(l) && l->started;
 }
 
 pid_t sg_link_child(const struct sg_link *l)
@@ -208,7 +208,7 @@ static void cancel_run(struct sg_link *l)
 static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error *err)
 {
     int rc = SG_E_UNAVAILABLE;
-    for (int tries = is_service(l) ? 2 : 1; tries > 0 && rc == SG_E_UNAVAILABLE; tries--) {
+    for (int tries = sg_link_is_service(l) ? 2 : 1; tries > 0 && rc == SG_E_UNAVAILABLE; tries--) {
         sg_error_clear(err);
         if (sg_link_open(l, err) < 0)
             return SG_E_UNAVAILABLE; /* for whatever reason; err has it */
@@ -255,6 +255,16 @@ int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg
     int rc = sg_link_open(l, err);
     if (rc == 0)
         rc = sg_client_status(&l->client, ret, ASK_TIMEOUT_MS, err);
+    if (rc < 0)
+        sg_client_close(&l->client);
+    return rc;
+}
+
+int sg_link_gauges(struct sg_link *l, struct sg_gauges *ret, struct sg_error *err)
+{
+    int rc = sg_link_open(l, err);
+    if (rc == 0)
+        rc = sg_client_metrics(&l->client, ret, ASK_TIMEOUT_MS, err);
     if (rc < 0)
         sg_client_close(&l->client);
     return rc;

@@ -38,6 +38,8 @@ void sg_link_init_engine(struct sg_link *l, const struct sg_config *cfg, enum sg
 int sg_link_open(struct sg_link *l, struct sg_error *err);
 /* Drops a connection whose other end has gone. True when nothing can bring it back: time to end. */
 bool sg_link_check(struct sg_link *l);
+/* Is the executor a service, and not a private child? */
+bool sg_link_is_service(const struct sg_link *l);
 /* Is there a private child, and what is its process id (0: none)? */
 pid_t sg_link_child(const struct sg_link *l);
 void sg_link_done(struct sg_link *l);
@@ -82,6 +84,7 @@ int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg
    asked for the first time, so its first answer is never the last word. */
 int sg_link_settled(struct sg_link *l, unsigned most_ms, struct sg_msg_status_reply *ret,
                     struct sg_error *err);
+int sg_link_gauges(struct sg_link *l, struct sg_gauges *ret, struct sg_error *err);
 int sg_link_runtime(struct sg_link *l, uint32_t index, struct sg_msg_runtime_reply *ret,
                     struct sg_error *err);
 

@@ -24,6 +24,7 @@
 #include "core/base/log.h"
 #include "fcgi/confine.h"
 #include "fcgi/exchange.h"
+#include "fcgi/metrics.h"
 #include "fcgi/route.h"
 #include "fcgi/transport.h"
 #include "fcgi/worker.h"
@@ -126,6 +127,14 @@ static int load(struct sg_config *cfg, struct sg_runtimes *runtimes, struct sg_s
     return rc;
 }
 
+/* It works without, too. Plain CGI would say so at each request: /metrics does, to whoever asks. */
+static void open_metrics(struct sg_service *s, bool cgi)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    if (sg_metrics_open(s->metrics, s->cfg, s->runtimes, s->scoring, &err) < 0)
+        sg_log_error(cgi ? SG_LOG_DEBUG : SG_LOG_WARNING, &err);
+}
+
 /* CGI has no log that the client's operator must look at: the answer at least is a proper one. */
 static int fail_to_start(const struct sg_error *err, bool cgi)
 {
@@ -193,7 +202,9 @@ int main(int argc, char **argv)
     sg_auto(sg_config) struct sg_config cfg = {0};
     static struct sg_runtimes runtimes;
     sg_auto(sg_scoring) struct sg_scoring scoring = {0};
-    struct sg_service service = {.cfg = &cfg, .runtimes = &runtimes, .scoring = &scoring};
+    sg_auto(sg_metrics) struct sg_metrics metrics = {0};
+    struct sg_service service = {
+        .cfg = &cfg, .runtimes = &runtimes, .scoring = &scoring, .metrics = &metrics};
 
     if (cgi && !getenv("REQUEST_METHOD")) {
         fputs("sandgate-fcgi: descriptor 0 is no listening socket, and there is no CGI "
@@ -210,6 +221,7 @@ int main(int argc, char **argv)
     struct sg_transport *t = cgi ? sg_cgi_open() : open_fastcgi(&err);
     if (!t)
         return fail_to_start(&err, cgi);
+    open_metrics(&service, cgi);
     sg_link_init(&service.link, &cfg);
     sg_link_init_engine(&service.docker, &cfg, SG_ENGINE_DOCKER);
     int status = cgi ? serve_cgi(&service, t, &err) : serve_fastcgi(&service, t, &err);

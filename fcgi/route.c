@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "fcgi/metrics.h"
 #include "fcgi/report.h"
 
 const struct sg_route sg_route_table[] = {
@@ -14,6 +15,7 @@ const struct sg_route sg_route_table[] = {
     {"GET", "/health", sg_handle_health, false, NULL},
     {"GET", "/ready", sg_handle_ready, true, NULL},
     {"GET", "/version", sg_handle_version, false, NULL},
+    {"GET", "/metrics", sg_handle_metrics, false, SG_METRICS_TYPE},
 };
 const size_t sg_route_count = SG_ARRAY_LEN(sg_route_table);
 

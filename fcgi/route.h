@@ -35,5 +35,6 @@ void sg_handle_limits(struct sg_exchange *x);
 void sg_handle_health(struct sg_exchange *x);
 void sg_handle_ready(struct sg_exchange *x);
 void sg_handle_version(struct sg_exchange *x);
+void sg_handle_metrics(struct sg_exchange *x);
 
 #endif

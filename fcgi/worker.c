@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "fcgi/idle.h"
+#include "fcgi/metrics.h"
 #include "fcgi/route.h"
 
 #define MUCH_MEMORY                                                                                \
@@ -70,6 +71,7 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
     sg_exchange_begin(&x, service, t);
     sg_route_answer(&x);
     sg_exchange_send(&x);
+    sg_metrics_request(service->metrics, x.path, x.status, x.problem.id);
     t->ops->finish(t, x.status == SG_CLIENT_CLOSED_REQUEST);
     sg_exchange_log(&x);
     bool much = x.bytes_in + x.bytes_out > MUCH_MEMORY || (x.risk >= 0 && x.bytes_in > MUCH_SCORED);

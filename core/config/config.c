@@ -174,6 +174,7 @@ void sg_config_done(struct sg_config *cfg)
     free(cfg->rules_dir);
     free(cfg->policy_dir);
     free(cfg->log_target);
+    free(cfg->worker.metrics);
     free(cfg->native.socket);
     free(cfg->native.cgroup);
     free(cfg->native.root);

@@ -35,6 +35,7 @@ struct sg_config {
         uint64_t body_bytes;       /* largest request body; default 4m */
         bool allow_unvalidated;    /* may a request say "validate": false; default true */
         struct sg_strings engines; /* that requests may name; the first holds when they do not */
+        char *metrics;             /* owned: file that all workers count in; "": none does */
     } worker;
 
     struct {                        /* validate { } */

@@ -55,6 +55,9 @@ static const struct sg_key fixed_keys[] = {
      "may a request say \"validate\": false"},
     {"worker", "engines", SG_KEY_NAMES, 0, 1, SG_RUNTIME_LIST_MAX, "native", AT(worker.engines),
      "native, docker", "engines that a request may name; the first holds when it names none"},
+    {"worker", "metrics", SG_KEY_PATH, 0, 0, PATH_BYTES_MAX, "/run/sandgate/web/metrics",
+     AT(worker.metrics), NULL,
+     "file that all workers count in, for /metrics; empty: nothing is counted"},
 
     {"validate", "policies", SG_KEY_NAMES, 0, 1, SG_RUNTIME_LIST_MAX, "strict, balanced, report",
      AT(validate.policies), NULL,

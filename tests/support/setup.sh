@@ -15,7 +15,7 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev libcurl4-openssl-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
-    xz-utils nodejs ruby lua5.4 perl openssl docker.io runc'
+    xz-utils nodejs ruby lua5.4 perl openssl docker.io runc prometheus'
 
 missing_packages() {
     for package; do
@@ -68,7 +68,9 @@ need_packages() {
     rm -f "$apt_log"
     [ $installed = yes ] || die "apt-get could not install$missing"
     case $missing in
-    *nginx* | *fcgiwrap*) say "packages: Debian's own services of nginx and fcgiwrap were not started, but are enabled" ;;
+    *nginx* | *fcgiwrap* | *prometheus*)
+        say "packages: Debian's own services of nginx, fcgiwrap and prometheus were not started, but are enabled"
+        ;;
     esac
 }
 

@@ -267,7 +267,7 @@ class Stack:
     def prepare(self):
         self.dir = tempfile.mkdtemp(prefix="sandgate-")
         os.chmod(self.dir, 0o755)
-        for name in ("bin", "conf", "run", "native", "log"):
+        for name in ("bin", "conf", "run", "native", "log", "web"):
             os.mkdir(self.path(name))
         self.copy_programs()
         shutil.copytree(os.path.join(SOURCE, "packaging", "conf"), self.path("conf", "sandgate"),
@@ -277,6 +277,7 @@ class Stack:
                 os.unlink(path)
         if ROOT:
             os.chown(self.path("native"), self.executor_uid(), self.executor_uid())
+            os.chown(self.path("web"), NOBODY, NOBODY)
         with open(self.path("lab-control"), "w"):
             pass
         self.write_config()
@@ -313,7 +314,7 @@ class Stack:
                  'rules_dir = "%s"' % self.path("conf", "sandgate", "rules"),
                  'policy_dir = "%s"' % self.path("conf", "sandgate", "policies.d"),
                  'log_target = "stderr"'],
-            "worker": ["requests = %d" % self.requests] if self.requests else [],
+            "worker": ['metrics = "%s"' % self.path("web", "metrics")] + (["requests = %d" % self.requests] if self.requests else []),
             "validate": [],
             "native": ["slots = %d" % self.slots, "queue = %d" % self.queue, 'cgroup = "%s"' % self.name,
                        "id_base = %d" % self.id_base, "id_count = %d" % self.id_count],

@@ -43,14 +43,14 @@ static int files_end(void **state)
 }
 
 /* The path of a file; valid until the next call. */
-static const char *file_path(const char *name)
+static inline const char *file_path(const char *name)
 {
     static char path[600];
     snprintf(path, sizeof(path), "%s/%s", files_dir, name);
     return path;
 }
 
-static const char *file_put(const char *name, const char *text, size_t n)
+static inline const char *file_put(const char *name, const char *text, size_t n)
 {
     const char *path = file_path(name);
     sg_autofd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -60,7 +60,7 @@ static const char *file_put(const char *name, const char *text, size_t n)
 }
 
 /* text with "D/" for the directory: what an expected text looks like. */
-static void file_relative(char *out, size_t n, const char *text)
+static inline void file_relative(char *out, size_t n, const char *text)
 {
     const char *at = strstr(text, files_dir);
     if (at)

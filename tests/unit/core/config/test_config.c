@@ -38,6 +38,7 @@ static void check_defaults(const struct sg_config *cfg)
     assert_int_equal(cfg->worker.lifetime_s, 3600);
     assert_int_equal(cfg->worker.body_bytes, 4 << 20);
     assert_true(cfg->worker.allow_unvalidated);
+    assert_string_equal(cfg->worker.metrics, "/run/sandgate/web/metrics");
     assert_int_equal(cfg->validate.policies.n, 3);
     assert_string_equal(cfg->validate.policies.v[0], "strict");
     assert_string_equal(cfg->validate.policies.v[1], "balanced");
@@ -202,7 +203,7 @@ static const struct {
                     "native { }, docker { }, limits { }"},
     {"worker {\n  request = 4\n}",
      "D/c.conf:2: worker.request: no such key; allowed: requests, lifetime_s, body_bytes, "
-     "allow_unvalidated, engines"},
+     "allow_unvalidated, engines, metrics"},
     {"worker { requests = many }", "D/c.conf:1: worker.requests: \"many\" is not a whole "
                                    "number; allowed: 1 to 1000000000"},
     {"worker { requests = 0 }",
@@ -224,6 +225,9 @@ static const struct {
     {"worker { body_bytes = 4mb }",
      "D/c.conf:1: worker.body_bytes: \"4mb\" is not a size like 4096, 4k or 512m; allowed: 1k "
      "to 16m"},
+    {"worker { metrics = counters }", "D/c.conf:1: worker.metrics: \"counters\" is not a path; "
+                                      "allowed: empty, or absolute, at most 255 "
+                                      "bytes, no control characters"},
     {"worker { allow_unvalidated = 1 }",
      "D/c.conf:1: worker.allow_unvalidated: \"1\" is neither on nor off; allowed: on, off"},
     {"log_target = file",
