@@ -95,11 +95,21 @@ static struct run *greediest(const struct sg_server *s, const struct client *new
     return found;
 }
 
+/* Slots whose run has its answer, and which are free as soon as it has been torn down: who comes
+   for such a one (often the worker that just had the answer) does not need a place in the queue. */
+static uint64_t soon_free(const struct sg_server *s)
+{
+    uint64_t n = 0;
+    for (const struct run *r = s->active.first; r; r = r->next)
+        n += r->state == RUN_ANSWERED;
+    return n;
+}
+
 bool queue_admit(struct sg_server *s, struct run *r, struct run **ret_loser)
 {
     *ret_loser = NULL;
     bool at_once = s->queue.n == 0 && s->active.n < s->slots;
-    if (!at_once && s->queue.n >= s->cfg->native.queue) {
+    if (!at_once && s->queue.n >= s->cfg->native.queue + soon_free(s)) {
         *ret_loser = greediest(s, r->client);
         if (!*ret_loser)
             return false;

@@ -69,6 +69,36 @@ static void test_no_queue(void **state)
         close(s[i]);
 }
 
+/* A slot that is being torn down is as good as free: one run after the other over one connection is
+   never refused, whatever the queue. */
+static void test_slot_that_is_soon_free(void **state)
+{
+    (void)state;
+    cfg.native.queue = 0;
+    int s[4];
+    for (int i = 0; i < 4; i++)
+        s[i] = peer_connect();
+    peer_run(s[0], "x", "");
+    peer_run(s[1], "x", "");
+    engine_answer(0, SG_REASON_EXITED);
+    turn(1);
+    expect_started(s[0]);
+    expect_result(s[0], SG_REASON_EXITED);
+    peer_run(s[0], "next", "");
+    expect_nothing(s[0]);
+    peer_run(s[2], "x", ""); /* there is one such slot, not two */
+    expect_refused(s[2], SG_REFUSAL_BUSY, "taken");
+    engine_release(0);
+    turn(1);
+    assert_string_equal(engine.id[2], "next");
+    peer_run(s[3], "x", "");
+    expect_refused(s[3], SG_REFUSAL_BUSY, "taken");
+    engine_finish(1);
+    engine_finish(2);
+    for (int i = 0; i < 4; i++)
+        close(s[i]);
+}
+
 /* ann has four waiting when bob comes; then each gets one of the two slots. */
 static void test_fair_order(void **state)
 {
@@ -186,6 +216,7 @@ int main(void)
         CASE(test_slot_is_held_until_released),
         CASE(test_queue_full),
         CASE(test_no_queue),
+        CASE(test_slot_that_is_soon_free),
         CASE(test_fair_order),
         CASE(test_full_queue_is_shared),
         CASE(test_queue_timeout),
