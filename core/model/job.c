@@ -5,11 +5,26 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/model/cases.h"
 
 #define TEXT_(x) #x
 #define TEXT(x)  TEXT_(x)
 
 #define ENV_NAME_MAX 64
+
+static void free_cases(struct sg_cases *cases)
+{
+    for (size_t i = 0; cases && i < cases->n; i++) {
+        struct sg_case *c = &cases->v[i];
+        free(c->name);
+        free(c->input.data);
+        free(c->expected.data);
+        for (size_t k = 0; k < c->nargs; k++)
+            free(c->args[k]);
+        free(c->args);
+    }
+    free(cases);
+}
 
 void sg_job_done(struct sg_job *job)
 {
@@ -22,6 +37,7 @@ void sg_job_done(struct sg_job *job)
     for (size_t i = 0; i < job->nenv; i++)
         free(job->env[i]);
     free(job->input.data);
+    free_cases(job->cases);
     *job = (struct sg_job){0};
 }
 

@@ -20,6 +20,8 @@ struct sg_job_file {
     struct sg_bytes content;
 };
 
+struct sg_cases; /* core/model/cases.h */
+
 struct sg_job {
     char id[SG_ID_MAX + 1];
     char language[SG_LANGUAGE_MAX + 1];
@@ -36,6 +38,8 @@ struct sg_job {
     char *env[SG_ENV_MAX]; /* owned, NAME=value */
     size_t nenv;
     struct sg_bytes input; /* the program's stdin */
+    /* Owned; NULL: it is run once. Else once for each of them (sg_case_job). */
+    struct sg_cases *cases;
     /* What helps an executor to choose a program that was started ahead. */
     bool plain;                       /* sg_job_is_plain for each runtime of the language */
     char imports[SG_IMPORTS_MAX + 1]; /* words: modules that it imports and some template has */
