@@ -7,7 +7,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
-#include "fcgi/json.h"
+#include "fcgi/answer_internal.h"
 #include "fcgi/report.h"
 
 enum unit { UNIT_NONE, UNIT_MS, UNIT_BYTES, UNIT_COUNT };
@@ -284,7 +284,7 @@ static void put_cpu_percent(struct sg_json *j, const struct sg_usage *u)
             j, 100.0 * (double)(u->cpu_user_us + u->cpu_system_us) / (double)u->wall_time_us, 2);
 }
 
-static void put_usage(struct sg_json *j, const struct sg_usage *u)
+void sg_answer_put_usage(struct sg_json *j, const struct sg_usage *u)
 {
     sg_json_key(j, "resource_usage");
     sg_json_open(j, '{');
@@ -346,7 +346,7 @@ static void put_missing(struct sg_json *j, uint32_t missing)
     sg_json_close(j, ']');
 }
 
-static void put_isolation(struct sg_json *j, const struct sg_isolation *i)
+void sg_answer_put_isolation(struct sg_json *j, const struct sg_isolation *i)
 {
     uint32_t on = i->layers;
     sg_json_key(j, "isolation");
@@ -369,8 +369,8 @@ static void put_isolation(struct sg_json *j, const struct sg_isolation *i)
     sg_json_close(j, '}');
 }
 
-/* t is NULL where nothing ran. */
-static void put_timings(struct sg_json *j, const struct sg_verdict *v, const struct sg_timings *t)
+void sg_answer_put_timings(struct sg_json *j, const struct sg_verdict *v,
+                           const struct sg_timings *t)
 {
     sg_json_key(j, "timings");
     sg_json_open(j, '{');
@@ -402,34 +402,15 @@ static void put_result(struct sg_json *j, const struct sg_outcome *o)
         sg_json_null(j);
 }
 
-int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
+void sg_answer_put_end(struct sg_json *j, const struct sg_outcome *o, struct sg_span out,
+                       struct sg_span err)
 {
-    const struct sg_outcome *o = a->outcome;
-    struct sg_json j = SG_JSON_INIT(ret);
-    char error[256];
-    sg_json_open(&j, '{');
-    sg_json_put_string(&j, "id", a->id);
-    put_result(&j, o);
-    put_stream(&j, "stdout", &o->out, a->out);
-    put_stream(&j, "stderr", &o->err, a->err);
-    sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
-    sg_report_put(&j, a->verdict, a->job);
-    put_termination(&j, o);
-    sg_json_put_null(&j, "denied_syscalls"); /* refusals by errno leave nothing to count */
-    put_usage(&j, &o->usage);
-    sg_json_key(&j, "runtime");
-    sg_json_open(&j, '{');
-    sg_json_put_string(&j, "language", o->language);
-    sg_json_put_string(&j, "version", o->version[0] ? o->version : NULL);
-    sg_json_close(&j, '}');
-    sg_json_put_string(&j, "engine", sg_engine_name(a->job ? a->job->engine : SG_ENGINE_NATIVE));
-    put_isolation(&j, &o->isolation);
-    put_timings(&j, a->verdict, &o->timings);
-    sg_json_close(&j, '}');
-    return ret->failed ? -ENOMEM : 0;
+    put_result(j, o);
+    put_stream(j, "stdout", &o->out, out);
+    put_stream(j, "stderr", &o->err, err);
 }
 
-int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
+void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success)
 {
     static const char *const nothing[] = {
         "exit_code",         "signal",           "stdout",
@@ -437,28 +418,71 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
         "stdout_omitted_at", "stderr",           "stderr_encoding",
         "stderr_truncated",  "stderr_bytes",     "stderr_omitted_at",
     };
-    static const char *const nothing_more[] = {"termination", "denied_syscalls", "resource_usage"};
+    sg_json_put_string(j, "status", status);
+    sg_json_put_bool(j, "success", success);
+    for (size_t i = 0; i < SG_ARRAY_LEN(nothing); i++)
+        sg_json_put_null(j, nothing[i]);
+}
+
+void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o)
+{
+    put_termination(j, o);
+    sg_json_put_null(j, "denied_syscalls"); /* refusals by errno leave nothing to count */
+    sg_answer_put_usage(j, &o->usage);
+}
+
+void sg_answer_put_no_figures(struct sg_json *j)
+{
+    sg_json_put_null(j, "termination");
+    sg_json_put_null(j, "denied_syscalls");
+    sg_json_put_null(j, "resource_usage");
+}
+
+void sg_answer_put_runtime(struct sg_json *j, const char *language, const char *version)
+{
+    sg_json_key(j, "runtime");
+    sg_json_open(j, '{');
+    sg_json_put_string(j, "language", language);
+    sg_json_put_string(j, "version", version[0] ? version : NULL);
+    sg_json_close(j, '}');
+}
+
+int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
+{
+    const struct sg_outcome *o = a->outcome;
+    struct sg_json j = SG_JSON_INIT(ret);
+    char error[256];
+    sg_json_open(&j, '{');
+    sg_json_put_string(&j, "id", a->id);
+    sg_answer_put_end(&j, o, a->out, a->err);
+    sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
+    sg_report_put(&j, a->verdict, a->job);
+    sg_answer_put_figures(&j, o);
+    sg_answer_put_no_cases(&j);
+    sg_answer_put_runtime(&j, o->language, o->version);
+    sg_json_put_string(&j, "engine", sg_engine_name(a->job ? a->job->engine : SG_ENGINE_NATIVE));
+    sg_answer_put_isolation(&j, &o->isolation);
+    sg_answer_put_timings(&j, a->verdict, &o->timings);
+    sg_json_close(&j, '}');
+    return ret->failed ? -ENOMEM : 0;
+}
+
+int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
+{
     struct sg_json j = SG_JSON_INIT(ret);
     char error[1024];
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "id", a->id);
-    sg_json_put_string(&j, "status", "rejected");
-    sg_json_put_bool(&j, "success", false);
-    for (size_t i = 0; i < SG_ARRAY_LEN(nothing); i++)
-        sg_json_put_null(&j, nothing[i]);
+    sg_answer_put_no_end(&j, "rejected", false);
     sg_verdict_sentence(a->verdict, error, sizeof error);
     sg_json_put_string(&j, "error", error);
     sg_report_put(&j, a->verdict, a->job);
-    for (size_t i = 0; i < SG_ARRAY_LEN(nothing_more); i++)
-        sg_json_put_null(&j, nothing_more[i]);
-    sg_json_key(&j, "runtime");
-    sg_json_open(&j, '{');
-    sg_json_put_string(&j, "language", a->job->language);
-    sg_json_put_null(&j, "version");
-    sg_json_close(&j, '}');
+    sg_answer_put_no_figures(&j);
+    sg_answer_put_no_cases(&j);
+    sg_answer_put_runtime(&j, a->job->language, "");
     sg_json_put_null(&j, "engine");
     sg_json_put_null(&j, "isolation");
-    put_timings(&j, a->verdict, NULL);
+    sg_answer_put_timings(&j, a->verdict, NULL);
     sg_json_close(&j, '}');
     return ret->failed ? -ENOMEM : 0;
 }

@@ -9,11 +9,13 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 #include "fcgi/answer.h"
+#include "fcgi/answer_cases.h"
 #include "fcgi/hints.h"
 #include "fcgi/metrics.h"
 #include "fcgi/report.h"
 #include "fcgi/request.h"
 #include "fcgi/route.h"
+#include "fcgi/run_cases.h"
 #include "fcgi/sarif.h"
 
 /* A job and what was found in its code; verdict is NULL when nobody looked. */
@@ -118,24 +120,84 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
     }
 }
 
+/* Of a run that did not end with SG_RUN_RESULT, or failed (rc). */
+static void answer_no_result(struct sg_exchange *x, const struct scored_job *s, int rc,
+                             const struct sg_run_result *r, const struct sg_error *err)
+{
+    if (rc < 0) {
+        answer_failure(x, rc, err);
+    } else if (r->end == SG_RUN_GONE) {
+        x->status = SG_CLIENT_CLOSED_REQUEST;
+        x->outcome = sg_reason_name(SG_REASON_CANCELLED);
+        count(x, s, NULL);
+    } else {
+        answer_refusal(x, s->job, &r->refused);
+    }
+}
+
+static void answer_cases(struct sg_exchange *x, const struct scored_job *s,
+                         struct sg_cases_answer *a)
+{
+    sg_auto(sg_buf) struct sg_buf timing = {0};
+    bool ran = a->passed + a->failed > 0;
+    x->outcome = sg_cases_answer_success(a) ? "tests_passed" : "tests_failed";
+    sg_cases_answer_write(&x->body, a, s->verdict);
+    if (sg_answer_server_timing(&timing, s->verdict, ran ? &a->timings : NULL) == 0 && timing.len)
+        sg_exchange_header(x, "Server-Timing", timing.data);
+}
+
+struct counted_cases {
+    struct sg_exchange *x;
+    const struct scored_job *s;
+    struct sg_cases_answer *answer;
+};
+
+/* An sg_case_fn: each case that ran is an execution. */
+static void add_case(void *arg, size_t index, const struct sg_case_result *r)
+{
+    const struct counted_cases *c = arg;
+    if (r->outcome)
+        count(c->x, c->s, r->outcome);
+    sg_cases_answer_add(c->answer, index, r);
+}
+
+/* Runs one after the other; what goes wrong with one of them is the problem of them all. */
+static void run_cases(struct sg_exchange *x, const struct scored_job *s)
+{
+    sg_auto(sg_cases_answer) struct sg_cases_answer a = {0};
+    sg_auto(sg_run_result) struct sg_run_result r = SG_RUN_RESULT_INIT;
+    const struct sg_job *job = s->job;
+    struct sg_link *link = sg_service_link(x->service, job->engine);
+    struct sg_error err = SG_ERROR_INIT;
+    size_t at;
+    sg_cases_answer_begin(&a, job);
+    struct counted_cases counted = {x, s, &a};
+    struct sg_case_loop loop = {job, x->service->runtimes, x->transport, add_case, &counted};
+    int rc = sg_cases_run(link, &loop, &r, &at, &err);
+    if (rc == 0 && r.end == SG_RUN_RESULT)
+        answer_cases(x, s, &a);
+    else /* one that is away now was there before: something has run */
+        answer_no_result(x, s, rc == SG_E_UNAVAILABLE && at > 0 ? SG_E_CANCELLED : rc, &r, &err);
+    if (sg_problem_is_set(&x->problem) && at > 0)
+        sg_problem_add(&x->problem, "; that was at test %zu of %zu, and none of them is answered",
+                       at + 1, job->cases->n);
+}
+
 static void run(struct sg_exchange *x, const struct scored_job *s)
 {
     struct sg_job *job = s->job;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     sg_hints_fill(job, x->service->runtimes, s->verdict);
-    int rc = sg_link_run(sg_service_link(x->service, job->engine), job, x->transport, &r, &err);
-    if (rc < 0) {
-        answer_failure(x, rc, &err);
-    } else if (r.end == SG_RUN_GONE) {
-        x->status = SG_CLIENT_CLOSED_REQUEST;
-        x->outcome = sg_reason_name(SG_REASON_CANCELLED);
-        count(x, s, NULL);
-    } else if (r.end == SG_RUN_REFUSED) {
-        answer_refusal(x, job, &r.refused);
-    } else {
-        answer_result(x, s, &r);
+    if (job->cases) {
+        run_cases(x, s);
+        return;
     }
+    int rc = sg_link_run(sg_service_link(x->service, job->engine), job, x->transport, &r, &err);
+    if (rc == 0 && r.end == SG_RUN_RESULT)
+        answer_result(x, s, &r);
+    else
+        answer_no_result(x, s, rc, &r, &err);
     sg_run_result_done(&r);
 }
 

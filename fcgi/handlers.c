@@ -9,6 +9,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/model/cases.h"
 #include "fcgi/catalog.h"
 #include "fcgi/confine.h"
 #include "fcgi/json.h"
@@ -114,6 +115,9 @@ void sg_handle_limits(struct sg_exchange *x)
         {"args_and_env_bytes", SG_REQUEST_STRINGS_BYTES_MAX},
         {"json_depth", SG_JSON_DEPTH_MAX},
         {"json_values", SG_JSON_VALUES_MAX},
+        {"tests", SG_CASES_MAX},
+        {"test_name_bytes", SG_CASE_NAME_MAX},
+        {"tests_output_bytes", SG_CASES_OUTPUT_BYTES_MAX},
     };
     struct sg_json j = SG_JSON_INIT(&x->body);
     sg_json_open(&j, '{');

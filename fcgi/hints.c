@@ -28,10 +28,21 @@ static void remove_own_modules(struct sg_imports *s, const struct sg_job *job)
         sg_imports_remove(s, job->files[i].path, strcspn(job->files[i].path, "/."));
 }
 
+bool sg_hints_plain(const struct sg_job *job, const struct sg_runtimes *rts)
+{
+    size_t runtimes = 0, plain = 0;
+    for (size_t i = 0; i < rts->n; i++) {
+        if (strcmp(rts->v[i].language, job->language) != 0)
+            continue;
+        runtimes++;
+        plain += sg_job_is_plain(job, rts->v[i].entry);
+    }
+    return runtimes > 0 && plain == runtimes; /* which of them runs it is not known here */
+}
+
 void sg_hints_fill(struct sg_job *job, struct sg_runtimes *rts, const struct sg_verdict *verdict)
 {
     struct sg_imports found = {0};
-    size_t runtimes = 0, plain = 0;
     if (verdict)
         found = verdict->imports;
     else
@@ -42,10 +53,8 @@ void sg_hints_fill(struct sg_job *job, struct sg_runtimes *rts, const struct sg_
         const struct sg_runtime *rt = &rts->v[i];
         if (strcmp(rt->language, job->language) != 0)
             continue;
-        runtimes++;
-        plain += sg_job_is_plain(job, rt->entry);
         for (size_t k = 0; k < rt->templates.n; k++)
             sg_imports_pick(&found, rt->templates.v[k], job->imports, sizeof job->imports);
     }
-    job->plain = runtimes > 0 && plain == runtimes; /* which of them runs it is not known here */
+    job->plain = sg_hints_plain(job, rts);
 }

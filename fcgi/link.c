@@ -20,6 +20,7 @@
 
 #define ASK_TIMEOUT_MS    5000
 #define CANCEL_TIMEOUT_MS 5000
+#define LATE_TIMEOUT_MS   15000 /* the same where the result is wanted: it is waited for longer */
 #define SETTLE_EVERY_MS   10
 /* Beyond time limit and queue, what an executor may take to set up and to tear down. */
 #define RUN_SLACK_MS 30000
@@ -161,7 +162,7 @@ static int read_message(struct sg_link *l, struct sg_run_result *ret, struct sg_
     return rc;
 }
 
-/* Waits until the run is over, the client has left (SG_RUN_GONE), or the deadline is there. */
+/* Waits until the run is over or the client has left (SG_RUN_GONE): 1; the deadline is there: 0. */
 static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadline_ms,
                        struct sg_run_result *ret, struct sg_error *err)
 {
@@ -169,7 +170,7 @@ static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadli
         struct pollfd p[2] = {{.fd = l->client.sock, .events = POLLIN}, {.fd = -1}};
         int64_t left = deadline_ms - sg_now_ms();
         if (left <= 0)
-            return sg_error_set(err, SG_E_UNAVAILABLE, "the executor did not answer in time");
+            return 0;
         if (t)
             t->ops->watch(t, &p[1]);
         int rc = poll(p, t ? 2 : 1, left > INT_MAX ? INT_MAX : (int)left);
@@ -189,16 +190,21 @@ static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadli
     }
 }
 
+/* Ends the run and takes its result: 1; 0: that takes too long. */
+static int end_run(struct sg_link *l, struct sg_transport *t, int64_t most_ms,
+                   struct sg_run_result *ret, struct sg_error *err)
+{
+    int rc = sg_client_cancel(&l->client, err);
+    return rc < 0 ? rc : wait_result(l, t, sg_now_ms() + most_ms, ret, err);
+}
+
 /* The client has left: ends the run and takes its result, so that the connection can serve the next
    request. Where that takes too long, closing the connection cancels as well. */
 static void cancel_run(struct sg_link *l)
 {
     struct sg_run_result ignored = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
-    int rc = sg_client_cancel(&l->client, &err);
-    if (rc == 0)
-        rc = wait_result(l, NULL, sg_now_ms() + CANCEL_TIMEOUT_MS, &ignored, &err);
-    if (rc < 0)
+    if (end_run(l, NULL, CANCEL_TIMEOUT_MS, &ignored, &err) <= 0)
         sg_client_close(&l->client);
     sg_run_result_done(&ignored);
 }
@@ -226,8 +232,8 @@ static bool refused_at_the_door(struct sg_link *l, struct sg_run_result *ret)
     return l->client.sock >= 0 && read_message(l, ret, &err) == 1 && ret->end == SG_RUN_REFUSED;
 }
 
-int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
-                struct sg_run_result *ret, struct sg_error *err)
+int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                      int64_t until_ms, struct sg_run_result *ret, struct sg_error *err)
 {
     int rc = send_job(l, job, err);
     if (rc == SG_E_UNAVAILABLE) {
@@ -240,7 +246,14 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
     uint64_t queue_ms =
         l->engine == SG_ENGINE_DOCKER ? l->cfg->docker.queue_wait_ms : l->cfg->native.queue_wait_ms;
     int64_t most = (int64_t)(job->limits.wall_time_ms + queue_ms) + RUN_SLACK_MS;
-    rc = wait_result(l, t, sg_now_ms() + most, ret, err);
+    int64_t last_ms = sg_now_ms() + most;
+    rc = wait_result(l, t, until_ms < last_ms ? until_ms : last_ms, ret, err);
+    if (rc == 0 && until_ms < last_ms) {
+        ret->late = true;
+        rc = end_run(l, t, LATE_TIMEOUT_MS, ret, err);
+    }
+    if (rc == 0)
+        rc = sg_error_set(err, SG_E_UNAVAILABLE, "the executor did not answer in time");
     if (rc < 0) {
         sg_client_close(&l->client);
         return rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
@@ -248,6 +261,12 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
     if (ret->end == SG_RUN_GONE)
         cancel_run(l);
     return 0;
+}
+
+int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                struct sg_run_result *ret, struct sg_error *err)
+{
+    return sg_link_run_until(l, job, t, INT64_MAX, ret, err);
 }
 
 int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err)

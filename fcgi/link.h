@@ -52,6 +52,7 @@ enum sg_run_end {
 };
 struct sg_run_result {
     enum sg_run_end end;
+    bool late; /* it was cancelled by sg_link_run_until; its end may have crossed that */
     struct sg_outcome outcome;
     struct sg_msg_refused refused;
     int out_fd, err_fd; /* owned */
@@ -67,6 +68,10 @@ struct sg_run_result {
    executor was lost during the run, SG_E_PROTOCOL. */
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                 struct sg_run_result *ret, struct sg_error *err);
+/* The same, and at that time of sg_now_ms() the run is cancelled, wherever it is: waiting for a
+   slot, being set up (then it is refused), running. */
+int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                      int64_t until_ms, struct sg_run_result *ret, struct sg_error *err);
 void sg_run_result_done(struct sg_run_result *r);
 
 /* What a run that ended with SG_RUN_RESULT has kept of its streams, mapped until _done. The

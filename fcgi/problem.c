@@ -91,6 +91,15 @@ void sg_problem_set(struct sg_problem *p, enum sg_problem_id id, const char *fmt
     va_end(ap);
 }
 
+void sg_problem_add(struct sg_problem *p, const char *fmt, ...)
+{
+    va_list ap;
+    size_t n = strlen(p->detail);
+    va_start(ap, fmt);
+    vsnprintf(p->detail + n, sizeof p->detail - n, fmt, ap);
+    va_end(ap);
+}
+
 static void add_field(struct sg_problem *p, const char *pointer, const char *detail)
 {
     p->nfields_seen++;

@@ -79,6 +79,9 @@ bool sg_problem_is_set(const struct sg_problem *p);
 /* Says what happened, unless a problem is set already. */
 void sg_problem_set(struct sg_problem *p, enum sg_problem_id id, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Goes on with what has been said. */
+void sg_problem_add(struct sg_problem *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Adds an entry for one field; the problem becomes invalid_request unless one is set already. */
 void sg_problem_field(struct sg_problem *p, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -212,11 +212,10 @@ static void read_merge_stderr(struct sg_parse *p, const json_t *value)
     p->job->merge_stderr = json_is_true(value);
 }
 
-static void read_limit(struct sg_parse *p, const struct sg_limit_info *info, const json_t *value)
+void sg_parse_limit(struct sg_parse *p, const struct sg_limit_info *info, const json_t *value,
+                    const char *at, uint64_t *ret)
 {
-    char at[SG_POINTER_SIZE];
     uint64_t max = sg_limit_get(&p->rules->location->max, info);
-    snprintf(at, sizeof at, "/limits/%s", info->name);
     if (!json_is_integer(value)) {
         sg_problem_field(p->problem, at, "is %s; allowed: a whole number from %llu to %llu (%s)",
                          json_is_real(value) ? "not a whole number" : sg_parse_type_name(value),
@@ -229,20 +228,23 @@ static void read_limit(struct sg_parse *p, const struct sg_limit_info *info, con
                          (unsigned long long)info->min, (unsigned long long)max, info->unit);
         return;
     }
-    *sg_limit_at(&p->job->limits, info) = (uint64_t)have;
+    *ret = (uint64_t)have;
 }
 
 static void read_limits(struct sg_parse *p, const json_t *value)
 {
     const char *names[32] = {0};
+    char at[SG_POINTER_SIZE];
     p->job->limits = p->rules->location->dflt;
     if (!value || !sg_parse_type(p, json_is_object(value), value, "/limits", "an object"))
         return;
     for (size_t i = 0; i < sg_limit_count && i + 1 < SG_ARRAY_LEN(names); i++) {
         const json_t *item = json_object_get(value, sg_limit_table[i].name);
         names[i] = sg_limit_table[i].name;
+        snprintf(at, sizeof at, "/limits/%s", names[i]);
         if (item)
-            read_limit(p, &sg_limit_table[i], item);
+            sg_parse_limit(p, &sg_limit_table[i], item, at,
+                           sg_limit_at(&p->job->limits, &sg_limit_table[i]));
     }
     sg_parse_known_keys(p, value, "/limits", names, NULL);
 }
@@ -288,7 +290,7 @@ static void skip(struct sg_parse *p, const json_t *value)
 }
 
 /* Fields of the contract that come with later versions: refused, never ignored. */
-static const char *const later_fields[] = {"output_files", "tests", NULL};
+static const char *const later_fields[] = {"output_files", NULL};
 
 /* In the order in which they are read. */
 static const struct field {
@@ -310,6 +312,8 @@ static const struct field {
     {"validate", sg_parse_validate, false},
     {"policy", sg_parse_policy, true},
     {"engine", read_engine, false},
+    {"tests", sg_parse_tests, false},
+    {"test_options", sg_parse_test_options, false},
 };
 
 /* The job travels as one piece, whatever each of its parts may have. Only many files get there. */

@@ -1,5 +1,5 @@
-/* request_internal.h: shared by request.c (the table, the simple fields) and request_program.c
-   (what is run: code, files, stdin, arguments, environment). */
+/* request_internal.h: shared by request.c (the table, the simple fields), request_program.c (what
+   is run: code, files, stdin, arguments, environment) and request_cases.c (test cases). */
 #ifndef SG_FCGI_REQUEST_INTERNAL_H
 #define SG_FCGI_REQUEST_INTERNAL_H
 
@@ -45,11 +45,25 @@ void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *p
 /* The service, not the client, failed. */
 void sg_parse_no_memory(struct sg_parse *p);
 
+/* A whole number within the bounds that the limit has here. */
+void sg_parse_limit(struct sg_parse *p, const struct sg_limit_info *info, const json_t *value,
+                    const char *at, uint64_t *ret);
+/* A string, or {content, encoding}, of at most max bytes. */
+void sg_parse_bytes(struct sg_parse *p, const json_t *value, const char *pointer, size_t max,
+                    struct sg_bytes *ret);
+/* An array of at most SG_ARGS_MAX strings into ret, which has room for as many as there are (at
+   most that). *total counts what arguments and environment have together. */
+void sg_parse_strings(struct sg_parse *p, const json_t *value, const char *pointer, char **ret,
+                      size_t *ret_n, size_t *total);
+
 void sg_parse_program(struct sg_parse *p); /* code and files */
 void sg_parse_validate(struct sg_parse *p, const json_t *value);
 void sg_parse_policy(struct sg_parse *p, const json_t *value);
 void sg_parse_stdin(struct sg_parse *p, const json_t *value);
 void sg_parse_args(struct sg_parse *p, const json_t *value);
 void sg_parse_env(struct sg_parse *p, const json_t *value);
+/* These two come behind everything that a case takes over: stdin, args, env, limits. */
+void sg_parse_tests(struct sg_parse *p, const json_t *value);
+void sg_parse_test_options(struct sg_parse *p, const json_t *value);
 
 #endif

@@ -203,58 +203,72 @@ void sg_parse_program(struct sg_parse *p)
         read_files(p, files, code != NULL);
 }
 
-void sg_parse_stdin(struct sg_parse *p, const json_t *value)
+void sg_parse_bytes(struct sg_parse *p, const json_t *value, const char *pointer, size_t max,
+                    struct sg_bytes *ret)
 {
     static const char *const names[] = {"content", "encoding", NULL};
-    if (!value)
-        return;
-    if (!sg_parse_type(p, json_is_object(value) || json_is_string(value), value, "/stdin",
+    char at[SG_POINTER_SIZE];
+    if (!sg_parse_type(p, json_is_object(value) || json_is_string(value), value, pointer,
                        "a string, or an object with content and encoding"))
         return;
     if (json_is_string(value)) {
-        read_content(p, value, "/stdin", false, SG_STDIN_BYTES_MAX, &p->job->input);
+        read_content(p, value, pointer, false, max, ret);
         return;
     }
-    sg_parse_known_keys(p, value, "/stdin", names, NULL);
-    read_content(p, json_object_get(value, "content"), "/stdin/content",
-                 read_encoding(p, value, "/stdin"), SG_STDIN_BYTES_MAX, &p->job->input);
+    sg_parse_known_keys(p, value, pointer, names, NULL);
+    sg_parse_pointer(at, sizeof at, pointer, "content");
+    read_content(p, json_object_get(value, "content"), at, read_encoding(p, value, pointer), max,
+                 ret);
+}
+
+void sg_parse_stdin(struct sg_parse *p, const json_t *value)
+{
+    if (value)
+        sg_parse_bytes(p, value, "/stdin", SG_STDIN_BYTES_MAX, &p->job->input);
 }
 
 /* Counts towards what arguments and environment may have together; tells once. */
-static void count_bytes(struct sg_parse *p, const char *pointer, size_t n)
+static void count_bytes(struct sg_parse *p, const char *pointer, size_t n, size_t *total)
 {
-    size_t before = p->strings_bytes;
-    p->strings_bytes += n + 1;
-    if (before <= SG_REQUEST_STRINGS_BYTES_MAX && p->strings_bytes > SG_REQUEST_STRINGS_BYTES_MAX)
+    size_t before = *total;
+    *total += n + 1;
+    if (before <= SG_REQUEST_STRINGS_BYTES_MAX && *total > SG_REQUEST_STRINGS_BYTES_MAX)
         sg_problem_field(p->problem, pointer,
                          "goes past what args and env may have together; "
                          "allowed: %u bytes",
                          SG_REQUEST_STRINGS_BYTES_MAX);
 }
 
-void sg_parse_args(struct sg_parse *p, const json_t *value)
+void sg_parse_strings(struct sg_parse *p, const json_t *value, const char *pointer, char **ret,
+                      size_t *ret_n, size_t *total)
 {
     char at[SG_POINTER_SIZE];
-    if (!value || !sg_parse_type(p, json_is_array(value), value, "/args", "an array of strings"))
+    if (!sg_parse_type(p, json_is_array(value), value, pointer, "an array of strings"))
         return;
     size_t n = json_array_size(value);
     if (n > SG_ARGS_MAX) {
-        sg_problem_field(p->problem, "/args", "has %zu items; allowed: at most %d", n, SG_ARGS_MAX);
+        sg_problem_field(p->problem, pointer, "has %zu items; allowed: at most %d", n, SG_ARGS_MAX);
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        sg_parse_pointer_index(at, sizeof at, "/args", i);
+        sg_parse_pointer_index(at, sizeof at, pointer, i);
         const char *text =
             sg_parse_text(p, json_array_get(value, i), at, SG_REQUEST_STRING_BYTES_MAX);
         if (!text)
             continue;
-        count_bytes(p, at, strlen(text));
-        p->job->args[p->job->nargs] = strdup(text);
-        if (p->job->args[p->job->nargs])
-            p->job->nargs++;
+        count_bytes(p, at, strlen(text), total);
+        ret[*ret_n] = strdup(text);
+        if (ret[*ret_n])
+            (*ret_n)++;
         else
             sg_parse_no_memory(p);
     }
+}
+
+void sg_parse_args(struct sg_parse *p, const json_t *value)
+{
+    if (value)
+        sg_parse_strings(p, value, "/args", p->job->args, &p->job->nargs, &p->strings_bytes);
 }
 
 static void read_variable(struct sg_parse *p, const char *name, const json_t *value)
@@ -272,7 +286,7 @@ static void read_variable(struct sg_parse *p, const char *name, const json_t *va
     if (wrong || !text)
         return;
     sg_buf_printf(&entry, "%s=%s", name, text);
-    count_bytes(p, at, entry.len);
+    count_bytes(p, at, entry.len, &p->strings_bytes);
     if (entry.failed)
         sg_parse_no_memory(p);
     else

@@ -13,6 +13,8 @@
 #include "core/base/buf.h"
 #include "core/base/cleanup.h"
 #include "core/config/runtimes.h"
+#include "core/ipc/payload.h"
+#include "core/model/cases.h"
 #include "core/model/job.h"
 #include "fcgi/location.h"
 #include "fcgi/problem.h"
@@ -42,6 +44,25 @@ static void set_up_once(void)
     runtimes.n = 1;
 }
 
+static void check_cases(const struct sg_job *job, const struct sg_location *location)
+{
+    const struct sg_cases *cases = job->cases;
+    size_t line;
+    REQUIRE(cases->n >= 1 && cases->n <= SG_CASES_MAX);
+    REQUIRE(sg_compare_name(cases->compare) != NULL);
+    REQUIRE(cases->wall_time_ms >= 1 && cases->wall_time_ms <= location->max.wall_time_ms);
+    for (size_t i = 0; i < cases->n; i++) {
+        const struct sg_case *c = &cases->v[i];
+        struct sg_job one = sg_case_job(job, c);
+        REQUIRE(one.nargs <= SG_ARGS_MAX && one.input.n <= SG_STDIN_BYTES_MAX);
+        REQUIRE(sg_payload_size(&one) <= SG_PAYLOAD_BYTES_MAX);
+        REQUIRE(c->expected.n <= job->limits.output_bytes);
+        REQUIRE(!c->name || strlen(c->name) <= SG_CASE_NAME_MAX);
+        REQUIRE(
+            sg_case_matches(cases->compare, &c->expected, c->expected.data, c->expected.n, &line));
+    }
+}
+
 static void check_job(const struct sg_job *job, const struct sg_location *location, bool score_only)
 {
     const struct sg_limit_info *which = NULL;
@@ -56,6 +77,8 @@ static void check_job(const struct sg_job *job, const struct sg_location *locati
     }
     for (size_t i = 0; i < job->nenv; i++)
         REQUIRE(strchr(job->env[i], '=') != NULL);
+    if (job->cases)
+        check_cases(job, location);
 }
 
 static void check_problem(const struct sg_problem *p)

@@ -130,6 +130,23 @@ def test_members_of_a_run(stack):
     assert documented == members(stack.run("1 / 0"))
 
 
+def test_members_of_a_test(stack):
+    """A test has what a run has, but for what is the document's alone, and what its own table adds."""
+    run = stack.run("print(1)")
+    doc = stack.run("print(1)", tests=[{}, {"expected_stdout": "2"}, {}], test_options={"stop_on_failure": True})
+    tables = section("### Test cases", "- **Output in sum**").split("| `test_summary` |")
+    added = {name for row in rows(tables[1]) for name in names(row[0])}
+    whole = {"id", "risk_score", "validation", "test_summary", "tests", "runtime", "engine"}
+    assert {t["status"] for t in doc["tests"]} == {"success", "skipped"}
+    for test in doc["tests"]:
+        assert set(test) == set(run) - whole | {"name", "passed"}
+        assert added - {"tests"} <= set(test)
+    assert set(doc) == set(run)
+    null = {name for name, value in doc.items() if value is None}
+    assert {n for n in null if not n.startswith(("stdout", "stderr"))} == {
+        "exit_code", "signal", "termination", "denied_syscalls", "isolation", "risk_score"}
+
+
 @pytest.mark.parametrize("path", ["/v1/limits", "/v1/runtimes", "/ready", "/version", "/health"])
 def test_members_of_status(stack, path):
     doc = stack.get(path).json
@@ -171,6 +188,10 @@ def test_limits_in_the_requests_table(stack):
     assert fields["args"].startswith("%d; " % request["args"])
     assert "%d KiB together" % (request["args_and_env_bytes"] >> 10) in fields["args"]
     assert fields["env"].startswith("%d; " % request["env"])
+    assert fields["tests"].startswith("1 to %d; " % request["tests"])
+    cases = section("### Test cases", "## POST /v1/validate")
+    assert "at most %d bytes, no NUL" % request["test_name_bytes"] in cases
+    assert "at most %d MiB together (`tests_output_bytes`" % (request["tests_output_bytes"] >> 20) in cases
     text = section("## POST", "### The answer")
     assert "more than %d levels, or more than %s values" % (
         request["json_depth"], "{:,}".format(request["json_values"])) in text

@@ -83,18 +83,30 @@ def test_request_fields():
         assert "`%s`" % name in section
 
 
+def test_members_of_tests():
+    """Of a test, of its options: what the parser knows is what the tables have."""
+    section = DOC[DOC.index("### Test cases"):DOC.index("## POST /v1/validate")]
+    source = read("fcgi", "request_cases.c")
+    for heading, function in (("member of a test", "read_case"), ("member of `test_options`", "sg_parse_test_options")):
+        table = section[section.index("| " + heading):]
+        table = table[:table.index("\n\n")]
+        body = source[source.index(function + "("):]
+        names = re.search(r"names\[\] = \{(.*?), NULL\}", body).group(1)
+        assert re.findall(r"^\| `([a-z_]+)` \|", table, re.M) == re.findall(r'"([a-z_]+)"', names)
+
+
 def test_reasons():
     names = re.search(r"sg_reason_name\(.*?^\}", read("core", "model", "outcome.c"), re.S | re.M)
     source = read("core", "model", "outcome.c")
     reasons = set(re.findall(r'\[SG_REASON_[A-Z_]+\]\s*=\s*"([a-z_]+)"', source))
     assert names and len(reasons) == 10
-    section = DOC[DOC.index("`termination.reason` is one of"):DOC.index("## POST /v1/validate")]
+    section = DOC[DOC.index("`termination.reason` is one of"):DOC.index("### Test cases")]
     assert set(re.findall(r"^\| `([a-z_]+)` \|", section, re.M)) == reasons
 
 
 def test_members_of_the_answer():
     members = set(re.findall(r'put_[a-z_]+\(j, "([a-z_]+)"|sg_json_key\(&?j, "([a-z_]+)"\)|put_us_as_ms\(j, "([a-z_]+)"',
-                             read("fcgi", "answer.c")))
+                             read("fcgi", "answer.c") + read("fcgi", "answer_cases.c")))
     names = {name for group in members for name in group if name}
     assert len(names) > 40
     missing = sorted(name for name in names if "`%s`" % name not in DOC and "`%s[]`" % name not in DOC)

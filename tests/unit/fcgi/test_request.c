@@ -91,8 +91,6 @@ static const struct bad bad_bodies[] = {
      "not a known field"},
     {"later field output_files", "{" GOOD ",\"output_files\":[]}", SG_PROBLEM_INVALID_REQUEST,
      "/output_files", "not available in this version"},
-    {"later field tests", "{" GOOD ",\"tests\":[]}", SG_PROBLEM_INVALID_REQUEST, "/tests",
-     "not available in this version"},
 
     {"no language", "{\"code\":\"\",\"validate\":false}", SG_PROBLEM_INVALID_REQUEST, "/language",
      "is missing; allowed: python, python3, py"},
