@@ -52,8 +52,9 @@ enum sg_metrics_label {
 
 /* One value of a label. */
 struct sg_metrics_value {
-    char *name; /* owned: "python" */
-    char *text; /* owned: language="python", escaped */
+    uint64_t hash; /* of the name: an operator may have thousands of rules */
+    char *name;    /* owned: "python" */
+    char *text;    /* owned: language="python", escaped */
 };
 struct sg_metrics_values {
     struct sg_metrics_value *v; /* owned */

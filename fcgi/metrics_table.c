@@ -61,6 +61,11 @@ const struct sg_metrics_bucket sg_metrics_buckets[SG_METRICS_BUCKETS] = {
     {60000000, "60"}, {120000000, "120"},
 };
 
+static uint64_t hash(uint64_t h, const char *text)
+{
+    return sg_hash(h, text, strlen(text) + 1);
+}
+
 /* Within a label's value: backslash, double quote and line feed are escaped. */
 static void put_escaped(struct sg_buf *b, const char *text)
 {
@@ -77,8 +82,9 @@ static void put_escaped(struct sg_buf *b, const char *text)
 size_t sg_metrics_value(const struct sg_metrics *m, enum sg_metrics_label label, const char *name)
 {
     const struct sg_metrics_values *values = &m->values[label];
+    uint64_t wanted = hash(SG_HASH_START, name);
     for (size_t i = 0; i < values->n; i++)
-        if (strcmp(values->v[i].name, name) == 0)
+        if (values->v[i].hash == wanted && strcmp(values->v[i].name, name) == 0)
             return i;
     return SIZE_MAX;
 }
@@ -93,6 +99,7 @@ static int add_text(struct sg_metrics *m, enum sg_metrics_label label, const cha
     if (!v)
         return -ENOMEM;
     values->v = v;
+    v[values->n].hash = hash(SG_HASH_START, name);
     v[values->n].name = strdup(name);
     if (!v[values->n].name)
         return -ENOMEM;
@@ -214,11 +221,6 @@ static size_t series_of(const struct sg_metrics *m, const struct sg_metrics_fami
     for (size_t i = 0; i < f->nlabels; i++)
         n *= m->values[f->labels[i]].n;
     return n;
-}
-
-static uint64_t hash(uint64_t h, const char *text)
-{
-    return sg_hash(h, text, strlen(text) + 1);
 }
 
 uint64_t sg_metrics_table_lay_out(struct sg_metrics *m)
