@@ -15,7 +15,8 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev libcurl4-openssl-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
-    xz-utils nodejs ruby lua5.4 perl openssl docker.io runc prometheus'
+    xz-utils nodejs ruby lua5.4 perl openssl docker.io runc prometheus
+    chromium chromium-driver fonts-dejavu-core'
 
 missing_packages() {
     for package; do
@@ -128,8 +129,8 @@ configure_tree() {
     fi
 }
 
-# Sets $tools: what tests check against (tests/tools), as its package-lock.json says and no other; nothing of it is
-# executed. Fetched once.
+# Sets $tools: what tests check with (tests/tools), as its package-lock.json says and no other; nothing of it is executed
+# while it is fetched. Fetched once.
 fetch_tools() {
     tools=$build/tools
     tools_lock=$(sha256sum "$top/tests/tools/package-lock.json" | cut -d' ' -f1)
