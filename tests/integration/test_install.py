@@ -24,7 +24,7 @@ CONFIGURATION = ["sandgate.conf", *["runtimes.d/%s.conf" % name for name in RUNT
                  "rules/javascript.scm", "policies.d/strict.conf", "policies.d/balanced.conf", "policies.d/report.conf",
                  "nginx/nginx.conf",
                  "nginx/sandgate.conf", "nginx/sandgate-cgi.conf", "nginx/sandgate-fastcgi.conf",
-                 "nginx/sandgate-problems.conf", "nginx/sandgate-server.conf", "nginx/sandgate-upstream.conf"]
+                 "nginx/sandgate-playground.conf", "nginx/sandgate-problems.conf", "nginx/sandgate-server.conf", "nginx/sandgate-upstream.conf"]
 SANITIZED = "-fsanitize" in open(os.path.join(BUILD, "Makefile")).read() if os.path.exists(BUILD + "/Makefile") else False
 
 
@@ -44,6 +44,16 @@ def test_everything_is_there_and_nothing_else(installed):
         files |= {os.path.relpath(os.path.join(top, n), installed) for n in names}
     files = {f for f in files if not f.startswith("share/")}
     assert files == set(PROGRAMS) | ({"libexec/sandgate/" + LIBRARY} if not SANITIZED else set()) | {"etc/sandgate/" + f for f in CONFIGURATION}
+
+
+def test_the_playground_is_where_nginx_looks_for_it(installed):
+    with open(os.path.join(installed, "etc", "sandgate", "nginx", "sandgate-playground.conf")) as f:
+        (place,) = re.findall(r"alias /usr/local/(\S+)/;", f.read())
+    source = os.path.join(SOURCE, "nginx-conf", "playground")
+    assert sorted(os.listdir(os.path.join(installed, place))) == sorted(os.listdir(source))
+    for name in os.listdir(source):
+        with open(os.path.join(source, name), "rb") as ours, open(os.path.join(installed, place, name), "rb") as theirs:
+            assert ours.read() == theirs.read(), name
 
 
 def test_modes(installed):

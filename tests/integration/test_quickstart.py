@@ -112,6 +112,12 @@ def test_serve_until_signal(place, sig):
             assert json.loads(connection.getresponse().read())["stdout"] == "%d\n" % n
             connection.close()
             time.sleep(0.2)
+        assert any("http://127.0.0.1:%d/playground/" % port in line for line in lines), "".join(lines)
+        for name in ("", "main.mjs"):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/playground/" + name)
+            assert connection.getresponse().status == 200, name
+            connection.close()
         process.send_signal(sig)
         assert process.wait(20) == 0, "".join(lines) + process.stdout.read()
     finally:

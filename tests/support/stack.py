@@ -437,6 +437,7 @@ class Stack:
 
     def write_nginx(self):
         os.makedirs(self.path("conf", "nginx"), exist_ok=True)
+        shutil.copytree(os.path.join(SOURCE, "nginx-conf", "playground"), self.path("playground"), dirs_exist_ok=True)
         for path in glob.glob(os.path.join(SOURCE, "nginx-conf", "*.conf")):
             with open(path) as f:
                 text = f.read()
@@ -446,6 +447,7 @@ class Stack:
                 if self.cgi:
                     text = text.replace("sandgate.conf;", "sandgate-cgi.conf;")
             text = text.replace("/usr/local/sbin/", self.path("bin") + "/")
+            text = text.replace("/usr/local/share/sandgate/playground", self.path("playground"))
             text = text.replace("/etc/sandgate/sandgate.conf", self.path("conf", "sandgate.conf"))
             text = text.replace("/run/fcgiwrap.socket", self.path("run", "fcgiwrap.socket"))
             text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
