@@ -162,29 +162,6 @@ bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n)
     return true;
 }
 
-/* Could these bytes become one character if more followed? Whatever the ranges of RFC 3629 allow
-   next, the lowest or the highest continuation byte is among it. */
-static bool is_half(const char *s, size_t n)
-{
-    unsigned char lead = n > 0 ? (unsigned char)s[0] : 0;
-    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
-    char low[4], high[4];
-    if (n == 0 || n >= need)
-        return false;
-    memset(low, 0x80, sizeof low);
-    memset(high, 0xbf, sizeof high);
-    memcpy(low, s, n);
-    memcpy(high, s, n);
-    return sg_utf8_valid_prefix(low, need) == need || sg_utf8_valid_prefix(high, need) == need;
-}
-
-/* What is left of s[0..n) without a character whose end is missing. */
-static size_t trim_end(const char *s, size_t n)
-{
-    size_t valid = sg_utf8_valid_prefix(s, n);
-    return is_half(s + valid, n - valid) ? valid : n;
-}
-
 /* How many bytes at the start are the rest of a character whose beginning is missing. */
 static size_t trim_start(const char *s, size_t n)
 {
@@ -205,7 +182,7 @@ struct sg_cut sg_answer_cut(const struct sg_stream_info *info, struct sg_span ke
     struct sg_cut shown = cut;
     if (cut.truncated) {
         size_t skip = trim_start(cut.tail.data, cut.tail.n);
-        shown.head.n = trim_end(cut.head.data, cut.head.n);
+        shown.head.n = cut.head.n - sg_utf8_half(cut.head.data, cut.head.n);
         shown.tail.data += skip;
         shown.tail.n -= skip;
     }

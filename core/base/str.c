@@ -84,6 +84,30 @@ size_t sg_utf8_valid_prefix(const char *s, size_t n)
     return at;
 }
 
+/* Could these bytes become one character if more followed? Whatever the ranges of RFC 3629 allow
+   next, the lowest or the highest continuation byte is among it. */
+static bool is_half(const char *s, size_t n)
+{
+    unsigned char lead = (unsigned char)s[0];
+    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
+    char low[4], high[4];
+    if (n >= need)
+        return false;
+    memset(low, 0x80, sizeof(low));
+    memset(high, 0xbf, sizeof(high));
+    memcpy(low, s, n);
+    memcpy(high, s, n);
+    return sg_utf8_valid_prefix(low, need) == need || sg_utf8_valid_prefix(high, need) == need;
+}
+
+size_t sg_utf8_half(const char *s, size_t n)
+{
+    for (size_t half = 1; half <= 3 && half <= n; half++)
+        if (is_half(s + n - half, half))
+            return half;
+    return 0;
+}
+
 static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

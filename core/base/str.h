@@ -23,6 +23,10 @@ int sg_str_to_u64(const char *s, uint64_t *ret);
    forms, at most U+10FFFF). Equal to n when all is valid. */
 size_t sg_utf8_valid_prefix(const char *s, size_t n);
 
+/* How many bytes at the end of s[0..n) are the beginning of a character whose end is missing: 0 to
+   3. What is before them need not be UTF-8. */
+size_t sg_utf8_half(const char *s, size_t n);
+
 /* Appends base64 with padding. 0 or -ENOMEM. */
 int sg_base64_encode(struct sg_buf *out, const void *data, size_t n);
 /* Appends decoded bytes; -EINVAL on anything but canonical base64 with padding (no white space). */

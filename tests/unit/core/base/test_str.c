@@ -131,6 +131,36 @@ static void test_utf8_all_code_points(void **state)
     }
 }
 
+static void test_utf8_half(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t half;
+    } rows[] = {
+        {"", 0},
+        {"a", 0},
+        {"\xc3", 1},
+        {"\xc3\xa9", 0},
+        {"a\xe2", 1},
+        {"a\xe2\x82", 2},
+        {"a\xe2\x82\xac", 0},
+        {"\xf0\x9f\x98", 3},
+        {"\xf0\x9f\x98\x80", 0},
+        {"\xf0\x9f\x98\x80\xf0", 1},
+        {"\xff\xe2\x82", 2},     /* what is before it does not matter */
+        {"\xff", 0},             /* begins none */
+        {"\x82", 0},             /* belongs to none */
+        {"\xe0\x80", 0},         /* overlong: no third byte makes it one */
+        {"\xed\xa0", 0},         /* a surrogate */
+        {"\xf4\x90", 0},         /* beyond U+10FFFF */
+        {"\xe2\x82\xac\x82", 0}, /* one too many */
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++)
+        if (sg_utf8_half(rows[i].bytes, strlen(rows[i].bytes)) != rows[i].half)
+            fail_msg("row %zu", i);
+}
+
 static void test_base64_vectors(void **state)
 {
     (void)state;
@@ -227,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_to_u64),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_utf8_all_code_points),
+        cmocka_unit_test(test_utf8_half),
         cmocka_unit_test(test_base64_vectors),
         cmocka_unit_test(test_base64_all_bytes),
         cmocka_unit_test(test_base64_refusals),
