@@ -17,6 +17,12 @@ void sg_capture_init(struct sg_capture *c, size_t cap)
     *c = (struct sg_capture){.cap = cap};
 }
 
+void sg_capture_relay(struct sg_capture *c, struct sg_relay *relay, enum sg_output_stream stream)
+{
+    c->relay = relay;
+    c->stream = stream;
+}
+
 void sg_capture_done(struct sg_capture *c)
 {
     sg_buf_done(&c->head);
@@ -63,6 +69,10 @@ static int begin_ring(struct sg_capture *c)
 int sg_capture_add(struct sg_capture *c, const void *data, size_t n)
 {
     const char *bytes = data;
+    if (c->relay) {
+        c->total += n;
+        return sg_relay_put(c->relay, c->stream, bytes, n);
+    }
     if (c->cap > 0 && !c->ring && n > c->cap - c->head.len && begin_ring(c) < 0)
         return -ENOMEM;
     size_t room = c->ring ? c->cap / 2 - c->head.len : c->cap - c->head.len;
@@ -107,8 +117,19 @@ static int gather(const struct sg_capture *c, struct sg_buf *out)
     return out->failed ? -ENOMEM : 0;
 }
 
+static int rest_memfd(const struct sg_capture *c, struct sg_stream_info *ret)
+{
+    size_t n;
+    int fd = sg_relay_rest(c->relay, c->stream, &n);
+    if (fd >= 0)
+        *ret = (struct sg_stream_info){.total_bytes = c->total, .head_bytes = n, .kept_bytes = n};
+    return fd;
+}
+
 int sg_capture_memfd(const struct sg_capture *c, const char *name, struct sg_stream_info *ret)
 {
+    if (c->relay)
+        return rest_memfd(c, ret);
     sg_auto(sg_buf) struct sg_buf joined = {0};
     const struct sg_buf *kept = &c->head;
     if (c->ring) {

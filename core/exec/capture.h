@@ -3,6 +3,9 @@
  *
  * Of a cap of N bytes the first N/2 stay as head, and the last N - N/2 as tail; what was between is
  * only counted. Memory grows with what is written, up to N.
+ *
+ * Of a streamed run nothing is kept: it goes to the relay, and what that could not hand over is
+ * what there is in the end.
  */
 #ifndef SG_EXEC_CAPTURE_H
 #define SG_EXEC_CAPTURE_H
@@ -11,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
+#include "core/exec/relay.h"
 #include "core/model/outcome.h"
 
 struct sg_capture {
@@ -19,10 +23,14 @@ struct sg_capture {
     size_t ring_cap, ring_at, ring_len;
     size_t cap;
     uint64_t total;
+    struct sg_relay *relay; /* borrowed; NULL: it is kept */
+    enum sg_output_stream stream;
 };
 
 void sg_capture_init(struct sg_capture *c, size_t cap);
-int sg_capture_add(struct sg_capture *c, const void *data, size_t n); /* 0 or -ENOMEM */
+/* From now on what is added goes there. */
+void sg_capture_relay(struct sg_capture *c, struct sg_relay *relay, enum sg_output_stream stream);
+int sg_capture_add(struct sg_capture *c, const void *data, size_t n); /* 0 or a negative code */
 /* Reads what is there from a non-blocking descriptor, at most `most` bytes in this call. Returns
    bytes read, 0 at end of file, -EAGAIN, -ENOMEM, -errno. */
 long sg_capture_read(struct sg_capture *c, int fd, size_t most);

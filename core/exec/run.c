@@ -24,6 +24,7 @@ struct run *run_new(struct sg_server *s, const struct sg_msg_run *request)
     r->server = s;
     r->pub.request = *request;
     r->pub.payload_fd = r->pub.stdin_fd = -1;
+    r->pub.relay = (struct sg_relay)SG_RELAY_INIT;
     r->arrived_us = sg_now_us();
     return r;
 }
@@ -38,6 +39,7 @@ void run_forget(struct run *r)
         r->conn->run = NULL;
     sg_fd_close(&r->pub.payload_fd);
     sg_fd_close(&r->pub.stdin_fd);
+    sg_relay_close(&r->pub.relay);
     free(r);
 }
 
@@ -91,6 +93,7 @@ static void log_refusal(const struct run *r, enum sg_refusal refusal, const stru
 /* Hands the answer to whoever waits for it; from then on nobody does. */
 static void answer_result(struct run *r, const struct sg_outcome *o, int out_fd, int err_fd)
 {
+    sg_relay_close(&r->pub.relay);
     if (r->conn) {
         struct conn *c = r->conn;
         r->conn = NULL;
@@ -106,6 +109,7 @@ static void answer_refusal(struct run *r, enum sg_refusal refusal, const struct 
 {
     bool later = refusal == SG_REFUSAL_BUSY || refusal == SG_REFUSAL_STOPPING;
     log_refusal(r, refusal, err);
+    sg_relay_close(&r->pub.relay);
     if (r->done)
         r->done(r->done_arg, NULL, -1, -1, err);
     if (r->conn) {
@@ -228,16 +232,27 @@ static struct run *run_of(struct sg_run *run)
     return (struct run *)run;
 }
 
+void sg_run_capture(struct sg_run *run, struct sg_capture *out, struct sg_capture *err)
+{
+    sg_capture_init(out, run->request.limits.output_bytes);
+    sg_capture_init(err, run->request.limits.output_bytes);
+    if (run->request.stream) {
+        sg_capture_relay(out, &run->relay, SG_OUTPUT_STDOUT);
+        sg_capture_relay(err, &run->relay, SG_OUTPUT_STDERR);
+    }
+}
+
 void sg_run_started(struct sg_run *run)
 {
     struct run *r = run_of(run);
     struct sg_msg_started m;
-    if (!r->conn || !r->pub.request.tell_started || r->state != RUN_STARTED)
-        return;
-    memset(&m, 0, sizeof(m));
-    m.queue_us = r->pub.queue_us;
-    name_runtime(r, m.language, m.version);
-    conn_send(r->conn, SG_MSG_STARTED, &m, NULL);
+    if (r->conn && r->pub.request.tell_started && r->state == RUN_STARTED) {
+        memset(&m, 0, sizeof(m));
+        m.queue_us = r->pub.queue_us;
+        name_runtime(r, m.language, m.version);
+        conn_send(r->conn, SG_MSG_STARTED, &m, NULL);
+    }
+    sg_relay_begin(&run->relay); /* after STARTED, so that the worker knows of the start first */
 }
 
 static bool may_answer(struct run *r)

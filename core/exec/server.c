@@ -250,6 +250,19 @@ static void enqueue(struct sg_server *s, struct run *r)
     run_dispatch(s);
 }
 
+/* Gives the worker the socket by which the output comes. 0, or why the run is refused. */
+static enum sg_refusal open_stream(struct conn *c, struct run *r, struct sg_error *err)
+{
+    sg_autofd int theirs = -1;
+    int rc = sg_relay_open(&r->pub.relay, c->server->loop, &theirs);
+    if (rc < 0) {
+        sg_error_errno(err, -rc, "cannot make a socket for the output");
+        return SG_REFUSAL_INTERNAL;
+    }
+    conn_send(c, SG_MSG_STREAM, NULL, &theirs);
+    return 0;
+}
+
 /* 0, or SG_E_PROTOCOL: the connection is to be closed. */
 static int on_run(struct conn *c, struct sg_msg *m, struct sg_error *err)
 {
@@ -271,6 +284,8 @@ static int on_run(struct conn *c, struct sg_msg *m, struct sg_error *err)
     c->run = r;
     r->conn = c;
     enum sg_refusal refusal = check_run(s, r, err);
+    if (!refusal && request.stream)
+        refusal = open_stream(c, r, err);
     if (refusal)
         run_refuse(r, refusal, err);
     else

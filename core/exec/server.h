@@ -24,7 +24,9 @@
 #include "core/base/error.h"
 #include "core/config/config.h"
 #include "core/config/runtimes.h"
+#include "core/exec/capture.h"
 #include "core/exec/loop.h"
+#include "core/exec/relay.h"
 #include "core/ipc/message.h"
 #include "core/model/outcome.h"
 
@@ -36,7 +38,8 @@ struct sg_run {
     const struct sg_runtime *runtime; /* borrowed from the server's runtimes */
     int payload_fd, stdin_fd;         /* owned by the run; the engine may SG_TAKE_FD them */
     uint32_t queue_us;
-    void *engine_data; /* the engine's own */
+    struct sg_relay relay; /* of a streamed run: what its captures are given goes there */
+    void *engine_data;     /* the engine's own */
 };
 
 struct sg_engine_ops {
@@ -89,8 +92,12 @@ void sg_server_on_question(struct sg_server *s, void (*fn)(void *arg), void *arg
 void sg_server_drain(struct sg_server *s);
 
 /* Called by engines. */
+/* New captures for the run's streams: kept as the request says, or relayed. A relay that is full
+   (sg_relay_is_full) shall not be given more than what is left at the end of the run. */
+void sg_run_capture(struct sg_run *run, struct sg_capture *out, struct sg_capture *err);
 void sg_run_started(struct sg_run *run);
-/* out and err: sealed memfds, borrowed. The server fills in timings.queue_us, language and version.
+/* out and err: sealed memfds (sg_capture_memfd), borrowed. The server fills in timings.queue_us,
+ * language and version.
  */
 void sg_run_finished(struct sg_run *run, const struct sg_outcome *outcome, int out_fd, int err_fd);
 /* refusal: what kind of answer; err: text, step, fix. */

@@ -160,8 +160,11 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
     if (stdin_fd < 0)
         return sg_error_errno(err, -stdin_fd, "cannot make the input's memfd");
 
-    struct sg_msg_run m = {
-        .merge_stderr = job->merge_stderr, .plain = job->plain, .limits = job->limits};
+    struct sg_msg_run m = {.merge_stderr = job->merge_stderr,
+                           .tell_started = job->stream,
+                           .stream = job->stream,
+                           .plain = job->plain,
+                           .limits = job->limits};
     sg_str_copy(m.id, sizeof(m.id), job->id);
     sg_str_copy(m.language, sizeof(m.language), job->language);
     sg_str_copy(m.version, sizeof(m.version), job->version);

@@ -27,6 +27,7 @@ static const struct message_kind kinds[SG_MSG_TYPE_END] = {
                               sizeof(struct sg_msg_runtime_reply), 0},
     [SG_MSG_METRICS] = {"metrics", SG_SIDE_WORKER, 0, 0},
     [SG_MSG_METRICS_REPLY] = {"metrics_reply", SG_SIDE_EXECUTOR, sizeof(struct sg_gauges), 0},
+    [SG_MSG_STREAM] = {"stream", SG_SIDE_EXECUTOR, 0, 1},
 };
 
 _Static_assert(sizeof(struct sg_msg_run) <= SG_MSG_BODY_MAX, "run fits");
@@ -70,6 +71,7 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, merge_stderr, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, tell_started, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, plain, 0, 1),
+    NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, stream, 0, 1),
     TEXT(SG_MSG_RUN, sg_msg_run, imports),
     TEXT(SG_MSG_STARTED, sg_msg_started, language),
     TEXT(SG_MSG_STARTED, sg_msg_started, version),

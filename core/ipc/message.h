@@ -12,11 +12,13 @@
  *                         STATUS   (no body)
  *                         RUNTIMES struct sg_msg_index    asks for the runtime of that number
  *                         METRICS  (no body)
- *   executor -> worker    STARTED  struct sg_msg_started  the program is about to run, where RUN
- * asks for it RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr REFUSED  struct
- * sg_msg_refused  no answer of a run will come STATUS_REPLY, RUNTIME_REPLY,
- * METRICS_REPLY (struct sg_gauges)
+ *   executor -> worker    STREAM   (no body)              + a socket for output (output.h)
+ *                         STARTED  struct sg_msg_started  the program is about to run
+ *                         RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr
+ *                         REFUSED  struct sg_msg_refused  no answer of a run will come
+ *                         STATUS_REPLY, RUNTIME_REPLY, METRICS_REPLY (struct sg_gauges)
  *
+ * STREAM and STARTED come where RUN asks for them, in this order.
  * One run at a time per connection. Closing the connection cancels its run.
  */
 #ifndef SG_IPC_MESSAGE_H
@@ -48,6 +50,7 @@ enum sg_msg_type {
     SG_MSG_RUNTIME_REPLY,
     SG_MSG_METRICS,
     SG_MSG_METRICS_REPLY,
+    SG_MSG_STREAM,
     SG_MSG_TYPE_END
 };
 enum sg_msg_side { SG_SIDE_WORKER, SG_SIDE_EXECUTOR }; /* who sends */
@@ -70,6 +73,7 @@ struct sg_msg_run {
     /* The entry has the runtime's own name and is its source, and the request sets neither
        arguments nor environment: a program that was started before the request came can take it. */
     uint8_t plain;
+    uint8_t stream; /* output is wanted while it is written; RESULT then has what is left of it */
     /* Modules that the program imports, words, as far as some template of its language has them:
        which template serves it. A hint. */
     char imports[SG_IMPORTS_MAX + 1];

@@ -30,6 +30,7 @@ struct sg_job {
     struct sg_limits limits;
     enum sg_engine engine;
     bool merge_stderr;
+    bool stream; /* its output is wanted while it is written */
     /* files[0] is the entry file */
     struct sg_job_file files[SG_FILES_MAX];
     size_t nfiles;

@@ -132,8 +132,18 @@ static void attach(struct sg_native_box *b, struct sg_run *run)
     b->run = run;
     b->begun_us = sg_now_us();
     run->engine_data = b;
-    sg_capture_init(&b->out_kept, run->request.limits.output_bytes);
-    sg_capture_init(&b->err_kept, run->request.limits.output_bytes);
+    sg_run_capture(run, &b->out_kept, &b->err_kept);
+}
+
+/* The run is another box's, or nobody's: what this one still says is not the run's output. */
+static struct sg_run *detach(struct sg_native_box *b)
+{
+    struct sg_run *run = b->run;
+    sg_relay_on_room(&run->relay, NULL, NULL);
+    sg_capture_done(&b->out_kept);
+    sg_capture_done(&b->err_kept);
+    b->run = NULL;
+    return run;
 }
 
 /* A prepared box has the default limits: others are written when it becomes a run's. */
@@ -153,7 +163,7 @@ static bool start_waiting(struct sg_native_box *b, struct sg_run *run)
     if (take_limits(b, &err) == 0 && sg_warm_go(b, &err) == 0)
         return true;
     sg_log_error(SG_LOG_WARNING, &err);
-    b->run = NULL;
+    detach(b);
     sg_native_box_kill(b, SG_REASON_CANCELLED);
     return false;
 }
@@ -204,8 +214,7 @@ static int start(void *engine, struct sg_run *run, struct sg_error *err)
 void sg_native_start_again(struct sg_native_box *b)
 {
     struct sg_error err = SG_ERROR_INIT;
-    struct sg_run *run = b->run;
-    b->run = NULL;
+    struct sg_run *run = detach(b);
     sg_native_box_kill(b, SG_REASON_CANCELLED);
     struct sg_native_box *other = sg_native_box_new(b->native, &run->request.limits, &err);
     if (other) {

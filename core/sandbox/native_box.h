@@ -169,6 +169,7 @@ struct sg_native_box {
     bool killed; /* by us, for: */
     enum sg_reason reason;
     bool concluded;
+    bool held; /* the program is not read: nobody takes its output */
     int teardown_tries;
 };
 

@@ -99,7 +99,8 @@ static uint32_t find_hits(const struct sg_native_box *b, const struct figures *f
         hits |= SG_HIT_PROCESSES;
     if (rose(f, SG_STAT_THROTTLED))
         hits |= SG_HIT_CPU_PERCENT;
-    if (b->out_kept.total > b->limits.output_bytes || b->err_kept.total > b->limits.output_bytes)
+    if (!b->run->request.stream &&
+        (b->out_kept.total > b->limits.output_bytes || b->err_kept.total > b->limits.output_bytes))
         hits |= SG_HIT_OUTPUT;
     hits |= reason == SG_REASON_WALL_TIME ? SG_HIT_WALL_TIME : 0;
     hits |= reason == SG_REASON_CPU_TIME ? SG_HIT_CPU_TIME : 0;

@@ -267,12 +267,37 @@ static void drain(struct sg_native_box *b, struct sg_capture *c, struct sg_watch
     }
 }
 
-static void on_stream(struct sg_native_box *b)
+static void check_flood(struct sg_native_box *b)
 {
     bool flood =
         b->out_kept.total > SG_OUTPUT_HARD_BYTES || b->err_kept.total > SG_OUTPUT_HARD_BYTES;
     if (flood && !SG_LAB_OFF(&b->lab, OUTPUT_CAP) && !b->killed)
         sg_native_box_kill(b, SG_REASON_OUTPUT);
+}
+
+/* The reader of a streamed run has room again. */
+static void on_room(void *arg)
+{
+    struct sg_native_box *b = arg;
+    struct sg_error err = SG_ERROR_INIT;
+    if (!b->held || b->concluded)
+        return;
+    int r = sg_native_box_watch_streams(b);
+    if (r < 0) {
+        sg_error_errno(&err, -r, "watching the program's output");
+        sg_native_box_fail(b, &err);
+    }
+}
+
+static void on_stream(struct sg_native_box *b)
+{
+    check_flood(b);
+    if (!b->run || !sg_relay_is_full(&b->run->relay))
+        return;
+    b->held = true;
+    sg_relay_on_room(&b->run->relay, on_room, b);
+    sg_loop_unwatch(b->native->loop, &b->out_watch);
+    sg_loop_unwatch(b->native->loop, &b->err_watch);
 }
 
 static void on_out(void *arg, uint32_t events)
@@ -305,7 +330,10 @@ int sg_native_box_watch(struct sg_native_box *b)
 int sg_native_box_watch_streams(struct sg_native_box *b)
 {
     struct sg_loop *loop = b->native->loop;
-    int r = sg_loop_watch(loop, &b->out_watch, b->out, EPOLLIN, on_out, b);
+    int r = 0;
+    b->held = false;
+    if (b->out >= 0)
+        r = sg_loop_watch(loop, &b->out_watch, b->out, EPOLLIN, on_out, b);
     if (r >= 0 && b->err >= 0)
         r = sg_loop_watch(loop, &b->err_watch, b->err, EPOLLIN, on_err, b);
     return r;
@@ -367,7 +395,7 @@ void sg_native_box_settle(struct sg_native_box *b)
            orphan (lab build) does not hold us up. */
         drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
         drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
-        on_stream(b);
+        check_flood(b);
         sg_native_box_conclude(b);
     }
     if (ended)

@@ -53,6 +53,7 @@ static const struct {
     {SG_MSG_RUNTIME_REPLY, SG_SIDE_EXECUTOR, sizeof(struct sg_msg_runtime_reply), 0},
     {SG_MSG_METRICS, SG_SIDE_WORKER, 0, 0},
     {SG_MSG_METRICS_REPLY, SG_SIDE_EXECUTOR, sizeof(struct sg_gauges), 0},
+    {SG_MSG_STREAM, SG_SIDE_EXECUTOR, 0, 1},
 };
 
 struct packet {
@@ -204,12 +205,13 @@ static void test_headers(void **state)
     make_packet(&p, 2);
     p.h.reserved = 1;
     refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "no message of ours");
-    make_packet(&p, 2);
-    p.h.version = SG_MSG_VERSION - 1;
-    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "this program speaks");
-    make_packet(&p, 2);
-    p.h.version = SG_MSG_VERSION + 1;
-    refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, "this program speaks");
+    for (int more = -1; more <= 1; more += 2) {
+        char phrase[32];
+        make_packet(&p, 2);
+        p.h.version = (uint16_t)(SG_MSG_VERSION + more);
+        snprintf(phrase, sizeof(phrase), "of version %d,", SG_MSG_VERSION + more);
+        refuse(&p, packet_size(2), 0, SG_SIDE_WORKER, phrase);
+    }
     for (unsigned t = SG_MSG_TYPE_END; t < 65536; t += 1021) {
         make_packet(&p, 2);
         p.h.type = (uint16_t)t;
@@ -239,6 +241,7 @@ static void test_fields(void **state)
         {SG_MSG_RUN, BODY(sg_msg_run, client, 'x')},
         {SG_MSG_RUN, BODY(sg_msg_run, merge_stderr, 2)},
         {SG_MSG_RUN, BODY(sg_msg_run, plain, 2)},
+        {SG_MSG_RUN, BODY(sg_msg_run, stream, 2)},
         {SG_MSG_RUN, BODY(sg_msg_run, imports, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, language, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, version, 'x')},
