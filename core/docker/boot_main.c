@@ -18,6 +18,7 @@
 #include "core/base/time.h"
 #include "core/docker/boot.h"
 #include "core/docker/boot_figures.h"
+#include "core/docker/boot_out.h"
 #include "core/docker/boot_place.h"
 
 #define CPU_CHECK_MIN_MS 10
@@ -43,15 +44,6 @@ static void __attribute__((noreturn)) die(const char *what)
 {
     dprintf(STDERR_FILENO, "sandgate-boot: %s: %s\n", what, strerror(errno));
     _exit(1);
-}
-
-/* Whoever should read this is gone when it cannot be written: then so are we. */
-static void put(enum sg_boot_kind kind, const void *body, size_t n)
-{
-    const struct sg_boot_head head = {SG_BOOT_MAGIC, kind, (uint32_t)n};
-    if (sg_fd_write_all(STDOUT_FILENO, &head, sizeof head) < 0 ||
-        sg_fd_write_all(STDOUT_FILENO, body, n) < 0)
-        _exit(1);
 }
 
 /* ---- the order ---- */
@@ -247,7 +239,7 @@ static bool pass_on(int *fd, enum sg_boot_kind kind)
     static char bytes[SG_BOOT_CHUNK];
     ssize_t n = *fd < 0 ? 0 : read(*fd, bytes, sizeof bytes);
     if (n > 0)
-        put(kind, bytes, (size_t)n);
+        sg_boot_out_put(kind, bytes, (size_t)n);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
         sg_fd_close(fd);
     return n > 0;
@@ -263,7 +255,7 @@ static void take_events(struct boot *b)
         if (e.kind == SG_BOX_STARTED)
             b->started_us = e.at_us;
         b->waits = b->waits || e.kind == SG_BOX_WAITING;
-        put(SG_BOOT_EVENT, &e, sizeof e);
+        sg_boot_out_put(SG_BOOT_EVENT, &e, sizeof e);
         if (e.kind == SG_BOX_FAILED)
             kill_all(b);
     }
@@ -328,20 +320,25 @@ static int check_cpu(struct boot *b)
 static void run(struct boot *b)
 {
     for (bool ended = false; !ended;) {
+        /* The program is read when what it wrote before has been taken. */
+        bool full = sg_boot_out_is_full();
         struct pollfd p[] = {{.fd = b->signals, .events = POLLIN},
                              {.fd = b->control, .events = POLLIN},
-                             {.fd = b->out[0], .events = POLLIN},
-                             {.fd = b->err[0], .events = POLLIN},
-                             {.fd = b->input_open ? STDIN_FILENO : -1, .events = POLLIN}};
+                             {.fd = full ? -1 : b->out[0], .events = POLLIN},
+                             {.fd = full ? -1 : b->err[0], .events = POLLIN},
+                             {.fd = b->input_open ? STDIN_FILENO : -1, .events = POLLIN},
+                             {.fd = full ? STDOUT_FILENO : -1, .events = POLLOUT}};
         if (poll(p, SG_ARRAY_LEN(p), check_cpu(b)) < 0 && errno != EINTR)
             die("poll");
         if (p[4].revents)
             take_input(b);
         if (p[1].revents)
             take_events(b);
+        if (p[5].revents)
+            sg_boot_out_flush();
         if (p[2].revents)
             pass_on(&b->out[0], SG_BOOT_OUT);
-        if (p[3].revents)
+        if (p[3].revents && !sg_boot_out_is_full())
             pass_on(&b->err[0], SG_BOOT_ERR);
         take_signals(b);
         ended = reap(b);
@@ -373,7 +370,8 @@ static void finish(struct boot *b)
         b->end.system_us = us_of(&used.ru_stime);
     }
     sg_boot_figures(&b->end, b->cpu_base_us);
-    put(SG_BOOT_END, &b->end, sizeof b->end);
+    sg_boot_out_put(SG_BOOT_END, &b->end, sizeof b->end);
+    sg_boot_out_wait();
 }
 
 /* ---- an interpreter that waits ---- */
@@ -468,9 +466,11 @@ int main(void)
     /* Not before: the maps of ids are files of /proc/self. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     open_signals(&b);
+    sg_boot_out_begin();
     b.remapped = ids_are_remapped();
     const struct sg_boot_ready ready = {.remapped = b.remapped, .uid = getuid(), .gid = getgid()};
-    put(SG_BOOT_READY, &ready, sizeof ready);
+    sg_boot_out_put(SG_BOOT_READY, &ready, sizeof ready);
+    sg_boot_out_wait();
     take_orders(&b);
     run(&b);
     finish(&b);

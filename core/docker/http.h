@@ -69,6 +69,9 @@ struct sg_http_stream *sg_http_stream_open(struct sg_http *http, const char *pat
                                            void *arg);
 /* Sends what it can, keeps the rest. 0 or -ENOMEM. */
 int sg_http_stream_write(struct sg_http_stream *s, const void *data, size_t n);
+/* A paused one is not read, so that in the end whoever writes at its other end has to wait; what is
+   written to it still goes out. That it has ended is told when it is read again. */
+void sg_http_stream_pause(struct sg_http_stream *s, bool paused);
 /* No callback follows. */
 void sg_http_stream_close(struct sg_http_stream *s);
 

@@ -20,7 +20,8 @@ struct sg_http_stream {
     CURL *easy;
     curl_socket_t fd; /* curl's */
     struct sg_watch watch;
-    bool watching_out, handed_over, closed, busy, dead;
+    uint32_t watched; /* events */
+    bool paused, handed_over, closed, busy, dead;
     struct sg_timer deadline, again;
     struct sg_buf out; /* not sent yet; from sent on */
     size_t sent;
@@ -151,7 +152,7 @@ static void on_again(void *arg);
 static void pull(struct sg_http_stream *s)
 {
     static char bytes[65536];
-    for (int i = 0; i < READ_AT_ONCE; i++) {
+    for (int i = 0; i < READ_AT_ONCE && !s->paused; i++) {
         size_t n = 0;
         CURLcode r = curl_easy_recv(s->easy, bytes, sizeof bytes, &n);
         if (r == CURLE_AGAIN || s->dead || s->closed)
@@ -176,7 +177,8 @@ static void pull(struct sg_http_stream *s)
             return;
     }
     /* TLS may hold decrypted bytes that epoll does not know of. */
-    sg_loop_timer(s->http->loop, &s->again, 0, on_again, s);
+    if (!s->paused)
+        sg_loop_timer(s->http->loop, &s->again, 0, on_again, s);
 }
 
 static void on_again(void *arg)
@@ -200,12 +202,12 @@ static void on_event(void *arg, uint32_t events)
 
 static void watch(struct sg_http_stream *s, bool out)
 {
-    if (s->closed || s->dead || (s->watch.fd >= 0 && s->watching_out == out))
+    uint32_t events = (s->paused ? 0u : EPOLLIN) | (out ? EPOLLOUT : 0u);
+    if (s->closed || s->dead || (s->watch.fd >= 0 && s->watched == events))
         return;
     sg_loop_unwatch(s->http->loop, &s->watch);
-    s->watching_out = out;
-    if (sg_loop_watch(s->http->loop, &s->watch, s->fd, EPOLLIN | (out ? EPOLLOUT : 0u), on_event,
-                      s) < 0)
+    s->watched = events;
+    if (events && sg_loop_watch(s->http->loop, &s->watch, s->fd, events, on_event, s) < 0)
         fail(s, -ENOMEM, "the connection to the container cannot be watched");
 }
 
@@ -289,4 +291,18 @@ int sg_http_stream_write(struct sg_http_stream *s, const void *data, size_t n)
     if (!outer)
         leave(s);
     return 0;
+}
+
+void sg_http_stream_pause(struct sg_http_stream *s, bool paused)
+{
+    if (s->closed || s->dead || s->paused == paused)
+        return;
+    bool outer = s->busy;
+    s->busy = true;
+    s->paused = paused;
+    watch(s, s->out.len > 0);
+    if (!paused && !s->closed)
+        sg_loop_timer(s->http->loop, &s->again, 0, on_again, s); /* as in pull() */
+    if (!outer)
+        leave(s);
 }

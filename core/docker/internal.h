@@ -186,7 +186,8 @@ struct sg_verdict_facts {
     const struct sg_limits *limits;
     const struct sg_boot_end *end;
     uint64_t out_bytes, err_bytes;
-    bool killed; /* by us */
+    bool streamed; /* nothing of it is left out, however much it is */
+    bool killed;   /* by us */
     enum sg_reason reason;
 };
 void verdict_fill(struct sg_outcome *o, const struct sg_verdict_facts *f);

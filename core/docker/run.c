@@ -58,8 +58,7 @@ int run_start(void *engine, struct sg_run *run, struct sg_error *err)
     c->run = run;
     c->begun_us = now;
     c->limits_of_run = run->request.limits;
-    sg_capture_init(&c->out, run->request.limits.output_bytes);
-    sg_capture_init(&c->err, run->request.limits.output_bytes);
+    sg_run_capture(run, &c->out, &c->err);
     run->engine_data = c;
     if (c->state == CONTAINER_WAITING)
         run_go(c);
@@ -291,6 +290,7 @@ static void answer(struct container *c, const struct sg_boot_end *end)
                                            .end = end,
                                            .out_bytes = c->out.total,
                                            .err_bytes = c->err.total,
+                                           .streamed = c->run->request.stream,
                                            .killed = c->killed,
                                            .reason = c->reason};
     c->answered = true;
@@ -353,6 +353,7 @@ static void kill_run(struct container *c, enum sg_reason reason)
     c->killed = true;
     c->reason = reason;
     sg_loop_timer(c->docker->loop, &c->wall, KILL_GRACE_MS, on_grace, c);
+    sg_http_stream_pause(c->stream, false);        /* how it ended comes behind its output */
     (void)sg_http_stream_write(c->stream, "k", 1); /* any byte: boot.h */
 }
 
@@ -402,6 +403,24 @@ static int take_event(struct container *c, const struct sg_box_event *e)
     return 0;
 }
 
+/* The reader of a streamed run has room again. */
+static void on_room(void *arg)
+{
+    struct container *c = arg;
+    if (c->state == CONTAINER_RUNNING)
+        sg_http_stream_pause(c->stream, false);
+}
+
+/* Not read any further, until there is room; but of a run that we have ended all that is still on
+   its way, which is as much as the Engine's and the kernel's buffers hold. */
+static void look_for_room(struct container *c)
+{
+    if (!sg_relay_is_full(&c->run->relay) || c->killed)
+        return;
+    sg_relay_on_room(&c->run->relay, on_room, c);
+    sg_http_stream_pause(c->stream, true);
+}
+
 static int take_output(struct container *c, struct sg_capture *to, const void *data, size_t n,
                        struct sg_error *err)
 {
@@ -409,6 +428,7 @@ static int take_output(struct container *c, struct sg_capture *to, const void *d
         return sg_error_set(err, -ENOMEM, "no memory for the program's output");
     if (to->total > SG_OUTPUT_HARD_BYTES)
         kill_run(c, SG_REASON_OUTPUT);
+    look_for_room(c);
     return 0;
 }
 

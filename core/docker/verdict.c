@@ -51,7 +51,7 @@ static uint32_t find_hits(const struct sg_verdict_facts *f, enum sg_reason reaso
     hits |= rose(e->memory_hits) || rose(e->oom_kills) ? SG_HIT_MEMORY : 0;
     hits |= rose(e->pids_hits) ? SG_HIT_PROCESSES : 0;
     hits |= rose(e->throttled) ? SG_HIT_CPU_PERCENT : 0;
-    hits |= most > f->limits->output_bytes ? SG_HIT_OUTPUT : 0;
+    hits |= most > f->limits->output_bytes && !f->streamed ? SG_HIT_OUTPUT : 0;
     return hits;
 }
 

@@ -296,6 +296,45 @@ static void test_streams(void **state)
     sg_buf_done(&g.body);
 }
 
+static void on_opened_pause(void *arg)
+{
+    on_opened(arg);
+    sg_http_stream_pause(((struct got *)arg)->stream, true);
+}
+
+static void on_time_stop(void *arg)
+{
+    sg_loop_stop(arg);
+}
+
+/* A paused one is not read, not even its end; what is written to it goes out all the same. */
+static void test_a_stream_that_is_paused(void **state)
+{
+    static const struct sg_http_stream_ops ops = {on_opened_pause, on_bytes, on_closed};
+    struct sg_error err = SG_ERROR_INIT;
+    struct got g = {.loop = sg_loop_new()};
+    struct sg_timer t = SG_TIMER_INIT;
+    (void)state;
+    struct sg_http *http = sg_http_new(g.loop, &(struct sg_http_place){.socket = path}, &err);
+    g.stream = sg_http_stream_open(http, "/attach", 1000, &ops, &g);
+    assert_non_null(g.stream);
+    sg_loop_timer(g.loop, &t, 100, on_time_stop, g.loop);
+    assert_int_equal(sg_loop_run(g.loop), 0);
+    assert_int_equal(g.opened, 1);
+    assert_int_equal(g.closed, 0);
+    size_t before = g.body.len; /* what came together with the head */
+    assert_true(before <= 5);
+    sg_http_stream_pause(g.stream, false);
+    assert_int_equal(g.body.len, before); /* not within the call */
+    assert_int_equal(sg_loop_run(g.loop), 0);
+    assert_int_equal(g.closed, 1);
+    assert_string_equal(g.body.data, "firstto and fro");
+    sg_http_stream_close(g.stream);
+    sg_http_free(http);
+    sg_loop_free(g.loop);
+    sg_buf_done(&g.body);
+}
+
 enum { MANY = 20 }; /* more than connections are kept for calls */
 
 static void on_one_opened(void *arg)
@@ -364,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_nobody_there),
         cmocka_unit_test(test_many_over_few_connections),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_a_stream_that_is_paused),
         cmocka_unit_test(test_streams_beside_calls),
     };
     signal(SIGPIPE, SIG_IGN);

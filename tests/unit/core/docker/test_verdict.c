@@ -105,6 +105,17 @@ static void test_usage(void **state)
     assert_true(o.limit == SG_UNKNOWN && o.peak == SG_UNKNOWN);
 }
 
+static void test_nothing_of_a_stream_is_left_out(void **state)
+{
+    (void)state;
+    const struct sg_boot_end end = {.ended = 1};
+    const struct sg_verdict_facts f = {
+        .limits = &limits, .end = &end, .out_bytes = 101, .streamed = true};
+    struct sg_outcome o = {.exit_code = -1};
+    verdict_fill(&o, &f);
+    assert_int_equal(o.limits_hit, 0);
+}
+
 static void test_limit_of_the_reason(void **state)
 {
     (void)state;
@@ -123,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_nothing_of_a_stream_is_left_out),
         cmocka_unit_test(test_limit_of_the_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
