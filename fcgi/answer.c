@@ -191,6 +191,18 @@ struct sg_cut sg_answer_cut(const struct sg_stream_info *info, struct sg_span ke
     return shown.text ? shown : cut;
 }
 
+/* Of a stream that has been told while it was written, so that nothing of it is missing. */
+static void put_streamed(struct sg_json *j, const char *name, const struct sg_stream_info *info)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%s_truncated", name);
+    sg_json_put_bool(j, key, false);
+    snprintf(key, sizeof key, "%s_bytes", name);
+    sg_json_put_uint(j, key, info->total_bytes);
+    snprintf(key, sizeof key, "%s_omitted_at", name);
+    sg_json_put_null(j, key);
+}
+
 /* The stream's bytes as one string; *ret_omitted_at is where bytes are missing in what it decodes
  * to. */
 static void put_stream(struct sg_json *j, const char *name, const struct sg_stream_info *info,
@@ -387,18 +399,42 @@ void sg_answer_put_end(struct sg_json *j, const struct sg_outcome *o, struct sg_
     put_stream(j, "stderr", &o->err, err);
 }
 
-void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success)
+static void put_streamed_end(struct sg_json *j, const struct sg_outcome *o)
 {
-    static const char *const nothing[] = {
-        "exit_code",         "signal",           "stdout",
-        "stdout_encoding",   "stdout_truncated", "stdout_bytes",
-        "stdout_omitted_at", "stderr",           "stderr_encoding",
-        "stderr_truncated",  "stderr_bytes",     "stderr_omitted_at",
+    put_result(j, o);
+    put_streamed(j, "stdout", &o->out);
+    put_streamed(j, "stderr", &o->err);
+}
+
+static void put_no_end(struct sg_json *j, const char *status, bool success, bool streamed)
+{
+    static const struct {
+        const char *key;
+        bool content; /* of a stream */
+    } nothing[] = {
+        {"exit_code", false},
+        {"signal", false},
+        {"stdout", true},
+        {"stdout_encoding", true},
+        {"stdout_truncated", false},
+        {"stdout_bytes", false},
+        {"stdout_omitted_at", false},
+        {"stderr", true},
+        {"stderr_encoding", true},
+        {"stderr_truncated", false},
+        {"stderr_bytes", false},
+        {"stderr_omitted_at", false},
     };
     sg_json_put_string(j, "status", status);
     sg_json_put_bool(j, "success", success);
     for (size_t i = 0; i < SG_ARRAY_LEN(nothing); i++)
-        sg_json_put_null(j, nothing[i]);
+        if (!(nothing[i].content && streamed))
+            sg_json_put_null(j, nothing[i].key);
+}
+
+void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success)
+{
+    put_no_end(j, status, success, false);
 }
 
 void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o)
@@ -431,7 +467,10 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     char error[256];
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "id", a->id);
-    sg_answer_put_end(&j, o, a->out, a->err);
+    if (a->streamed)
+        put_streamed_end(&j, o);
+    else
+        sg_answer_put_end(&j, o, a->out, a->err);
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_figures(&j, o);
@@ -450,7 +489,7 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
     char error[1024];
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "id", a->id);
-    sg_answer_put_no_end(&j, "rejected", false);
+    put_no_end(&j, "rejected", false, a->streamed);
     sg_verdict_sentence(a->verdict, error, sizeof error);
     sg_json_put_string(&j, "error", error);
     sg_report_put(&j, a->verdict, a->job);

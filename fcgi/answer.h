@@ -31,6 +31,8 @@ struct sg_answer {
     struct sg_span out, err;          /* kept bytes of stdout and stderr, head then tail */
     const struct sg_verdict *verdict; /* NULL: the code was not scored */
     const struct sg_job *job;         /* whose files the verdict is about */
+    bool streamed; /* out and err have been told already: the members of their content are left out
+                    */
 };
 
 /* Appends the document. 0 or -ENOMEM. */

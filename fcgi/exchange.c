@@ -184,21 +184,32 @@ static void put_head(const struct sg_exchange *x, struct sg_buf *head)
 {
     sg_buf_printf(head,
                   "Status: %d %s\r\n"
-                  "Content-Type: %s\r\n"
-                  "Content-Length: %zu\r\n"
+                  "Content-Type: %s\r\n",
+                  x->status, status_text(x->status), x->body_type);
+    if (!x->begun)
+        sg_buf_printf(head, "Content-Length: %zu\r\n", x->body.len + 1);
+    sg_buf_printf(head,
                   "Cache-Control: no-store\r\n"
                   "X-Content-Type-Options: nosniff\r\n"
                   "X-Request-Id: %s\r\n",
-                  x->status, status_text(x->status), x->body_type, x->body.len + 1, x->request_id);
+                  x->request_id);
     sg_buf_append(head, x->headers.data, x->headers.len);
     sg_buf_puts(head, "\r\n");
+}
+
+int sg_exchange_begin_body(struct sg_exchange *x)
+{
+    sg_auto(sg_buf) struct sg_buf head = {0};
+    x->begun = true;
+    put_head(x, &head);
+    return head.failed ? -ENOMEM : x->transport->ops->write(x->transport, head.data, head.len);
 }
 
 void sg_exchange_send(struct sg_exchange *x)
 {
     sg_auto(sg_buf) struct sg_buf head = {0};
     struct sg_transport *t = x->transport;
-    if (x->status == SG_CLIENT_CLOSED_REQUEST)
+    if (x->status == SG_CLIENT_CLOSED_REQUEST || x->begun)
         return;
     if (!sg_problem_is_set(&x->problem) && (x->body.failed || x->headers.failed))
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "out of memory");

@@ -55,6 +55,7 @@ struct sg_exchange {
     struct sg_buf headers; /* "Name: value\r\n" ... */
     struct sg_buf body;
     const char *body_type;
+    bool begun; /* the head is out, and the body goes by itself: nothing is left to send */
     struct sg_problem problem; /* when set, it is the answer, whatever status and body are */
 
     /* for the log */
@@ -73,6 +74,9 @@ void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct
 int sg_exchange_read_body(struct sg_exchange *x);
 
 void sg_exchange_header(struct sg_exchange *x, const char *name, const char *value);
+
+/* Sends the head of a body whose length is not known, which the caller then writes. 0 or -errno. */
+int sg_exchange_begin_body(struct sg_exchange *x);
 
 /* Sends status, headers, body (none for HEAD), or the problem. Nothing for status 499. */
 void sg_exchange_send(struct sg_exchange *x);

@@ -10,6 +10,7 @@
 #include "core/base/time.h"
 #include "fcgi/answer.h"
 #include "fcgi/answer_cases.h"
+#include "fcgi/events.h"
 #include "fcgi/hints.h"
 #include "fcgi/metrics.h"
 #include "fcgi/report.h"
@@ -22,6 +23,7 @@
 struct scored_job {
     struct sg_job *job;
     const struct sg_verdict *verdict;
+    struct sg_events *events; /* of the answer; NULL: it is one document */
 };
 
 /* Reads the body. 0, or SG_E_INVALID with the problem. */
@@ -74,7 +76,7 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
     const struct sg_job *job = s->job;
     sg_auto(sg_run_output) struct sg_run_output kept = {0};
     sg_auto(sg_buf) struct sg_buf timing = {0};
-    int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
+    int rc = job->stream ? 0 : sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc < 0) {
         sg_log(SG_LOG_ERR, "request=%s the executor's output cannot be read: %s", x->request_id,
                sg_code_name(rc));
@@ -86,7 +88,8 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           .out = kept.out,
                           .err = kept.err,
                           .verdict = s->verdict,
-                          .job = job};
+                          .job = job,
+                          .streamed = job->stream};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     count(x, s, &r->outcome);
     sg_answer_write(&x->body, &a);
@@ -172,7 +175,9 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     size_t at;
     sg_cases_answer_begin(&a, job);
     struct counted_cases counted = {x, s, &a};
-    struct sg_case_loop loop = {job, x->service->runtimes, x->transport, add_case, &counted};
+    struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, s->events, x->transport);
+    struct sg_case_loop loop = {job,      x->service->runtimes,    x->transport, add_case,
+                                &counted, s->events ? &live : NULL};
     int rc = sg_cases_run(link, &loop, &r, &at, &err);
     if (rc == 0 && r.end == SG_RUN_RESULT)
         answer_cases(x, s, &a);
@@ -193,18 +198,21 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
         run_cases(x, s);
         return;
     }
-    int rc = sg_link_run(sg_service_link(x->service, job->engine), job, x->transport, &r, &err);
+    struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, s->events, x->transport);
+    int rc = sg_link_run_live(sg_service_link(x->service, job->engine), job, x->transport,
+                              s->events ? &live : NULL, INT64_MAX, &r, &err);
     if (rc == 0 && r.end == SG_RUN_RESULT)
         answer_result(x, s, &r);
     else
         answer_no_result(x, s, rc, &r, &err);
     sg_run_result_done(&r);
+    sg_live_done(&live);
 }
 
 static void answer_rejected(struct sg_exchange *x, struct sg_job *job, const struct sg_verdict *v)
 {
     sg_auto(sg_buf) struct sg_buf timing = {0};
-    struct sg_answer a = {.id = job->id, .verdict = v, .job = job};
+    struct sg_answer a = {.id = job->id, .verdict = v, .job = job, .streamed = job->stream};
     x->outcome = "rejected";
     count(x, &(struct scored_job){.job = job, .verdict = v}, NULL);
     sg_answer_write_rejected(&x->body, &a);
@@ -212,11 +220,12 @@ static void answer_rejected(struct sg_exchange *x, struct sg_job *job, const str
         sg_exchange_header(x, "Server-Timing", timing.data);
 }
 
-static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struct sg_screen *screen)
+static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struct sg_screen *screen,
+                          struct sg_events *events)
 {
     sg_auto(sg_verdict) struct sg_verdict verdict = {0};
     if (screen->skip) {
-        run(x, &(struct scored_job){job, NULL});
+        run(x, &(struct scored_job){job, NULL, events});
         return;
     }
     if (score(x, job, screen, &verdict) < 0)
@@ -224,15 +233,21 @@ static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struc
     if (verdict.decision == SG_DECISION_REJECTED)
         answer_rejected(x, job, &verdict);
     else
-        run(x, &(struct scored_job){job, &verdict});
+        run(x, &(struct scored_job){job, &verdict, events});
 }
 
 void sg_handle_execute(struct sg_exchange *x)
 {
     sg_auto(sg_job) struct sg_job job = {0};
+    struct sg_events events = SG_EVENTS_INIT(x, job.id);
     struct sg_screen screen;
-    if (parse(x, false, &job, &screen) == 0)
-        score_and_run(x, &job, &screen);
+    bool wanted = sg_exchange_prefers(x->accept, SG_EVENTS_TYPE, "application/json");
+    if (parse(x, false, &job, &screen) < 0)
+        return;
+    job.stream = wanted && !job.cases; /* whose outputs are compared, and told in sum */
+    score_and_run(x, &job, &screen, wanted ? &events : NULL);
+    if (wanted)
+        sg_events_end(&events);
 }
 
 void sg_handle_validate(struct sg_exchange *x)

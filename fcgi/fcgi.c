@@ -109,6 +109,12 @@ static int fcgi_write(struct sg_transport *t, const void *data, size_t n)
     return 0;
 }
 
+static int fcgi_flush(struct sg_transport *t)
+{
+    struct fcgi *f = (struct fcgi *)t;
+    return FCGX_FFlush(f->request.out) == 0 ? 0 : -EPIPE;
+}
+
 /* Bytes that wait in the socket may be the rest of the request (padding, the record that ends
    stdin), which libfcgi then takes, or FCGI_ABORT_REQUEST. Anything else is looked at once, since
    it stays there. */
@@ -161,6 +167,7 @@ static const struct sg_transport_ops fcgi_ops = {
     .param = fcgi_param,
     .read = fcgi_read,
     .write = fcgi_write,
+    .flush = fcgi_flush,
     .watch = fcgi_watch,
     .gone = fcgi_gone,
     .finish = fcgi_finish,

@@ -13,6 +13,7 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 #include "core/base/sibling.h"
+#include "fcgi/live.h"
 
 #ifndef SG_SBINDIR
 #define SG_SBINDIR "/usr/local/sbin"
@@ -131,8 +132,15 @@ void sg_run_output_done(struct sg_run_output *o)
 }
 
 /* One answer out of a message. 1: the run is over; 0: more will come. */
-static int take_message(struct sg_msg *m, struct sg_run_result *ret, struct sg_error *err)
+static int take_message(struct sg_msg *m, struct sg_live *live, struct sg_run_result *ret,
+                        struct sg_error *err)
 {
+    if (live && sg_live_takes(m->type)) {
+        if (sg_live_message(live, m) >= 0)
+            return 0;
+        ret->end = SG_RUN_GONE;
+        return 1;
+    }
     if (m->type == SG_MSG_STARTED)
         return 0;
     if (m->type == SG_MSG_RESULT) {
@@ -151,39 +159,41 @@ static int take_message(struct sg_msg *m, struct sg_run_result *ret, struct sg_e
                         sg_msg_type_name(m->type));
 }
 
-static int read_message(struct sg_link *l, struct sg_run_result *ret, struct sg_error *err)
+static int read_message(struct sg_link *l, struct sg_live *live, struct sg_run_result *ret,
+                        struct sg_error *err)
 {
     struct sg_msg m;
     int rc = sg_client_next(&l->client, &m, 0, err);
     if (rc <= 0)
         return rc;
-    rc = take_message(&m, ret, err);
+    rc = take_message(&m, live, ret, err);
     sg_msg_done(&m);
     return rc;
 }
 
 /* Waits until the run is over or the client has left (SG_RUN_GONE): 1; the deadline is there: 0. */
-static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadline_ms,
-                       struct sg_run_result *ret, struct sg_error *err)
+static int wait_result(struct sg_link *l, struct sg_transport *t, struct sg_live *live,
+                       int64_t deadline_ms, struct sg_run_result *ret, struct sg_error *err)
 {
     for (;;) {
-        struct pollfd p[2] = {{.fd = l->client.sock, .events = POLLIN}, {.fd = -1}};
-        int64_t left = deadline_ms - sg_now_ms();
-        if (left <= 0)
-            return 0;
+        struct pollfd p[3] = {{.fd = l->client.sock, .events = POLLIN}, {.fd = -1}, {.fd = -1}};
+        int64_t left = deadline_ms - sg_now_ms(), wait = left > 0 ? left : 0;
         if (t)
             t->ops->watch(t, &p[1]);
-        int rc = poll(p, t ? 2 : 1, left > INT_MAX ? INT_MAX : (int)left);
+        if (live)
+            sg_live_prepare(live, &p[1], &p[2], &wait);
+        int rc = poll(p, SG_ARRAY_LEN(p), wait > INT_MAX ? INT_MAX : (int)wait);
         if (rc < 0 && errno != EINTR)
             return sg_error_errno(err, errno, "cannot wait for the executor");
-        if (rc <= 0)
-            continue;
-        if (p[0].revents) {
-            rc = read_message(l, ret, err);
+        if (rc == 0 && left <= 0) /* after a look: what is there may have waited for us */
+            return 0;
+        if (rc > 0 && p[0].revents) {
+            rc = read_message(l, live, ret, err);
             if (rc != 0)
                 return rc;
         }
-        if (t && p[1].revents && t->ops->gone(t, &p[1])) {
+        bool gone = rc >= 0 && t && p[1].revents && t->ops->gone(t, &p[1]);
+        if (gone || (live && sg_live_go_on(live, &p[1], &p[2]) < 0)) {
             ret->end = SG_RUN_GONE;
             return 1;
         }
@@ -191,11 +201,11 @@ static int wait_result(struct sg_link *l, struct sg_transport *t, int64_t deadli
 }
 
 /* Ends the run and takes its result: 1; 0: that takes too long. */
-static int end_run(struct sg_link *l, struct sg_transport *t, int64_t most_ms,
+static int end_run(struct sg_link *l, struct sg_transport *t, struct sg_live *live, int64_t most_ms,
                    struct sg_run_result *ret, struct sg_error *err)
 {
     int rc = sg_client_cancel(&l->client, err);
-    return rc < 0 ? rc : wait_result(l, t, sg_now_ms() + most_ms, ret, err);
+    return rc < 0 ? rc : wait_result(l, t, live, sg_now_ms() + most_ms, ret, err);
 }
 
 /* The client has left: ends the run and takes its result, so that the connection can serve the next
@@ -204,7 +214,7 @@ static void cancel_run(struct sg_link *l)
 {
     struct sg_run_result ignored = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
-    if (end_run(l, NULL, CANCEL_TIMEOUT_MS, &ignored, &err) <= 0)
+    if (end_run(l, NULL, NULL, CANCEL_TIMEOUT_MS, &ignored, &err) <= 0)
         sg_client_close(&l->client);
     sg_run_result_done(&ignored);
 }
@@ -229,11 +239,29 @@ static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error
 static bool refused_at_the_door(struct sg_link *l, struct sg_run_result *ret)
 {
     struct sg_error err = SG_ERROR_INIT;
-    return l->client.sock >= 0 && read_message(l, ret, &err) == 1 && ret->end == SG_RUN_REFUSED;
+    return l->client.sock >= 0 && read_message(l, NULL, ret, &err) == 1 &&
+           ret->end == SG_RUN_REFUSED;
 }
 
-int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
-                      int64_t until_ms, struct sg_run_result *ret, struct sg_error *err)
+/* The run is over, with that result or that failure; what it has written may still be on its way.
+ */
+static int finish_live(struct sg_live *live, int run_rc, struct sg_run_result *ret,
+                       struct sg_error *err)
+{
+    int rc = sg_live_finish(live, run_rc < 0 ? NULL : ret);
+    if (rc == SG_E_PROTOCOL)
+        return sg_error_set(err, rc, "some of what the program has written is missing");
+    if (rc < 0) { /* nobody is there who could be told of a failure */
+        sg_run_result_done(ret);
+        ret->end = SG_RUN_GONE;
+        return 0;
+    }
+    return run_rc < 0 ? run_rc : 0;
+}
+
+int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                     struct sg_live *live, int64_t until_ms, struct sg_run_result *ret,
+                     struct sg_error *err)
 {
     int rc = send_job(l, job, err);
     if (rc == SG_E_UNAVAILABLE) {
@@ -247,20 +275,27 @@ int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_tra
         l->engine == SG_ENGINE_DOCKER ? l->cfg->docker.queue_wait_ms : l->cfg->native.queue_wait_ms;
     int64_t most = (int64_t)(job->limits.wall_time_ms + queue_ms) + RUN_SLACK_MS;
     int64_t last_ms = sg_now_ms() + most;
-    rc = wait_result(l, t, until_ms < last_ms ? until_ms : last_ms, ret, err);
+    rc = wait_result(l, t, live, until_ms < last_ms ? until_ms : last_ms, ret, err);
     if (rc == 0 && until_ms < last_ms) {
         ret->late = true;
-        rc = end_run(l, t, LATE_TIMEOUT_MS, ret, err);
+        rc = end_run(l, t, live, LATE_TIMEOUT_MS, ret, err);
     }
     if (rc == 0)
         rc = sg_error_set(err, SG_E_UNAVAILABLE, "the executor did not answer in time");
     if (rc < 0) {
         sg_client_close(&l->client);
-        return rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
-    }
-    if (ret->end == SG_RUN_GONE)
+        rc = rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
+    } else if (ret->end == SG_RUN_GONE) {
         cancel_run(l);
-    return 0;
+        return 0;
+    }
+    return live && job->stream ? finish_live(live, rc, ret, err) : rc < 0 ? rc : 0;
+}
+
+int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                      int64_t until_ms, struct sg_run_result *ret, struct sg_error *err)
+{
+    return sg_link_run_live(l, job, t, NULL, until_ms, ret, err);
 }
 
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,

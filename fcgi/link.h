@@ -23,6 +23,8 @@
 #include "core/model/outcome.h"
 #include "fcgi/transport.h"
 
+struct sg_live;
+
 struct sg_link {
     struct sg_client client;
     const struct sg_config *cfg; /* borrowed */
@@ -72,6 +74,12 @@ int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport
    slot, being set up (then it is refused), running. */
 int sg_link_run_until(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                       int64_t until_ms, struct sg_run_result *ret, struct sg_error *err);
+/* The same of a run of which somebody hears meanwhile (NULL: nobody). Of a job whose output is
+   wanted while it is written (job->stream), all of that has been passed on before this returns, and
+   GONE is also a client that takes nothing any more. */
+int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
+                     struct sg_live *live, int64_t until_ms, struct sg_run_result *ret,
+                     struct sg_error *err);
 void sg_run_result_done(struct sg_run_result *r);
 
 /* What a run that ended with SG_RUN_RESULT has kept of its streams, mapped until _done. The

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "fcgi/events.h"
 #include "fcgi/metrics.h"
 #include "fcgi/report.h"
 
 const struct sg_route sg_route_table[] = {
-    {"POST", "/v1/execute", sg_handle_execute, true, NULL},
+    {"POST", "/v1/execute", sg_handle_execute, true, SG_EVENTS_TYPE},
     {"POST", "/v1/validate", sg_handle_validate, false, SG_SARIF_TYPE},
     {"GET", "/v1/runtimes", sg_handle_runtimes, true, NULL},
     {"GET", "/v1/limits", sg_handle_limits, false, NULL},

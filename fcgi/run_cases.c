@@ -54,7 +54,7 @@ static int run_case(struct sg_link *l, const struct sg_case_loop *loop, size_t i
     struct sg_job one = sg_case_job(loop->job, &cases->v[index]);
     bool passed = false;
     one.plain = sg_hints_plain(&one, loop->runtimes);
-    int rc = sg_link_run_until(l, &one, loop->transport, until_ms, ret, err);
+    int rc = sg_link_run_live(l, &one, loop->transport, loop->live, until_ms, ret, err);
     if (rc < 0 || ret->end == SG_RUN_GONE)
         return rc;
     if (ret->late && !had_begun(ret)) {

@@ -1,7 +1,7 @@
 /*
  * run_cases.h: runs a job once for each of its test cases (core/model/cases.h).
  *
- *     struct sg_case_loop loop = {&job, &runtimes, transport, sg_cases_answer_add, &answer};
+ *     struct sg_case_loop loop = {&job, &runtimes, transport, sg_cases_answer_add, &answer, NULL};
  *     int rc = sg_cases_run(&link, &loop, &result, &at, &err);
  *
  * One behind the other over the one connection to the executor: each case is a run like any other,
@@ -45,6 +45,7 @@ struct sg_case_loop {
     struct sg_transport *transport;     /* the client, whose leaving ends it all */
     sg_case_fn *tell;
     void *arg;
+    struct sg_live *live; /* hears of the time that passes; NULL: nobody does */
 };
 
 /* 0 with ret->end: SG_RUN_RESULT when all cases have been told of; SG_RUN_REFUSED and SG_RUN_GONE

@@ -36,6 +36,8 @@ struct sg_transport_ops {
     ssize_t (*read)(struct sg_transport *t, void *data, size_t n);
     /* Writes all of it. 0 or -errno. */
     int (*write)(struct sg_transport *t, const void *data, size_t n);
+    /* Sends what write has buffered. 0 or -errno. NULL: it buffers nothing. */
+    int (*flush)(struct sg_transport *t);
     /* Fills in what to poll for the client's leaving; with its revents client_gone knows. */
     void (*watch)(struct sg_transport *t, struct pollfd *ret);
     bool (*gone)(struct sg_transport *t, const struct pollfd *seen);

@@ -216,7 +216,7 @@ def test_content_type(stack, content_type, status):
 
 @pytest.mark.parametrize("accept,status", [
     ("*/*", 200), ("application/json", 200), ("text/html, application/*;q=0.5", 200), ("text/html", 406),
-    ("application/json;q=0", 406), ("text/event-stream", 406),
+    ("application/json;q=0", 406), ("text/event-stream;q=0", 406), ("text/event-streams", 406),
 ])
 def test_accept(stack, accept, status):
     answer = stack.post(good(code=""), headers={"Accept": accept})

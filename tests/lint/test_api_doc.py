@@ -95,6 +95,16 @@ def test_members_of_tests():
         assert re.findall(r"^\| `([a-z_]+)` \|", table, re.M) == re.findall(r'"([a-z_]+)"', names)
 
 
+def test_events():
+    source = read("fcgi", "events.c")
+    names = set(re.findall(r'put\((?:e|arg), "([a-z]+)"', source))
+    names |= set(re.findall(r'"([a-z]+)"', re.search(r"names\[SG_OUTPUT_STREAMS\] = \{(.*?)\}", source).group(1)))
+    assert len(names) == 6
+    section = DOC[DOC.index("### Server-sent events"):DOC.index("## POST /v1/validate")]
+    rows = re.findall(r"^\| (`[a-z]+`(?:, `[a-z]+`)*) \|", section, re.M)
+    assert {name for row in rows for name in re.findall(r"`([a-z]+)`", row)} == names
+
+
 def test_reasons():
     names = re.search(r"sg_reason_name\(.*?^\}", read("core", "model", "outcome.c"), re.S | re.M)
     source = read("core", "model", "outcome.c")

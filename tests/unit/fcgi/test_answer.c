@@ -244,6 +244,25 @@ static void test_binary_output(void **state)
     json_decref(doc);
 }
 
+/* What was told while it was written is not told again; how much it was is. */
+static void test_streamed_output(void **state)
+{
+    (void)state;
+    static const char *const told[] = {"stdout", "stdout_encoding", "stderr", "stderr_encoding"};
+    struct sg_outcome o = good_outcome();
+    o.out = (struct sg_stream_info){.total_bytes = 1 << 20, .head_bytes = 3, .kept_bytes = 3};
+    struct sg_answer a = {.id = "x", .outcome = &o, .streamed = true};
+    sg_auto(sg_buf) struct sg_buf b = {0};
+    assert_int_equal(sg_answer_write(&b, &a), 0);
+    json_t *doc = json_loadb(b.data, b.len, JSON_REJECT_DUPLICATES, NULL);
+    for (size_t i = 0; i < SG_ARRAY_LEN(told); i++)
+        assert_null(json_object_get(doc, told[i]));
+    assert_int_equal(json_integer_value(json_object_get(doc, "stdout_bytes")), 1 << 20);
+    assert_true(json_is_false(json_object_get(doc, "stdout_truncated")));
+    assert_true(json_is_null(json_object_get(doc, "stdout_omitted_at")));
+    json_decref(doc);
+}
+
 static void test_nul_and_json_in_output(void **state)
 {
     (void)state;
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_unknown_is_null),
         cmocka_unit_test(test_weak_isolation_is_told),
         cmocka_unit_test(test_binary_output),
+        cmocka_unit_test(test_streamed_output),
         cmocka_unit_test(test_nul_and_json_in_output),
         cmocka_unit_test(test_truncated_output),
         cmocka_unit_test(test_sentences),

@@ -184,7 +184,7 @@ static const struct row {
 static int run_cases(struct client *c, const struct sg_job *job, const struct sg_runtimes *rts,
                      const char *script, struct sg_run_result *ret, size_t *ret_at)
 {
-    struct sg_case_loop loop = {job, rts, &c->base, tell, c};
+    struct sg_case_loop loop = {job, rts, &c->base, tell, c, NULL};
     struct sg_error err = SG_ERROR_INIT;
     struct sg_link l;
     int sv[2];
