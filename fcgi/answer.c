@@ -236,14 +236,14 @@ static void put_stream(struct sg_json *j, const char *name, const struct sg_stre
     sg_json_put_measured(j, key, cut.truncated ? cut.head.n : SG_UNKNOWN);
 }
 
-static void put_termination(struct sg_json *j, const struct sg_outcome *o)
+void sg_answer_put_termination(struct sg_json *j, const struct sg_outcome *o, const char *hint)
 {
     sg_json_key(j, "termination");
     sg_json_open(j, '{');
     sg_json_put_string(j, "reason", sg_reason_name((enum sg_reason)o->reason));
     sg_json_put_measured(j, "limit", o->limit);
     sg_json_put_measured(j, "peak", o->peak);
-    sg_json_put_string(j, "hint", sg_answer_success(o) ? NULL : end_of(o)->hint);
+    sg_json_put_string(j, "hint", hint);
     sg_json_key(j, "limits_hit");
     sg_json_open(j, '[');
     for (unsigned i = 0; i < SG_HIT_COUNT; i++)
@@ -406,7 +406,7 @@ static void put_streamed_end(struct sg_json *j, const struct sg_outcome *o)
     put_streamed(j, "stderr", &o->err);
 }
 
-static void put_no_end(struct sg_json *j, const char *status, bool success, bool streamed)
+void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success, bool streamed)
 {
     static const struct {
         const char *key;
@@ -432,14 +432,9 @@ static void put_no_end(struct sg_json *j, const char *status, bool success, bool
             sg_json_put_null(j, nothing[i].key);
 }
 
-void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success)
-{
-    put_no_end(j, status, success, false);
-}
-
 void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o)
 {
-    put_termination(j, o);
+    sg_answer_put_termination(j, o, sg_answer_success(o) ? NULL : end_of(o)->hint);
     sg_json_put_null(j, "denied_syscalls"); /* refusals by errno leave nothing to count */
     sg_answer_put_usage(j, &o->usage);
 }
@@ -474,6 +469,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_figures(&j, o);
+    sg_answer_put_compile(&j, a->compiled);
     sg_answer_put_no_cases(&j);
     sg_answer_put_runtime(&j, o->language, o->version);
     sg_json_put_string(&j, "engine", sg_engine_name(a->job ? a->job->engine : SG_ENGINE_NATIVE));
@@ -489,11 +485,12 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
     char error[1024];
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "id", a->id);
-    put_no_end(&j, "rejected", false, a->streamed);
+    sg_answer_put_no_end(&j, "rejected", false, a->streamed);
     sg_verdict_sentence(a->verdict, error, sizeof error);
     sg_json_put_string(&j, "error", error);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_no_figures(&j);
+    sg_answer_put_compile(&j, NULL);
     sg_answer_put_no_cases(&j);
     sg_answer_put_runtime(&j, a->job->language, "");
     sg_json_put_null(&j, "engine");

@@ -26,11 +26,12 @@
 #include "core/model/verdict.h"
 
 struct sg_answer {
-    const char *id;                   /* borrowed, as all of it */
-    const struct sg_outcome *outcome; /* as it came in the RESULT message */
-    struct sg_span out, err;          /* kept bytes of stdout and stderr, head then tail */
-    const struct sg_verdict *verdict; /* NULL: the code was not scored */
-    const struct sg_job *job;         /* whose files the verdict is about */
+    const char *id;                     /* borrowed, as all of it */
+    const struct sg_outcome *outcome;   /* as it came in the RESULT message */
+    struct sg_span out, err;            /* kept bytes of stdout and stderr, head then tail */
+    const struct sg_verdict *verdict;   /* NULL: the code was not scored */
+    const struct sg_job *job;           /* whose files the verdict is about */
+    const struct sg_compiled *compiled; /* its compile stage (fcgi/compile.h); NULL: it has none */
     bool streamed; /* out and err have been told already: the members of their content are left out
                     */
 };
@@ -41,6 +42,10 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a);
 /* Appends the document of a job that was refused before it ran: null where nothing ran. outcome,
    out and err are not used. 0 or -ENOMEM. */
 int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a);
+
+/* Appends the document of a job whose code did not compile: compiled tells, null where nothing ran.
+   outcome, out and err are not used. 0 or -ENOMEM. */
+int sg_answer_write_not_compiled(struct sg_buf *ret, const struct sg_answer *a);
 
 /* Did the program end by itself, with status 0? */
 bool sg_answer_success(const struct sg_outcome *o);

@@ -166,7 +166,7 @@ static void put_run(struct sg_cases_answer *a, size_t index, const struct sg_cas
 
 static void put_skipped(struct sg_json *j, const char *error)
 {
-    sg_answer_put_no_end(j, "skipped", false);
+    sg_answer_put_no_end(j, "skipped", false, false);
     sg_json_put_string(j, "error", error);
     sg_answer_put_no_figures(j);
     sg_json_put_null(j, "isolation");
@@ -239,7 +239,7 @@ int sg_cases_answer_write(struct sg_buf *ret, struct sg_cases_answer *a,
     bool success = sg_cases_answer_success(a), ran = a->passed + a->failed > 0;
     sg_json_open(&j, '{');
     sg_json_put_string(&j, "id", a->job->id);
-    sg_answer_put_no_end(&j, success ? "success" : "failed", success);
+    sg_answer_put_no_end(&j, success ? "success" : "failed", success, false);
     put_error(&j, a);
     sg_report_put(&j, verdict, a->job);
     sg_json_put_null(&j, "termination");
@@ -248,6 +248,7 @@ int sg_cases_answer_write(struct sg_buf *ret, struct sg_cases_answer *a,
         sg_answer_put_usage(&j, &a->usage);
     else
         sg_json_put_null(&j, "resource_usage");
+    sg_answer_put_compile(&j, a->compiled);
     put_cases(&j, a);
     sg_answer_put_runtime(&j, a->job->language, a->version);
     sg_json_put_string(&j, "engine", sg_engine_name(a->job->engine));

@@ -22,9 +22,10 @@
 #include "fcgi/run_cases.h"
 
 struct sg_cases_answer {
-    const struct sg_job *job; /* borrowed */
-    struct sg_buf items;      /* what is in the brackets of `tests` */
-    struct sg_json json;      /* writes there */
+    const struct sg_job *job;           /* borrowed */
+    const struct sg_compiled *compiled; /* borrowed: the stage before all of them; NULL: none */
+    struct sg_buf items;                /* what is in the brackets of `tests` */
+    struct sg_json json;                /* writes there */
     size_t passed, failed, skipped;
     size_t output_left; /* bytes */
     char first[512];    /* about the first that did not pass */

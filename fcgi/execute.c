@@ -10,6 +10,7 @@
 #include "core/base/time.h"
 #include "fcgi/answer.h"
 #include "fcgi/answer_cases.h"
+#include "fcgi/compile.h"
 #include "fcgi/events.h"
 #include "fcgi/hints.h"
 #include "fcgi/metrics.h"
@@ -19,10 +20,11 @@
 #include "fcgi/run_cases.h"
 #include "fcgi/sarif.h"
 
-/* A job and what was found in its code; verdict is NULL when nobody looked. */
+/* A job, what was found in its code (NULL when nobody looked), and what came of compiling it. */
 struct scored_job {
     struct sg_job *job;
     const struct sg_verdict *verdict;
+    const struct sg_compiled *compiled;
     struct sg_events *events; /* of the answer; NULL: it is one document */
 };
 
@@ -89,6 +91,7 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           .err = kept.err,
                           .verdict = s->verdict,
                           .job = job,
+                          .compiled = s->compiled,
                           .streamed = job->stream};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     count(x, s, &r->outcome);
@@ -123,7 +126,7 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
     }
 }
 
-/* Of a run that did not end with SG_RUN_RESULT, or failed (rc). */
+/* Of a run or compilation that did not end with SG_RUN_RESULT, or failed (rc). */
 static void answer_no_result(struct sg_exchange *x, const struct scored_job *s, int rc,
                              const struct sg_run_result *r, const struct sg_error *err)
 {
@@ -174,6 +177,7 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     struct sg_error err = SG_ERROR_INIT;
     size_t at;
     sg_cases_answer_begin(&a, job);
+    a.compiled = s->compiled;
     struct counted_cases counted = {x, s, &a};
     struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, s->events, x->transport);
     struct sg_case_loop loop = {job,      x->service->runtimes,    x->transport, add_case,
@@ -186,6 +190,24 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     if (sg_problem_is_set(&x->problem) && at > 0)
         sg_problem_add(&x->problem, "; that was at test %zu of %zu, and none of them is answered",
                        at + 1, job->cases->n);
+}
+
+static void answer_not_compiled(struct sg_exchange *x, const struct scored_job *s)
+{
+    sg_auto(sg_buf) struct sg_buf timing = {0};
+    struct sg_answer a = {.id = s->job->id,
+                          .verdict = s->verdict,
+                          .job = s->job,
+                          .compiled = s->compiled,
+                          .streamed = s->job->stream};
+    struct sg_outcome o = s->compiled->result.outcome;
+    if (sg_answer_success(&o))
+        o.exit_code = 1; /* the compiler was content with what it made, and we are not */
+    x->outcome = "not_compiled";
+    count(x, s, &o);
+    sg_answer_write_not_compiled(&x->body, &a);
+    if (sg_answer_server_timing(&timing, s->verdict, NULL) == 0 && timing.len > 0)
+        sg_exchange_header(x, "Server-Timing", timing.data);
 }
 
 static void run(struct sg_exchange *x, const struct scored_job *s)
@@ -209,6 +231,24 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
     sg_live_done(&live);
 }
 
+static void compile_and_run(struct sg_exchange *x, struct sg_job *job, const struct sg_verdict *v,
+                            struct sg_events *events)
+{
+    sg_auto(sg_compiled) struct sg_compiled compiled = SG_COMPILED_INIT;
+    struct sg_error err = SG_ERROR_INIT;
+    struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, events, x->transport);
+    const struct scored_job s = {job, v, &compiled, events};
+    int rc = sg_compile(sg_service_link(x->service, job->engine), x->service->runtimes, job,
+                        x->transport, events ? &live : NULL, &compiled, &err);
+    sg_live_done(&live);
+    if (rc == 0 && sg_compiled_goes_on(&compiled))
+        run(x, &s);
+    else if (rc == 0 && sg_compiled_failed(&compiled))
+        answer_not_compiled(x, &s);
+    else
+        answer_no_result(x, &s, rc, &compiled.result, &err);
+}
+
 static void answer_rejected(struct sg_exchange *x, struct sg_job *job, const struct sg_verdict *v)
 {
     sg_auto(sg_buf) struct sg_buf timing = {0};
@@ -225,7 +265,7 @@ static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struc
 {
     sg_auto(sg_verdict) struct sg_verdict verdict = {0};
     if (screen->skip) {
-        run(x, &(struct scored_job){job, NULL, events});
+        compile_and_run(x, job, NULL, events);
         return;
     }
     if (score(x, job, screen, &verdict) < 0)
@@ -233,7 +273,7 @@ static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struc
     if (verdict.decision == SG_DECISION_REJECTED)
         answer_rejected(x, job, &verdict);
     else
-        run(x, &(struct scored_job){job, &verdict, events});
+        compile_and_run(x, job, &verdict, events);
 }
 
 void sg_handle_execute(struct sg_exchange *x)

@@ -99,6 +99,7 @@ void sg_run_result_done(struct sg_run_result *r)
 {
     sg_fd_close(&r->out_fd);
     sg_fd_close(&r->err_fd);
+    sg_fd_close(&r->product_fd);
 }
 
 static int map_kept(struct sg_span *ret, int fd, const struct sg_stream_info *info, uint64_t most)
@@ -148,6 +149,7 @@ static int take_message(struct sg_msg *m, struct sg_live *live, struct sg_run_re
         ret->end = SG_RUN_RESULT;
         ret->out_fd = SG_TAKE_FD(m->fds[0]);
         ret->err_fd = SG_TAKE_FD(m->fds[1]);
+        ret->product_fd = m->nfds > 2 ? SG_TAKE_FD(m->fds[2]) : -1;
         return 1;
     }
     if (m->type == SG_MSG_REFUSED) {

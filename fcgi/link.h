@@ -58,10 +58,11 @@ struct sg_run_result {
     struct sg_outcome outcome;
     struct sg_msg_refused refused;
     int out_fd, err_fd; /* owned */
+    int product_fd;     /* owned: what a compilation has made; -1: nothing */
 };
 #define SG_RUN_RESULT_INIT                                                                         \
     {                                                                                              \
-        .out_fd = -1, .err_fd = -1                                                                 \
+        .out_fd = -1, .err_fd = -1, .product_fd = -1                                               \
     }
 
 /* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be

@@ -76,22 +76,30 @@ int sg_file_write(int dirfd, const char *path, const char *text)
     return (size_t)w == n ? 0 : -EIO;
 }
 
-int sg_memfd_sealed(const char *name, const void *data, size_t n)
+int sg_memfd_open(const char *name)
 {
     const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    sg_autofd int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+    int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
         fd = memfd_create(name, flags);
+    return fd < 0 ? -errno : fd;
+}
+
+int sg_memfd_seal(int fd)
+{
+    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    return fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int sg_memfd_sealed(const char *name, const void *data, size_t n)
+{
+    sg_autofd int fd = sg_memfd_open(name);
     if (fd < 0)
-        return -errno;
+        return fd;
     int r = sg_fd_write_all(fd, data, n);
-    if (r < 0)
-        return r;
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-        return -errno;
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        return -errno;
-    return SG_TAKE_FD(fd);
+    if (r == 0)
+        r = sg_memfd_seal(fd);
+    return r < 0 ? r : SG_TAKE_FD(fd);
 }
 
 /* Not fstat(3): glibc makes newfstatat of it, with a path, which a confined worker must not. */

@@ -28,6 +28,11 @@ int sg_file_write(int dirfd, const char *path, const char *text);
    against every change, offset 0. The descriptor is the caller's. -errno on failure. */
 int sg_memfd_sealed(const char *name, const void *data, size_t n);
 
+/* The same in two steps: an empty memfd to be written to (the caller's, or -errno), and the seals.
+   0 or -errno. */
+int sg_memfd_open(const char *name);
+int sg_memfd_seal(int fd);
+
 /* Checks that fd is a memfd that nobody can change any more (F_SEAL_WRITE|SHRINK|GROW) of at most
    max bytes. Returns its size, or -errno (-EPERM: seals are missing, -EFBIG). Kernel: fcntl(2)
    F_GET_SEALS. */

@@ -35,7 +35,7 @@ size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root)
     size_t before = rts->n;
     sg_autofd int at = open(root && *root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; at >= 0 && i < rts->n;) {
-        if (!rts->v[i].optional || is_there(at, rts->v[i].command.v[0]))
+        if (!rts->v[i].optional || is_there(at, sg_runtime_program(&rts->v[i])))
             i++;
         else
             set_aside(rts, i);
@@ -48,7 +48,7 @@ size_t sg_runtimes_for_images(struct sg_runtimes *rts)
     size_t before = rts->n;
     for (size_t i = 0; i < rts->n;) {
         struct sg_runtime *rt = &rts->v[i];
-        if (!rt->image) {
+        if (!rt->image || rt->compile.n > 0) { /* containers have no compile stage */
             set_aside(rts, i);
             continue;
         }

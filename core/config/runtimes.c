@@ -7,6 +7,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/config/compile.h"
 #include "core/config/fields.h"
 #include "core/config/value.h"
 #include "core/model/job.h"
@@ -149,6 +150,9 @@ static const struct sg_field fields[] = {
     {"self_test", SG_FIELD_TEXT, AT(self_test), false, check_self_test, 0},
     {"may_execute", SG_FIELD_BOOL, AT(may_execute), false, NULL, 0},
     {"compiled", SG_FIELD_BOOL, AT(compiled), false, NULL, 0},
+    {"compile", SG_FIELD_ARGV, AT(compile), false, sg_fields_check_line, 0},
+    {"compile_profile", SG_FIELD_TEXT, AT(compile_profile), false, check_name, 0},
+    {"compile_limits", SG_FIELD_SET, AT(compile_limit_texts), false, sg_compile_limit_check, 0},
     {"optional", SG_FIELD_BOOL, AT(optional), false, NULL, 0},
     {"start", SG_FIELD_CHARS, AT(start), false, check_start,
      sizeof(((struct sg_runtime *)0)->start)},
@@ -217,7 +221,7 @@ static int check_may_execute(const struct sg_fields *f, const struct sg_runtime 
     return sg_fields_refuse(f, "may_execute", err);
 }
 
-static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
+static int check_command(const struct sg_fields *f, const struct sg_runtime *r,
                          struct sg_error *err)
 {
     if (r->command.v[0][0] != '/') {
@@ -230,6 +234,17 @@ static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
                      "does not say where the file goes; allowed: a word with {file}");
         return sg_fields_refuse(f, "command", err);
     }
+    return 0;
+}
+
+static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
+                         struct sg_error *err)
+{
+    int rc = r->compile.n > 0 ? sg_compile_check(f, r, err) : check_command(f, r, err);
+    if (rc == 0)
+        rc = sg_compile_check_absent(f, r, err);
+    if (rc < 0)
+        return rc;
     if (r->image_command.n > 0 && !names_file(&r->image_command)) {
         sg_error_set(err, SG_E_INVALID,
                      "does not say where the file goes; allowed: a word with {file}");
@@ -240,7 +255,7 @@ static int check_runtime(const struct sg_fields *f, const struct sg_runtime *r,
         sg_error_set(err, SG_E_INVALID, "\"%s\" sets a name again; allowed: once", twice);
         return sg_fields_refuse(f, "environment", err);
     }
-    int rc = check_may_execute(f, r, err);
+    rc = check_may_execute(f, r, err);
     return rc == 0 ? check_templates(f, r, err) : rc;
 }
 
@@ -254,6 +269,7 @@ static int fill_defaults(struct sg_runtime *r, const char *path, struct sg_error
     }
     if (!r->start[0])
         sg_str_copy(r->start, sizeof r->start, "cold");
+    sg_compile_fill_limits(r);
     if (rc == 0 && strcmp(r->start, "template") == 0 && r->templates.n == 0)
         rc = sg_strings_add(&r->templates, "none");
     return rc < 0 ? sg_error_errno(err, -rc, "%s", path) : 0;
@@ -295,6 +311,11 @@ static int check_pair(const struct sg_runtime *r, const struct sg_runtime *other
 {
     if (strcmp(r->language, other->language) == 0) {
         bool differ = r->version[0] && other->version[0] && strcmp(r->version, other->version) != 0;
+        if ((r->compile.n > 0) != (other->compile.n > 0))
+            return sg_error_set(err, SG_E_INVALID,
+                                "%s: one version of %s has a compile stage and another has none; "
+                                "allowed: all or none",
+                                path, r->language);
         return differ ? 0
                       : sg_error_set(err, SG_E_INVALID,
                                      "%s: language %s is there already; allowed: several files of "

@@ -33,7 +33,7 @@ struct run {
     struct sg_timer patience; /* runs while queued */
     int64_t arrived_us, slot_us;
     void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd, int stderr_fd,
-                 const struct sg_error *err); /* trial runs */
+                 int product_fd, const struct sg_error *err); /* trial runs */
     void *done_arg;
     struct run_list *list;   /* borrowed: server->queue, server->active, or NULL */
     struct run *prev, *next; /* in it */

@@ -23,7 +23,7 @@ struct run *run_new(struct sg_server *s, const struct sg_msg_run *request)
         return NULL;
     r->server = s;
     r->pub.request = *request;
-    r->pub.payload_fd = r->pub.stdin_fd = -1;
+    r->pub.payload_fd = r->pub.stdin_fd = r->pub.product_fd = -1;
     r->pub.relay = (struct sg_relay)SG_RELAY_INIT;
     r->arrived_us = sg_now_us();
     return r;
@@ -40,6 +40,7 @@ void run_forget(struct run *r)
     sg_fd_close(&r->pub.payload_fd);
     sg_fd_close(&r->pub.stdin_fd);
     sg_relay_close(&r->pub.relay);
+    sg_fd_close(&r->pub.product_fd);
     free(r);
 }
 
@@ -93,16 +94,17 @@ static void log_refusal(const struct run *r, enum sg_refusal refusal, const stru
 /* Hands the answer to whoever waits for it; from then on nobody does. */
 static void answer_result(struct run *r, const struct sg_outcome *o, int out_fd, int err_fd)
 {
+    int product = o->product == SG_PRODUCT_TAKEN ? r->pub.product_fd : -1;
     sg_relay_close(&r->pub.relay);
     if (r->conn) {
         struct conn *c = r->conn;
         r->conn = NULL;
         c->run = NULL;
-        conn_send(c, SG_MSG_RESULT, o, (int[]){out_fd, err_fd});
+        conn_send(c, SG_MSG_RESULT, o, (int[]){out_fd, err_fd, product});
     }
     log_result(r, o); /* nobody waits for that */
     if (r->done)
-        r->done(r->done_arg, o, out_fd, err_fd, NULL);
+        r->done(r->done_arg, o, out_fd, err_fd, product, NULL);
 }
 
 static void answer_refusal(struct run *r, enum sg_refusal refusal, const struct sg_error *err)
@@ -111,7 +113,7 @@ static void answer_refusal(struct run *r, enum sg_refusal refusal, const struct 
     log_refusal(r, refusal, err);
     sg_relay_close(&r->pub.relay);
     if (r->done)
-        r->done(r->done_arg, NULL, -1, -1, err);
+        r->done(r->done_arg, NULL, -1, -1, -1, err);
     if (r->conn) {
         struct conn *c = r->conn;
         r->conn = NULL;

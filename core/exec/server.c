@@ -162,9 +162,13 @@ static enum sg_refusal explain_no_runtime(struct sg_server *s, const struct sg_m
     const struct sg_runtime *rt = sg_runtimes_find(s->runtimes, m->language);
     if (!rt) {
         rt = sg_runtimes_left_out(s->runtimes, m->language);
-        if (rt)
+        if (rt && rt->image && rt->compile.n > 0)
+            sg_error_set(err, SG_E_INVALID,
+                         "%s is compiled, and the engine %s has no compile stage", rt->language,
+                         s->ops->name);
+        else if (rt)
             sg_error_set(err, SG_E_INVALID, "%s is not installed here: there is no %s",
-                         rt->language, rt->command.v[0]);
+                         rt->language, sg_runtime_program(rt));
         else
             sg_error_set(err, SG_E_INVALID, "there is no runtime %s", m->language);
         return SG_REFUSAL_RUNTIME;
@@ -195,7 +199,20 @@ static int take_memfds(struct run *r, struct sg_msg *m, struct sg_error *err)
         return sg_error_set(err, SG_E_PROTOCOL,
                             "the input is not a sealed memfd of at most %u bytes",
                             SG_STDIN_BYTES_MAX);
+    r->pub.product_fd = m->nfds > 2 ? SG_TAKE_FD(m->fds[2]) : -1;
+    if (r->pub.product_fd >= 0 && sg_memfd_check(r->pub.product_fd, SG_PRODUCT_BYTES_MAX) <= 0)
+        return sg_error_set(err, SG_E_PROTOCOL,
+                            "the product is not a sealed memfd of 1 to %u bytes",
+                            SG_PRODUCT_BYTES_MAX);
     return 0;
+}
+
+/* Has it what its stage needs, of a runtime with or without a compile stage? */
+static bool stage_fits(const struct sg_run *run)
+{
+    bool compiled = run->runtime->compile.n > 0;
+    bool runs_product = compiled && run->request.stage == SG_JOB_RUN;
+    return (compiled || run->request.stage == SG_JOB_RUN) && runs_product == (run->product_fd >= 0);
 }
 
 /* Checks again what the worker should have checked. 0 when the run may be queued. */
@@ -207,7 +224,8 @@ static enum sg_refusal check_run(struct sg_server *s, struct run *r, struct sg_e
         sg_error_set(err, SG_E_UNAVAILABLE, "the executor is stopping");
         return SG_REFUSAL_STOPPING;
     }
-    if (sg_limits_check(&m->limits, &s->cfg->limits_max, &which) < 0) {
+    if (m->stage != SG_JOB_COMPILE &&
+        sg_limits_check(&m->limits, &s->cfg->limits_max, &which) < 0) {
         sg_error_set(err, SG_E_INVALID,
                      "limit %s is %" PRIu64 ", allowed are %" PRIu64 " to %" PRIu64, which->name,
                      sg_limit_get(&m->limits, which), which->min,
@@ -217,6 +235,13 @@ static enum sg_refusal check_run(struct sg_server *s, struct run *r, struct sg_e
     r->pub.runtime = find_runtime(s, m);
     if (!r->pub.runtime)
         return explain_no_runtime(s, m, err);
+    if (!stage_fits(&r->pub)) {
+        sg_error_set(err, SG_E_PROTOCOL, "a run of %s with another stage or product than it has",
+                     r->pub.runtime->language);
+        return SG_REFUSAL_PROTOCOL;
+    }
+    if (m->stage == SG_JOB_COMPILE)
+        r->pub.request.limits = r->pub.runtime->compile_limits;
     if (client_join(s, r) < 0) {
         sg_error_set(err, -ENOMEM, "out of memory");
         return SG_REFUSAL_INTERNAL;
@@ -317,7 +342,7 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
     else if (s->runtimes->n == 0)
         sg_buf_puts(&why, "no runtime is configured");
     for (size_t i = 0; i < s->runtimes->n && why.len == 0; i++)
-        if (!s->info_known[i] || !s->info[i].ready)
+        if (!s->info_known[i] || (!s->info[i].ready && !s->runtimes->v[i].optional))
             sg_buf_printf(&why, "runtime %s: %s", s->runtimes->v[i].language, unready_reason(s, i));
     for (size_t i = 0; i < s->runtimes->n; i++)
         m->pending = m->pending || (!s->draining && !s->info_known[i]);
@@ -325,9 +350,14 @@ static void fill_readiness(const struct sg_server *s, struct sg_msg_status_reply
     sg_str_copy(m->reason, sizeof(m->reason), why.data ? why.data : "");
 }
 
-/* The first template that failed: runs of its kind start cold. */
+/* The first language that is there and does not work, of those that not every host has; else the
+   first template that failed: runs of its kind start cold. */
 static void fill_degraded(struct sg_server *s, struct sg_msg_status_reply *m)
 {
+    for (size_t i = 0; i < s->runtimes->n && !m->degraded[0]; i++)
+        if (s->runtimes->v[i].optional && s->info_known[i] && !s->info[i].ready)
+            snprintf(m->degraded, sizeof(m->degraded), "runtime %s: %.320s",
+                     s->runtimes->v[i].language, unready_reason(s, i));
     for (size_t i = 0; i < s->runtimes->n && !m->degraded[0]; i++) {
         if (s->on_templates)
             s->on_templates(s->templates_arg, i);
@@ -482,20 +512,25 @@ static int make_trial_payload(struct run *r, const char *source)
 }
 
 int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char *source,
+                    int product,
                     void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd,
-                                 int stderr_fd, const struct sg_error *err),
+                                 int stderr_fd, int product_fd, const struct sg_error *err),
                     void *arg, struct sg_error *err)
 {
+    bool compiles = rt->compile.n > 0 && product < 0;
     struct sg_msg_run request = {.id = "trial", .client = TRIAL_CLIENT};
     if (s->draining)
         return sg_error_set(err, SG_E_UNAVAILABLE, "the executor is stopping");
-    request.limits = s->cfg->limits_default;
+    request.limits = compiles ? rt->compile_limits : s->cfg->limits_default;
+    request.stage = compiles ? SG_JOB_COMPILE : SG_JOB_RUN;
     sg_str_copy(request.language, sizeof(request.language), rt->language);
     struct run *r = run_new(s, &request);
     if (!r)
         return sg_error_set(err, -ENOMEM, "out of memory");
     r->pub.runtime = rt;
     int rc = make_trial_payload(r, source);
+    if (rc == 0 && product >= 0)
+        rc = (r->pub.product_fd = fcntl(product, F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
     if (rc == 0)
         rc = client_join(s, r);
     if (rc < 0) {

@@ -37,6 +37,8 @@ struct sg_run {
     struct sg_msg_run request;        /* checked: limits within maxima, runtime known */
     const struct sg_runtime *runtime; /* borrowed from the server's runtimes */
     int payload_fd, stdin_fd;         /* owned by the run; the engine may SG_TAKE_FD them */
+    int product_fd; /* owned by the run: what is executed; of a compilation what it has made, which
+                       the engine puts here before sg_run_finished; -1: nothing */
     uint32_t queue_us;
     struct sg_relay relay; /* of a streamed run: what its captures are given goes there */
     void *engine_data;     /* the engine's own */
@@ -70,10 +72,13 @@ void sg_server_free(struct sg_server *s);
    many. */
 int sg_server_connection(struct sg_server *s, int sock, bool only);
 /* Runs a program of ours through the engine (trial runs): as a request, but the result goes to
-   done(), and no connection is needed. stdout_fd is borrowed. outcome is NULL when refused. */
+   done(), and no connection is needed. Descriptors are borrowed; product_fd: of a compilation, or
+   -1. outcome is NULL when refused. product: what is to be executed, -1: the source; of a language
+   with a compile stage that is then compiled. */
 int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char *source,
+                    int product,
                     void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd,
-                                 int stderr_fd, const struct sg_error *err),
+                                 int stderr_fd, int product_fd, const struct sg_error *err),
                     void *arg, struct sg_error *err);
 /* For STATUS and RUNTIMES replies. */
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);

@@ -41,6 +41,7 @@ static void judge(struct sg_runtime *rt, struct sg_server_runtime *info, const s
                   int out, int errfd)
 {
     sg_auto(sg_buf) struct sg_buf text = {0}, diag = {0};
+    const char *fault = sg_product_fault(o->product);
     rt->version[0] = '\0'; /* of an earlier trial */
     sg_fd_read_all(out, &text, PROBE_BYTES_MAX);
     sg_fd_read_all(errfd, &diag, PROBE_BYTES_MAX);
@@ -48,17 +49,23 @@ static void judge(struct sg_runtime *rt, struct sg_server_runtime *info, const s
         parse_probe(text.data, rt, info);
     info->ready = rt->version[0] != '\0';
     if (!info->ready)
-        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s, exit code %d: %.200s",
-                 rt->language, sg_reason_name(o->reason), o->exit_code, diag.data ? diag.data : "");
+        snprintf(info->reason, sizeof info->reason, "trial run of %s: %s%s%s, exit code %d: %.200s",
+                 rt->language, fault ? "the compiler " : "", fault ? fault : "",
+                 fault ? "" : sg_reason_name(o->reason), o->exit_code, diag.data ? diag.data : "");
 }
 
 static void next(struct sg_trials *t);
+static void try_out(struct sg_trials *t, int product);
 
-static void on_trial(void *arg, const struct sg_outcome *o, int out, int errfd,
+static void on_trial(void *arg, const struct sg_outcome *o, int out, int errfd, int product,
                      const struct sg_error *err)
 {
     struct sg_trials *t = arg;
     struct sg_runtime *rt = &t->runtimes->v[t->at];
+    if (product >= 0) { /* it is compiled */
+        try_out(t, product);
+        return;
+    }
     sg_autofree struct sg_server_runtime *info = calloc(1, sizeof *info);
     if (info && o)
         judge(rt, info, o, out, errfd);
@@ -75,16 +82,20 @@ static void on_trial(void *arg, const struct sg_outcome *o, int out, int errfd,
     next(t);
 }
 
-static void next(struct sg_trials *t)
+static void try_out(struct sg_trials *t, int product)
 {
     struct sg_error err = SG_ERROR_INIT;
-    if (t->at == t->runtimes->n) {
-        t->done(t->arg, t->all_passed);
-        return;
-    }
     struct sg_runtime *rt = &t->runtimes->v[t->at];
-    if (sg_server_trial(t->server, rt, rt->probe, on_trial, t, &err) < 0)
-        on_trial(t, NULL, -1, -1, &err);
+    if (sg_server_trial(t->server, rt, rt->probe, product, on_trial, t, &err) < 0)
+        on_trial(t, NULL, -1, -1, -1, &err);
+}
+
+static void next(struct sg_trials *t)
+{
+    if (t->at == t->runtimes->n)
+        t->done(t->arg, t->all_passed);
+    else
+        try_out(t, -1);
 }
 
 int sg_trials_start(struct sg_server *s, struct sg_runtimes *runtimes, void (*done)(void *, bool),

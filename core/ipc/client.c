@@ -164,13 +164,16 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
                            .tell_started = job->stream,
                            .stream = job->stream,
                            .plain = job->plain,
+                           .stage = (uint8_t)job->stage,
                            .limits = job->limits};
     sg_str_copy(m.id, sizeof(m.id), job->id);
     sg_str_copy(m.language, sizeof(m.language), job->language);
     sg_str_copy(m.version, sizeof(m.version), job->version);
     sg_str_copy(m.client, sizeof(m.client), job->client);
     sg_str_copy(m.imports, sizeof(m.imports), job->imports);
-    return send_message(c, SG_MSG_RUN, &m, (int[]){payload_fd, stdin_fd}, err);
+    return send_message(c, SG_MSG_RUN, &m,
+                        (int[]){payload_fd, stdin_fd, job->has_product ? job->product_fd : -1},
+                        err);
 }
 
 int sg_client_cancel(struct sg_client *c, struct sg_error *err)

@@ -10,16 +10,16 @@ struct message_kind {
     const char *name;
     enum sg_msg_side from;
     uint32_t body_size;
-    uint32_t nfds;
+    uint32_t nfds, nfds_least; /* descriptors; least 0: neither more nor less */
 };
 
 static const struct message_kind kinds[SG_MSG_TYPE_END] = {
-    [SG_MSG_RUN] = {"run", SG_SIDE_WORKER, sizeof(struct sg_msg_run), 2},
+    [SG_MSG_RUN] = {"run", SG_SIDE_WORKER, sizeof(struct sg_msg_run), 3, 2},
     [SG_MSG_CANCEL] = {"cancel", SG_SIDE_WORKER, 0, 0},
     [SG_MSG_STATUS] = {"status", SG_SIDE_WORKER, 0, 0},
     [SG_MSG_RUNTIMES] = {"runtimes", SG_SIDE_WORKER, sizeof(struct sg_msg_index), 0},
     [SG_MSG_STARTED] = {"started", SG_SIDE_EXECUTOR, sizeof(struct sg_msg_started), 0},
-    [SG_MSG_RESULT] = {"result", SG_SIDE_EXECUTOR, sizeof(struct sg_outcome), 2},
+    [SG_MSG_RESULT] = {"result", SG_SIDE_EXECUTOR, sizeof(struct sg_outcome), 3, 2},
     [SG_MSG_REFUSED] = {"refused", SG_SIDE_EXECUTOR, sizeof(struct sg_msg_refused), 0},
     [SG_MSG_STATUS_REPLY] = {"status_reply", SG_SIDE_EXECUTOR, sizeof(struct sg_msg_status_reply),
                              0},
@@ -69,6 +69,7 @@ static const struct field_rule rules[] = {
     TEXT(SG_MSG_RUN, sg_msg_run, version),
     TEXT(SG_MSG_RUN, sg_msg_run, client),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, merge_stderr, 0, 1),
+    NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, stage, 0, SG_JOB_STAGE_COUNT - 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, tell_started, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, plain, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, stream, 0, 1),
@@ -81,6 +82,7 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, limits_hit, 0, (1 << SG_HIT_COUNT) - 1),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.layers, 0, (1 << SG_LAYER_COUNT) - 1),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.missing, 0, (1 << SG_LAYER_COUNT) - 1),
+    NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, product, 0, SG_PRODUCT_COUNT - 1),
     TEXT(SG_MSG_RESULT, sg_outcome, isolation.profile),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, timings.start, 0, SG_START_COUNT - 1),
     TEXT(SG_MSG_RESULT, sg_outcome, language),
@@ -198,7 +200,7 @@ int sg_msg_check(const void *packet, size_t n, size_t nfds, enum sg_msg_side fro
     const struct message_kind *k = &kinds[h.type];
     if (k->from != from)
         return sg_error_set(err, SG_E_PROTOCOL, "message %s comes from the wrong side", k->name);
-    if (k->nfds != nfds)
+    if (nfds > k->nfds || nfds < (k->nfds_least ? k->nfds_least : k->nfds))
         return sg_error_set(err, SG_E_PROTOCOL, "message %s carries %zu descriptors, not %u",
                             k->name, nfds, k->nfds);
     return check_fields(h.type, (const unsigned char *)packet + sizeof(h), err);
@@ -219,9 +221,12 @@ int sg_msg_send(int sock, enum sg_msg_type type, const void *body, const int *fd
         .type = (uint16_t)type,
         .body_size = k->body_size,
     };
+    size_t nfds = k->nfds;
+    if (k->nfds_least && fds[nfds - 1] < 0)
+        nfds = k->nfds_least;
     if (k->body_size > 0)
         memcpy(packet.body, body, k->body_size);
-    return sg_socket_send(sock, &packet, sizeof(packet.header) + k->body_size, fds, k->nfds);
+    return sg_socket_send(sock, &packet, sizeof(packet.header) + k->body_size, fds, nfds);
 }
 
 /* Fills ret from a packet that was received; on failure its descriptors are still in ret. */

@@ -7,14 +7,16 @@
  * reads nothing of variable size: code, files, arguments travel in a sealed memfd that only the box
  * opens (payload.h).
  *
- *   worker -> executor    RUN      struct sg_msg_run      + 2 memfds: payload, stdin
+ *   worker -> executor    RUN      struct sg_msg_run      + 2 memfds: payload, stdin; and a third,
+ *                                                         the product, where one is executed
  *                         CANCEL   (no body)              ends the run of this connection
  *                         STATUS   (no body)
  *                         RUNTIMES struct sg_msg_index    asks for the runtime of that number
  *                         METRICS  (no body)
  *   executor -> worker    STREAM   (no body)              + a socket for output (output.h)
  *                         STARTED  struct sg_msg_started  the program is about to run
- *                         RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr
+ *                         RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr; and
+ *                                                         a third, the product, of a compilation
  *                         REFUSED  struct sg_msg_refused  no answer of a run will come
  *                         STATUS_REPLY, RUNTIME_REPLY, METRICS_REPLY (struct sg_gauges)
  *
@@ -36,7 +38,7 @@
 #include "core/model/runtime.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
-#define SG_MSG_VERSION 3
+#define SG_MSG_VERSION 4
 
 enum sg_msg_type {
     SG_MSG_RUN = 1,
@@ -69,6 +71,7 @@ struct sg_msg_run {
     char version[SG_VERSION_MAX + 1];
     char client[SG_CLIENT_MAX + 1];
     uint8_t merge_stderr;
+    uint8_t stage; /* enum sg_job_stage; of COMPILE the executor takes the runtime's own limits */
     uint8_t tell_started; /* STARTED is wanted: it wakes whoever waits for the result */
     /* The entry has the runtime's own name and is its source, and the request sets neither
        arguments nor environment: a program that was started before the request came can take it. */
@@ -148,8 +151,8 @@ struct sg_msg_runtime_reply {
     char packages[SG_PACKAGES_TEXT_MAX]; /* lines "NAME VERSION" */
 };
 
-/* Sends one message; body_size comes from the table. fds: as many as the table says. 0 or -errno.
- */
+/* Sends one message; body_size comes from the table. fds: as many as the table says, one that may
+   be absent is -1 then. 0 or -errno. */
 int sg_msg_send(int sock, enum sg_msg_type type, const void *body, const int *fds);
 
 #define SG_MSG_BODY_MAX 16384

@@ -22,6 +22,13 @@ struct sg_job_file {
 
 struct sg_cases; /* core/model/cases.h */
 
+/* What a run does with its program. A job of a compiled language is run twice. */
+enum sg_job_stage {
+    SG_JOB_RUN,     /* executes it: the interpreter with the source, or the product */
+    SG_JOB_COMPILE, /* makes the product of the source */
+    SG_JOB_STAGE_COUNT
+};
+
 struct sg_job {
     char id[SG_ID_MAX + 1];
     char language[SG_LANGUAGE_MAX + 1];
@@ -31,6 +38,9 @@ struct sg_job {
     enum sg_engine engine;
     bool merge_stderr;
     bool stream; /* its output is wanted while it is written */
+    enum sg_job_stage stage;
+    bool has_product;
+    int product_fd; /* borrowed, where has_product: a sealed memfd that a compilation has made */
     /* files[0] is the entry file */
     struct sg_job_file files[SG_FILES_MAX];
     size_t nfiles;

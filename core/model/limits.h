@@ -62,8 +62,9 @@ int sg_limits_check(const struct sg_limits *l, const struct sg_limits *max,
 #define SG_FILE_BYTES_MAX    (2u << 20) /* bytes of one file sent in */
 #define SG_ARGS_MAX          256
 #define SG_ENV_MAX           64
-#define SG_BODY_BYTES_MAX    (16u << 20) /* most that worker.body_bytes may be */
-#define SG_PAYLOAD_BYTES_MAX (8u << 20)  /* the encoded job: files, arguments, environment */
+#define SG_BODY_BYTES_MAX    (16u << 20)  /* most that worker.body_bytes may be */
+#define SG_PAYLOAD_BYTES_MAX (8u << 20)   /* the encoded job: files, arguments, environment */
+#define SG_PRODUCT_BYTES_MAX (256u << 20) /* what a compilation has made */
 #define SG_STDIN_BYTES_MAX   (4u << 20)
 #define SG_OUTPUT_HARD_BYTES (64ull << 20) /* written to one stream: the run is ended */
 

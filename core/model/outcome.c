@@ -35,6 +35,18 @@ enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up)
     }
 }
 
+const char *sg_product_fault(enum sg_product p)
+{
+    static const char *const faults[SG_PRODUCT_COUNT] = {
+        [SG_PRODUCT_MISSING] = "left no program",
+        [SG_PRODUCT_SPECIAL] = "left something else than a plain file in its program's place",
+        [SG_PRODUCT_TOO_LARGE] = "left a program that is too large",
+        [SG_PRODUCT_FOREIGN] = "left something that is no program of this machine",
+        [SG_PRODUCT_HELD] = "left processes behind",
+    };
+    return (unsigned)p < SG_PRODUCT_COUNT ? faults[p] : NULL;
+}
+
 /* In the order of the bits of enum sg_limit_hit. */
 static const char *const hit_names[SG_HIT_COUNT] = {
     "memory_bytes", "processes",   "output_bytes", "cpu_percent",

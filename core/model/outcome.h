@@ -113,6 +113,20 @@ struct sg_stream_info {
     uint64_t kept_bytes;
 };
 
+/* What a compilation has left. Order is part of the message format. */
+enum sg_product {
+    SG_PRODUCT_NONE,    /* it was no compilation, or it failed */
+    SG_PRODUCT_TAKEN,   /* a program, which comes with the outcome */
+    SG_PRODUCT_MISSING, /* nothing where it should be, or nothing that can be read */
+    SG_PRODUCT_SPECIAL, /* no regular file, or one with several names */
+    SG_PRODUCT_TOO_LARGE,
+    SG_PRODUCT_FOREIGN, /* no program of this machine */
+    SG_PRODUCT_HELD,    /* processes of the compiler were left that could have changed it */
+    SG_PRODUCT_COUNT
+};
+/* What is wrong with it, as a phrase about the compiler; NULL of NONE and TAKEN. */
+const char *sg_product_fault(enum sg_product p);
+
 struct sg_outcome {
     uint32_t reason;      /* enum sg_reason */
     int32_t exit_code;    /* 0..255; -1 when it did not exit by itself */
@@ -123,6 +137,7 @@ struct sg_outcome {
     struct sg_timings timings;
     struct sg_isolation isolation;
     struct sg_stream_info out, err;
+    uint32_t product;               /* enum sg_product */
     char language[32], version[32]; /* the runtime that ran */
 };
 

@@ -41,6 +41,9 @@ void sg_runtime_done(struct sg_runtime *r)
     free(r->profile);
     free(r->probe);
     free(r->self_test);
+    free(r->compile_profile);
+    sg_strings_done(&r->compile);
+    sg_strings_done(&r->compile_limit_texts);
     free(r->prepare);
     free(r->image);
     sg_strings_done(&r->image_command);
@@ -50,6 +53,21 @@ void sg_runtime_done(struct sg_runtime *r)
     sg_strings_done(&r->environment);
     sg_strings_done(&r->templates);
     *r = (struct sg_runtime){0};
+}
+
+const char *sg_runtime_program(const struct sg_runtime *r)
+{
+    return r->compile.n > 0 ? r->compile.v[0] : r->command.v[0];
+}
+
+/* A compiler executes its parts. */
+struct sg_runtime sg_runtime_compile_stage(const struct sg_runtime *r)
+{
+    struct sg_runtime stage = *r;
+    stage.command = r->compile;
+    stage.profile = r->compile_profile;
+    stage.may_execute = true;
+    return stage;
 }
 
 bool sg_runtime_answers_to(const struct sg_runtime *r, const char *name)

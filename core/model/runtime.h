@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/model/limits.h"
+
 #define SG_RUNTIME_LIST_MAX      32
 #define SG_RUNTIME_TEMPLATES_MAX 8 /* of one runtime */
 
@@ -32,7 +34,12 @@ struct sg_runtime {
                          all  there is */
     bool may_execute; /* its programs may execute what the box has, under the profile */
     bool compiled;
-    bool optional;  /* left out where its interpreter, command.v[0], is not installed */
+    /* Where there is a compile stage: argv, in which "{product}" is where the program shall lie. */
+    struct sg_strings compile;
+    char *compile_profile; /* owned */
+    struct sg_strings compile_limit_texts;
+    struct sg_limits compile_limits;
+    bool optional;  /* left out where sg_runtime_program() is not installed */
     char start[12]; /* "template", "ahead", "cold": how it is started before it is needed */
     /* With "template", at least one, else none: what each template has imported, words in a text
        with single blanks between, smallest first ("none": nothing). */
@@ -49,6 +56,11 @@ void sg_strings_done(struct sg_strings *s);
 int sg_strings_add(struct sg_strings *s, const char *text); /* copies; -ENOMEM, -E2BIG */
 bool sg_strings_has(const struct sg_strings *s, const char *text);
 void sg_runtime_done(struct sg_runtime *r);
+
+/* What the host or image must have for it: compiler or interpreter. */
+const char *sg_runtime_program(const struct sg_runtime *r);
+/* The compile stage as a runtime of its own, which borrows everything from r. */
+struct sg_runtime sg_runtime_compile_stage(const struct sg_runtime *r);
 
 /* Does this runtime answer to that name (language or alias)? */
 bool sg_runtime_answers_to(const struct sg_runtime *r, const char *name);

@@ -36,7 +36,9 @@
  * listener pid 1 holds; the second is the profile. At the notification the process stands still
  * with everything in force: pid 1 reads that back from /proc, reports STARTED, lets exactly this
  * call continue and closes the listener, after which the kernel answers every further one with
- * ENOSYS (seccomp_unotify(2)).
+ * ENOSYS (seccomp_unotify(2)). Where the plan says that a program may execute (a shell, a compiler)
+ * only this first one is a notification: the filter tells it from later ones by words in registers
+ * that execve does not use. A compiled program (product.h) is executed by its descriptor: execveat.
  *
  * Ahead: the program's process is started before there is a program. Its file is a FIFO, so the
  * interpreter stops where it opens it; at GO pid 1 puts the real file in the FIFO's place and
@@ -75,7 +77,8 @@ struct sg_box_event {
     uint32_t
         alone; /* EXITED: nobody but pid 1 is left in the box, all figures are final; WAITING: of a
                   clone, exit_group stands still once it has been received (WAIT_KILLABLE_RECV) */
-    int64_t at_us;                       /* STARTED, EXITED: CLOCK_MONOTONIC */
+    uint32_t product; /* EXITED: enum sg_product, where the plan's program makes one */
+    int64_t at_us;    /* STARTED, EXITED: CLOCK_MONOTONIC */
     uint64_t cpu_user_us, cpu_system_us; /* EXITED: of the program and the children it waited for */
     struct sg_isolation isolation;       /* STARTED: cgroup layers are the executor's to add;
                                             WAITING: Landlock's ABI only */
@@ -98,6 +101,7 @@ enum sg_box_order_kind {
     SG_BOX_ORDER_GO,       /* payload, stdin: to pid 1 after AHEAD, to a clone that waits */
     SG_BOX_ORDER_TEMPLATE, /* as RUN, and the library and struct sg_template_plan: to a launcher */
     SG_BOX_ORDER_JOIN,     /* to a template: enum sg_join_fd */
+    SG_BOX_ORDER_PRODUCT,  /* as RUN, and a memfd: what is executed, or where what is made goes */
     SG_BOX_ORDER_COUNT
 };
 struct sg_box_order {
@@ -110,6 +114,7 @@ struct sg_box_order {
     struct sg_plan_rlimit lower[3];
 };
 enum { SG_RUN_FD_PLAN, SG_RUN_FD_STDIN, SG_RUN_FD_PAYLOAD = SG_RUN_FD_STDIN + 3, SG_RUN_FDS };
+enum { SG_PRODUCT_FD_PRODUCT = SG_RUN_FDS, SG_PRODUCT_FDS };
 enum { SG_GO_FD_PAYLOAD, SG_GO_FD_STDIN, SG_GO_FDS };
 enum { SG_TEMPLATE_FD_LIBRARY = SG_RUN_FDS, SG_TEMPLATE_FD_PLAN, SG_TEMPLATE_FDS };
 
@@ -119,6 +124,7 @@ void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds);
 /* Command and environment of the program, complete. */
 struct sg_box_command {
     char **argv, **envp; /* owned by the process for its life */
+    int product;         /* borrowed: what is executed, where the plan says that it is a product */
 };
 
 /* Writes the payload's files into the working directory (which must be the current one), owned by

@@ -66,11 +66,12 @@ static char *copy_span(const struct sg_span *s)
     return copy;
 }
 
-/* An entry named like an option must not be read as one by the interpreter. */
+/* An entry named like an option must not be read as one by the interpreter, nor, as @NAME, as a
+   file of options by a compiler. */
 static char *entry_argument(const char *path)
 {
     struct sg_buf b = {0};
-    if (path[0] == '-')
+    if (path[0] == '-' || path[0] == '@')
         sg_buf_puts(&b, "./");
     sg_buf_puts(&b, path);
     if (b.failed)
@@ -93,8 +94,10 @@ static void make_argv(const struct sg_program_plan *p, struct sg_payload *pl, ch
 {
     struct sg_span s;
     size_t n = plan_argv(p, entry, argv);
+    /* A compiler's options are the operator's. */
     while (sg_payload_arg(pl, &s) > 0)
-        argv[n++] = copy_span(&s);
+        if (p->product != SG_PLAN_MAKES_PRODUCT)
+            argv[n++] = copy_span(&s);
     argv[n] = NULL;
 }
 
@@ -127,7 +130,8 @@ static void make_envp(const struct sg_program_plan *p, struct sg_payload *pl, ch
         put_env(envp, &n, *e);
 #endif
     while (sg_payload_env(pl, &s) > 0)
-        put_env(envp, &n, copy_span(&s));
+        if (p->product != SG_PLAN_MAKES_PRODUCT)
+            put_env(envp, &n, copy_span(&s));
     envp[n] = NULL;
 }
 

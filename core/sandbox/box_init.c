@@ -19,6 +19,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/time.h"
+#include "core/sandbox/product.h"
 
 /* v1: a single-threaded process that writes its own id to `tasks` takes 90 microseconds, the same
    through cgroup.procs several milliseconds. Before the ids change: the kernel wants them to be the
@@ -79,7 +80,17 @@ static void drop_privilege(void)
         sg_box_fail(SG_STEP_CAPABILITIES, errno, "dropping pid 1's own");
 }
 
-static void report_end(const struct sg_plan *p, int status, const struct rusage *use)
+#define ZOMBIES_MAX 1000
+
+/* Where a compiler's product is to be found, and where it goes. */
+struct making {
+    bool on;
+    int dir, to;
+    uint64_t most;
+};
+
+static void report_end(const struct sg_plan *p, const struct making *m, int status,
+                       const struct rusage *use)
 {
     struct sg_box_event e = {.kind = SG_BOX_EXITED, .status = status, .at_us = sg_now_us()};
     e.cpu_user_us = (uint64_t)use->ru_utime.tv_sec * 1000000 + (uint64_t)use->ru_utime.tv_usec;
@@ -89,13 +100,20 @@ static void report_end(const struct sg_plan *p, int status, const struct rusage 
             ;
     /* Orphans become children of pid 1 when their parent ends, so without children there is nobody.
        In the lab build without a pid namespace they go elsewhere. */
+    /* What has ended already is nobody; not for ever, should somebody go on making them. */
+    for (int i = 0; m->on && i < ZOMBIES_MAX && waitpid(-1, NULL, WNOHANG) > 0;)
+        i++;
     e.alone = !SG_LAYER_OFF(&p->lab, PID_NS) && waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+    if (m->on && status == 0)
+        e.product = e.alone ? sg_product_copy(m->dir, SG_PLAN_PRODUCT_NAME, m->most, m->to)
+                            : SG_PRODUCT_HELD;
     sg_box_tell(&e);
 }
 
 /* Reaps everything, in whatever order, until the program itself has ended; ends when the executor
  * goes. A clone may be a child of ours only later. */
-static void reap(const struct sg_plan *p, pid_t program, bool is_clone, int children)
+static void reap(const struct sg_plan *p, const struct making *m, pid_t program, bool is_clone,
+                 int children)
 {
     struct pollfd on[2] = {{.fd = children, .events = POLLIN},
                            {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP}};
@@ -106,7 +124,7 @@ static void reap(const struct sg_plan *p, pid_t program, bool is_clone, int chil
         pid_t pid;
         while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0)
             if (pid == program) {
-                report_end(p, status, &use);
+                report_end(p, m, status, &use);
                 _exit(0);
             }
         if (pid < 0 && errno == ECHILD && !is_clone)
@@ -159,6 +177,8 @@ static void start_program(const struct sg_plan *p, struct program *r, int host_p
     }
     close(channel[1]);
     close(host_proc);
+    if (r->plan->product == SG_PLAN_IS_PRODUCT)
+        close(r->command.product);
     for (int i = 0; i < 3; i++)
         close(r->streams[i]);
     sg_box_start(p, r->plan, r->pid, channel[0]);
@@ -190,8 +210,21 @@ static void run_ahead(const struct sg_plan *p, struct program *r, int host_proc,
     close(input);
 }
 
+/* With an order about a product: it is executed, or a place for it is kept. */
+static void take_product(struct program *r, int fd, struct making *ret)
+{
+    r->command.product = fd;
+    if (r->plan->product != SG_PLAN_MAKES_PRODUCT)
+        return;
+    *ret = (struct making){.on = true, .to = fd, .most = r->plan->product_most};
+    ret->dir = open(SG_PLAN_PRODUCT_DIR, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (ret->dir < 0)
+        sg_box_fail(SG_STEP_FILES, errno, "opening " SG_PLAN_PRODUCT_DIR);
+}
+
 /* Obeys the executor's first order; returns the pid of the program. */
-static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *ret_is_clone)
+static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *ret_is_clone,
+                  struct making *ret_making)
 {
     struct sg_box_order order;
     int fds[SG_FDS_MAX];
@@ -210,7 +243,9 @@ static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *re
     struct program r = {.plan = sg_box_map_program(fds[SG_RUN_FD_PLAN])};
     close(fds[SG_RUN_FD_PLAN]);
     memcpy(r.streams, fds + SG_RUN_FD_STDIN, sizeof r.streams);
-    if (order.kind == SG_BOX_ORDER_RUN)
+    if (order.kind == SG_BOX_ORDER_PRODUCT)
+        take_product(&r, fds[SG_PRODUCT_FD_PRODUCT], ret_making);
+    if (order.kind == SG_BOX_ORDER_RUN || order.kind == SG_BOX_ORDER_PRODUCT)
         run_now(p, &r, fds[SG_RUN_FD_PAYLOAD], host_proc);
     else
         run_ahead(p, &r, host_proc, children);
@@ -230,8 +265,9 @@ void sg_box_init(const struct sg_plan *p, const int *fds, size_t nfds)
     int children = watch_children();
     sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_READY, .at_us = sg_now_us()});
     bool is_clone;
-    pid_t program = obey(p, SG_CELL_HOST_PROC, children, &is_clone);
+    struct making making = {0};
+    pid_t program = obey(p, SG_CELL_HOST_PROC, children, &is_clone, &making);
     drop_privilege();
-    reap(p, program, is_clone, children);
+    reap(p, &making, program, is_clone, children);
     _exit(1);
 }

@@ -223,6 +223,9 @@ void sg_box_program(const struct sg_program_plan *p, const int streams[3],
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
     load_profile(p);
     sg_box_step(&p->lab, SG_STEP_EXEC);
-    syscall(SYS_execve, c->argv[0], c->argv, c->envp, OURS_1, OURS_2);
+    if (p->product == SG_PLAN_IS_PRODUCT)
+        syscall(SYS_execveat, c->product, "", c->argv, c->envp, AT_EMPTY_PATH);
+    else
+        syscall(SYS_execve, c->argv[0], c->argv, c->envp, OURS_1, OURS_2);
     sg_box_fail(SG_STEP_EXEC, errno, "%s", c->argv[0]);
 }

@@ -22,7 +22,7 @@ struct notification {
 };
 
 /* The filter is loaded and the process stands in its execve, or it has failed and said so. */
-static void receive_exec(pid_t program, int listener, struct notification *n)
+static void receive_exec(pid_t program, bool by_descriptor, int listener, struct notification *n)
 {
     struct seccomp_notif_sizes sizes;
     struct seccomp_notif *req = (void *)n->req;
@@ -38,7 +38,8 @@ static void receive_exec(pid_t program, int listener, struct notification *n)
         _exit(1); /* the program's process ended and has reported */
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0)
         sg_box_fail(SG_STEP_EXEC_CONTINUE, errno, "receiving the notification");
-    if (req->pid != (uint32_t)program || req->data.nr != SYS_execve)
+    if (req->pid != (uint32_t)program ||
+        req->data.nr != (by_descriptor ? SYS_execveat : SYS_execve))
         sg_box_fail(SG_STEP_EXEC_CONTINUE, 0,
                     "call %d of process %u instead of the program's execve", req->data.nr,
                     req->pid);
@@ -69,7 +70,7 @@ void sg_box_start(const struct sg_plan *p, const struct sg_program_plan *program
         _exit(1); /* end of file: the program's process failed and has reported */
     int proc = fds[0], listener = nfds > 1 ? fds[1] : -1;
     if (listener >= 0)
-        receive_exec(pid, listener, &notification);
+        receive_exec(pid, program->product == SG_PLAN_IS_PRODUCT, listener, &notification);
     sg_box_step(&p->lab, SG_STEP_ATTEST);
     event.isolation.landlock_abi = note.landlock_abi;
     const struct sg_attest_view view = {

@@ -52,6 +52,7 @@ void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
         [SG_BOX_ORDER_GO] = SG_GO_FDS,
         [SG_BOX_ORDER_TEMPLATE] = SG_TEMPLATE_FDS,
         [SG_BOX_ORDER_JOIN] = 0,
+        [SG_BOX_ORDER_PRODUCT] = SG_PRODUCT_FDS,
     };
     ssize_t n;
     do

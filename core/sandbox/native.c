@@ -68,9 +68,10 @@ void sg_native_box_forget(struct sg_native_box *b)
     free(b);
 }
 
-struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt)
+struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_run *run)
 {
-    return &n->profiles[rt - n->runtimes->v];
+    size_t i = (size_t)(run->runtime - n->runtimes->v);
+    return run->request.stage == SG_JOB_COMPILE ? &n->compile_profiles[i] : &n->profiles[i];
 }
 
 /* A box that could not be made leaves nothing: no pid 1 exists, so there is nothing to wait for. */
@@ -298,13 +299,25 @@ static int watch_children(struct sg_native *n)
 
 /* ---- life ---- */
 
+static int load_profiles_of(struct sg_native *n, size_t i, struct sg_error *err)
+{
+    const struct sg_runtime *rt = &n->runtimes->v[i];
+    const char *dir = n->cfg->profile_dir;
+    bool compiled = rt->compile.n > 0;
+    int r = sg_profile_load(&n->profiles[i], dir, rt->profile,
+                            compiled ? SG_PROFILE_PRODUCT : SG_PROFILE_PROGRAM, err);
+    if (r == 0 && compiled)
+        r = sg_profile_load(&n->compile_profiles[i], dir, rt->compile_profile, SG_PROFILE_PROGRAM,
+                            err);
+    return r < 0 ? sg_error_wrap(err, "runtime %s", rt->language) : 0;
+}
+
 static int load_profiles(struct sg_native *n, struct sg_error *err)
 {
-    for (size_t i = 0; i < n->runtimes->n; i++)
-        if (sg_profile_load(&n->profiles[i], n->cfg->profile_dir, n->runtimes->v[i].profile,
-                            SG_PROFILE_PROGRAM, err) < 0)
-            return sg_error_wrap(err, "runtime %s", n->runtimes->v[i].language);
-    return 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n->runtimes->n; i++)
+        r = load_profiles_of(n, i, err);
+    return r;
 }
 
 struct sg_native *sg_native_new(struct sg_loop *loop, const struct sg_config *cfg,
@@ -348,8 +361,10 @@ void sg_native_free(struct sg_native *n)
     sg_pool_done(n);
     sg_cells_done(n);
     sg_launchers_done(&n->launchers);
-    for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
+    for (size_t i = 0; i < SG_RUNTIMES_MAX; i++) {
         sg_profile_done(&n->profiles[i]);
+        sg_profile_done(&n->compile_profiles[i]);
+    }
     sg_box_ids_done(&n->ids);
     sg_trials_free(n->trials);
     free(n);

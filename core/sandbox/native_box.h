@@ -94,12 +94,13 @@ struct sg_cell {
 };
 
 struct sg_native {
-    struct sg_loop *loop;                        /* borrowed */
-    const struct sg_config *cfg;                 /* borrowed */
-    struct sg_runtimes *runtimes;                /* borrowed */
-    const struct sg_native_setup *setup;         /* borrowed */
-    struct sg_server *server;                    /* borrowed; NULL before the trial runs */
-    struct sg_profile profiles[SG_RUNTIMES_MAX]; /* of the runtime with the same index */
+    struct sg_loop *loop;                                /* borrowed */
+    const struct sg_config *cfg;                         /* borrowed */
+    struct sg_runtimes *runtimes;                        /* borrowed */
+    const struct sg_native_setup *setup;                 /* borrowed */
+    struct sg_server *server;                            /* borrowed; NULL before the trial runs */
+    struct sg_profile profiles[SG_RUNTIMES_MAX];         /* of the runtime with the same index */
+    struct sg_profile compile_profiles[SG_RUNTIMES_MAX]; /* the same of its compile stage */
     struct sg_plan_facts facts;
     struct sg_box_ids ids;
     struct sg_launchers launchers;
@@ -313,7 +314,8 @@ void sg_native_start_again(struct sg_native_box *b);
  * up. */
 #define SG_REFILL_WAIT_MS 20
 void sg_native_refill_soon(struct sg_native *n, int64_t in_ms);
-struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_runtime *rt);
+/* Of the run's stage. */
+struct sg_profile *sg_native_profile(struct sg_native *n, const struct sg_run *run);
 /* Of the run: what was used before its program went does not count. SG_UNKNOWN: not measured. */
 uint64_t sg_native_cpu_us(struct sg_native_box *b);
 

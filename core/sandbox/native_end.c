@@ -14,6 +14,7 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 #include "core/sandbox/attest.h"
+#include "core/sandbox/product.h"
 
 #define TEARDOWN_RETRY_MS 5
 #define TEARDOWN_TRIES    2000
@@ -175,9 +176,20 @@ static void fill_isolation(struct sg_outcome *o, const struct sg_native_box *b)
     const struct sg_runtime *rt = b->run->runtime;
     o->isolation = b->started.isolation;
     o->isolation.missing = ((1u << SG_LAYER_COUNT) - 1) & ~o->isolation.layers;
-    sg_str_copy(o->isolation.profile, sizeof o->isolation.profile, rt->profile);
+    sg_str_copy(o->isolation.profile, sizeof o->isolation.profile,
+                sg_native_profile(b->native, b->run)->name);
     sg_str_copy(o->language, sizeof o->language, rt->language);
     sg_str_copy(o->version, sizeof o->version, rt->version);
+}
+
+/* Pid 1 has copied it, or says what is wrong with it. */
+static void take_product(struct sg_native_box *b, struct sg_outcome *o)
+{
+    o->product = b->exited.product < SG_PRODUCT_COUNT ? b->exited.product : SG_PRODUCT_MISSING;
+    if (o->reason != SG_REASON_EXITED)
+        o->product = SG_PRODUCT_NONE;
+    if (o->product == SG_PRODUCT_TAKEN)
+        o->product = sg_product_seal(b->run->product_fd, SG_PRODUCT_BYTES_MAX);
 }
 
 static void answer_outcome(struct sg_native_box *b, const struct figures *f)
@@ -197,6 +209,8 @@ static void answer_outcome(struct sg_native_box *b, const struct figures *f)
         o.exit_code = WEXITSTATUS(b->exited.status);
     else
         o.signal = b->exited.kind ? WTERMSIG(b->exited.status) : SIGKILL;
+    if (b->run->request.stage == SG_JOB_COMPILE && b->exited.kind)
+        take_product(b, &o);
     fill_usage(&o, b, f);
     fill_limit(&o, b);
     fill_isolation(&o, b);

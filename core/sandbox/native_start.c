@@ -10,6 +10,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/time.h"
+#include "core/sandbox/product.h"
 
 /* What the cell gets for the box, in the order of enum sg_cell_fd. */
 struct parcel {
@@ -58,14 +59,17 @@ static int make_program_plan(struct sg_native_box *b, int *ret_fd, struct sg_err
 {
     struct sg_native *n = b->native;
     struct sg_plan_facts facts;
-    struct sg_profile *profile = sg_native_profile(n, b->run->runtime);
+    struct sg_profile *profile = sg_native_profile(n, b->run);
+    struct sg_runtime stage = *b->run->runtime; /* borrowed, all of it */
+    if (b->run->request.stage == SG_JOB_COMPILE)
+        stage = sg_runtime_compile_stage(b->run->runtime);
     sg_autofree struct sg_program_plan *plan = malloc(sizeof *plan);
     if (!plan)
         return -ENOMEM;
     fill_facts(n, b->cell->ids, &b->lab, &facts);
     facts.filter = profile->filter;
     facts.nfilter = profile->nfilter;
-    int r = sg_program_plan_build(plan, n->cfg, b->run->runtime, &b->limits, &facts, err);
+    int r = sg_program_plan_build(plan, n->cfg, &stage, &b->limits, &facts, err);
     if (r < 0)
         return r;
     *ret_fd = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
@@ -246,21 +250,48 @@ int sg_native_box_order(struct sg_native_box *b, const struct sg_box_order *orde
     return r == 0 || r == -EPIPE || r == -ECONNRESET ? 0 : fail(b, err, SG_STEP_ORDER, r);
 }
 
+/* What a compiler leaves goes into a memfd of ours. What is executed comes from the worker, which
+   is trusted with no more than any client. */
+static int prepare_product(struct sg_native_box *b, struct sg_error *err)
+{
+    struct sg_run *run = b->run;
+    if (run->runtime->compile.n == 0)
+        return 0;
+    if (run->request.stage == SG_JOB_RUN) {
+        if (!sg_product_is_program(run->product_fd))
+            sg_error_set(err, SG_E_INVALID, "what is to be executed is no program of this machine");
+        return err->code;
+    }
+    sg_fd_close(&run->product_fd); /* of a box that could not be made */
+    run->product_fd = sg_product_memfd();
+    if (run->product_fd >= 0)
+        return 0;
+    sg_error_errno(err, -run->product_fd,
+                   "a memfd that may be executed, for what is compiled (sysctl vm.memfd_noexec = 2 "
+                   "forbids it)");
+    return fail(b, err, SG_STEP_PIPES, run->product_fd);
+}
+
 int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err)
 {
-    const struct sg_box_order order = {.kind = SG_BOX_ORDER_RUN};
-    int fds[SG_RUN_FDS] = {-1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
+    bool product = b->run->runtime->compile.n > 0;
+    const struct sg_box_order order = {.kind = product ? SG_BOX_ORDER_PRODUCT : SG_BOX_ORDER_RUN};
+    int fds[SG_PRODUCT_FDS] = {-1, -1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
     b->cell->spoiled = true;
     int r = make_program_plan(b, &fds[SG_RUN_FD_PLAN], err);
     if (r < 0)
         fail(b, err, SG_STEP_PLAN, r);
     else
         r = sg_native_box_streams(b, b->run->request.merge_stderr, streams + 1, err);
+    if (r == 0)
+        r = prepare_product(b, err);
     if (r == 0) {
         streams[0] = stdin_end(b);
         fds[SG_RUN_FD_PAYLOAD] = SG_TAKE_FD(b->run->payload_fd);
-        r = streams[0] < 0 ? fail(b, err, SG_STEP_PIPES, streams[0])
-                           : sg_native_box_order(b, &order, fds, SG_RUN_FDS, err);
+        fds[SG_PRODUCT_FD_PRODUCT] = b->run->product_fd; /* stays the run's */
+        r = streams[0] < 0
+                ? fail(b, err, SG_STEP_PIPES, streams[0])
+                : sg_native_box_order(b, &order, fds, product ? SG_PRODUCT_FDS : SG_RUN_FDS, err);
     }
     for (size_t i = 0; i < SG_RUN_FDS; i++)
         sg_fd_close(&fds[i]);

@@ -262,10 +262,11 @@ static void plan_ids(struct sg_plan *p, const struct sg_plan_facts *f)
 /* What stands for a figure of the run's limits in command and environment. */
 struct plan_words {
     char cpus[24], memory_mib[24];
+    char product[SG_PATH_MAX + 1]; /* where it shall lie; of itself, what it is called */
 };
 
-/* Appends text with {file}, {cpus} and {memory_mib} replaced; returns its offset, or -1 when there
-   is no room. */
+/* Appends text with {file}, {cpus}, {product} and {memory_mib} replaced; returns its offset, or -1
+   when there is no room. */
 static int plan_text(struct sg_program_plan *p, const char *text, const char *file,
                      const struct plan_words *words)
 {
@@ -279,6 +280,9 @@ static int plan_text(struct sg_program_plan *p, const char *text, const char *fi
         } else if (sg_str_starts(text, "{cpus}")) {
             put = words->cpus;
             skip = 6;
+        } else if (sg_str_starts(text, "{product}")) {
+            put = words->product;
+            skip = 9;
         } else if (sg_str_starts(text, "{memory_mib}")) {
             put = words->memory_mib;
             skip = 12;
@@ -359,6 +363,16 @@ void sg_plan_for_template(struct sg_plan *p)
              "/" SG_TEMPLATE_FILE "\n");
 }
 
+/* Compiled from "main.c", it is called "main". */
+static void name_product(const struct sg_runtime *rt, bool compiles, char *ret, size_t n)
+{
+    const char *entry = rt->entry ? rt->entry : "";
+    if (compiles)
+        snprintf(ret, n, SG_PLAN_PRODUCT_DIR "/" SG_PLAN_PRODUCT_NAME);
+    else
+        snprintf(ret, n, "%.*s", (int)strcspn(entry, "."), entry);
+}
+
 int sg_program_plan_build(struct sg_program_plan *p, const struct sg_config *cfg,
                           const struct sg_runtime *rt, const struct sg_limits *limits,
                           const struct sg_plan_facts *f, struct sg_error *err)
@@ -368,11 +382,19 @@ int sg_program_plan_build(struct sg_program_plan *p, const struct sg_config *cfg
              (unsigned long long)(limits->cpu_percent + 99) / 100);
     snprintf(words.memory_mib, sizeof words.memory_mib, "%llu",
              (unsigned long long)limits->memory_bytes >> 20);
+    bool is_product = rt->command.n == 1 && strcmp(rt->command.v[0], "{product}") == 0;
+    bool compiles = rt->compile.n > 0 && !is_product;
+    name_product(rt, compiles, words.product, sizeof words.product);
     *p = (struct sg_program_plan){.magic = SG_PROGRAM_PLAN_MAGIC, .size = sizeof *p, .lab = f->lab};
     p->uid = p->gid = choose_ids(f).program;
     sg_str_copy(p->entry, sizeof p->entry, rt->entry ? rt->entry : "");
     p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
     p->may_execute = rt->may_execute;
+    p->product = is_product ? SG_PLAN_IS_PRODUCT
+                 : compiles ? SG_PLAN_MAKES_PRODUCT
+                            : SG_PLAN_NO_PRODUCT;
+    p->product_most =
+        limits->file_bytes < SG_PRODUCT_BYTES_MAX ? limits->file_bytes : SG_PRODUCT_BYTES_MAX;
     if (p->may_execute)
         p->required &= ~SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     plan_access(p);

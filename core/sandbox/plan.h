@@ -36,6 +36,9 @@
 #define SG_BOX_PROGRAM_PID 2
 #define SG_BOX_WORKDIR     "/work"
 #define SG_BOX_HOSTNAME    "sandbox"
+/* Where a compiler puts its product: in a directory that no file of the request is laid into. */
+#define SG_PLAN_PRODUCT_DIR  "/tmp"
+#define SG_PLAN_PRODUCT_NAME "product"
 
 /* Descriptors of a launcher. It starts with the first; the others come over it in one parcel, in
  * this order. */
@@ -126,13 +129,21 @@ struct sg_plan {
     struct sg_plan_mount mounts[SG_PLAN_MOUNTS];
 };
 
+enum sg_plan_product {
+    SG_PLAN_NO_PRODUCT,
+    SG_PLAN_MAKES_PRODUCT, /* a compiler: gets nothing of the request but its files */
+    SG_PLAN_IS_PRODUCT,    /* what a compiler has made, executed by its descriptor */
+};
+
 /* The program: what it gives up, and what is executed. */
 struct sg_program_plan {
     uint32_t magic, size;
     struct sg_lab lab;
-    uint32_t uid, gid;    /* as numbered inside the box */
-    uint32_t required;    /* as in struct sg_plan */
-    uint32_t may_execute; /* also after its first execve; only that is looked at */
+    uint32_t uid, gid;     /* as numbered inside the box */
+    uint32_t required;     /* as in struct sg_plan */
+    uint32_t may_execute;  /* also after its first execve; only that is looked at */
+    uint32_t product;      /* enum sg_plan_product */
+    uint64_t product_most; /* MAKES: bytes */
     uint32_t nrlimits, naccess;
     struct sg_plan_rlimit rlimits[SG_PLAN_RLIMITS];
     struct sg_plan_access access[SG_PLAN_ACCESS];
@@ -186,7 +197,8 @@ uint64_t sg_plan_processes(const struct sg_limits *limits, const struct sg_plan_
 /* Makes of it the place of a template: the executor's id, no /proc, and the library of template.h.
  */
 void sg_plan_for_template(struct sg_plan *p);
-/* Fills *ret for a runtime and limits. 0 or SG_E_INVALID (a runtime that does not fit the tables).
+/* Fills *ret for a runtime (of a compile stage: sg_runtime_compile_stage) and limits. 0 or
+ * SG_E_INVALID (a runtime that does not fit the tables).
  */
 int sg_program_plan_build(struct sg_program_plan *ret, const struct sg_config *cfg,
                           const struct sg_runtime *rt, const struct sg_limits *limits,

@@ -40,6 +40,8 @@ struct exception {
 static const struct exception none[] = {{NULL, 0}};
 static const struct exception of_clone[] = {
     {"execve", 0}, {"execveat", 0}, {"exit_group", SCMP_ACT_NOTIFY}, {NULL, 0}};
+static const struct exception of_product[] = {
+    {"execve", 0}, {"execveat", SCMP_ACT_ALLOW}, {NULL, 0}};
 /* Joining (setns, clone3, wait4), the v1 cgroup (write), and everything that sg_box_confine does.
  */
 static const struct exception of_template[] = {{"execve", 0},
@@ -61,6 +63,7 @@ static const struct exception of_template[] = {{"execve", 0},
                                                {NULL, 0}};
 static const struct exception *const exceptions[] = {[SG_PROFILE_PROGRAM] = none,
                                                      [SG_PROFILE_CLONE] = of_clone,
+                                                     [SG_PROFILE_PRODUCT] = of_product,
                                                      [SG_PROFILE_TEMPLATE] = of_template};
 
 /* A row that refuses with an errno of its own stays: with action 0 only what is allowed does not

@@ -29,6 +29,8 @@ enum sg_profile_variant {
     SG_PROFILE_PROGRAM,  /* as it is written: execve is the listener's business (box.h) */
     SG_PROFILE_CLONE,    /* no execve at all; exit_group is a user notification (template.h) */
     SG_PROFILE_TEMPLATE, /* and what it takes to clone into a box and give up everything there */
+    SG_PROFILE_PRODUCT,  /* a program executed by descriptor: execveat is the listener's, not execve
+                          */
 };
 
 /* Reads DIR/NAME.json. 0; SG_E_INVALID with file, row and reason; -errno. */

@@ -9,6 +9,7 @@
 #include "core/base/time.h"
 #include "fcgi/answer.h"
 #include "fcgi/cli/cli.h"
+#include "fcgi/compile.h"
 #include "fcgi/hints.h"
 
 #define EXPECTED   "ok\n"
@@ -64,19 +65,35 @@ static int judge(const struct sg_run_result *r, const struct sg_limits *limits, 
     return 0;
 }
 
+static void put_not_compiled(const struct sg_compiled *compiled, struct sg_buf *ret)
+{
+    char text[512];
+    sg_compiled_error(compiled, text, sizeof text);
+    sg_buf_puts(ret, text);
+    put_tail(ret, "stderr", compiled->kept.err);
+}
+
 /* Runs it; *why: as of judge. A refusal is a failed test, a lost executor is not. */
 static int test(struct sg_cli *c, const struct sg_runtime *rt, struct sg_buf *why,
                 struct sg_timings *ret_timings, struct sg_error *err)
 {
     sg_auto(sg_job) struct sg_job job = {0};
+    sg_auto(sg_compiled) struct sg_compiled compiled = SG_COMPILED_INIT;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     int rc = make_job(c, rt, &job);
     if (rc < 0)
         return sg_error_errno(err, -rc, "the self-test of %s", rt->language);
     sg_hints_fill(&job, &c->runtimes, NULL);
-    rc = sg_link_run(&c->link, &job, NULL, &r, err);
-    if (rc == 0 && r.end == SG_RUN_REFUSED)
-        sg_buf_printf(why, "%s%s%s", r.refused.text, r.refused.fix[0] ? "; " : "", r.refused.fix);
+    rc = sg_compile(&c->link, &c->runtimes, &job, NULL, NULL, &compiled, err);
+    bool goes_on = sg_compiled_goes_on(&compiled);
+    if (rc == 0 && goes_on)
+        rc = sg_link_run(&c->link, &job, NULL, &r, err);
+    const struct sg_run_result *last = goes_on ? &r : &compiled.result;
+    if (rc == 0 && last->end == SG_RUN_REFUSED)
+        sg_buf_printf(why, "%s%s%s", last->refused.text, last->refused.fix[0] ? "; " : "",
+                      last->refused.fix);
+    else if (rc == 0 && !goes_on)
+        put_not_compiled(&compiled, why);
     else if (rc == 0 && (rc = judge(&r, &job.limits, why)) < 0)
         sg_error_errno(err, -rc, "the output of the self-test of %s", rt->language);
     *ret_timings = r.outcome.timings;
@@ -112,7 +129,7 @@ static int check_one(struct sg_cli *c, struct sg_runtime *rt, struct sg_error *e
     if (rc < 0)
         return rc;
     if (rc == 0) {
-        printf("%s: not available: there is no %s\n", rt->language, rt->command.v[0]);
+        printf("%s: not available: there is no %s\n", rt->language, sg_runtime_program(rt));
         return rt->optional;
     }
     const char *version = reply->version[0] ? reply->version : "(version unknown)";

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/config/value.h"
+#include "core/config/limit_text.h"
 #include "core/model/limits.h"
 #include "fcgi/cli/cli.h"
 
@@ -36,29 +36,19 @@ void sg_cli_help(void)
 }
 
 static const struct {
-    const char *unit;
-    enum sg_unit parse;
-    const char *values;
+    const char *unit, *values;
 } units[] = {
-    {"bytes", SG_UNIT_BYTES, "4096, 512k, 64m, 2g"},
-    {"ms", SG_UNIT_MS, "500, 500ms, 2s"},
+    {"bytes", "4096, 512k, 64m, 2g"},
+    {"ms", "500, 500ms, 2s"},
 };
-
-static enum sg_unit unit_of(const struct sg_limit_info *info)
-{
-    for (size_t i = 0; i < SG_ARRAY_LEN(units); i++)
-        if (strcmp(units[i].unit, info->unit) == 0)
-            return units[i].parse;
-    return SG_UNIT_COUNT;
-}
 
 static void print_limits(void)
 {
     for (size_t i = 0; i < sg_limit_count; i++) {
         const struct sg_limit_info *info = &sg_limit_table[i];
         char dflt[SG_VALUE_TEXT_MAX], max[SG_VALUE_TEXT_MAX];
-        sg_value_print(dflt, unit_of(info), info->dflt);
-        sg_value_print(max, unit_of(info), info->max);
+        sg_value_print(dflt, sg_limit_unit(info), info->dflt);
+        sg_value_print(max, sg_limit_unit(info), info->max);
         printf("  %-14s %-6s %-6s %s\n", info->name, dflt, max, info->what);
     }
     for (size_t i = 0; i < SG_ARRAY_LEN(units); i++)

@@ -10,7 +10,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
-#include "core/config/value.h"
+#include "core/config/limit_text.h"
 #include "core/ipc/payload.h"
 #include "fcgi/cli/cli.h"
 #include "fcgi/request.h"
@@ -143,20 +143,13 @@ static int read_timeout(const char *text, uint64_t *ret_ms)
 static int read_limit(const char *text, struct sg_limits *limits, bool *ret_wall,
                       struct sg_error *err)
 {
-    char name[32];
-    const char *equals = strchr(text, '=');
-    size_t n = equals ? (size_t)(equals - text) : 0;
-    if (n == 0 || n >= sizeof name)
+    const struct sg_limit_info *info = NULL;
+    int rc = sg_limit_read(text, limits, &info);
+    if (rc == -EINVAL)
         return usage(err, "--limit", text, "is not NAME=VALUE");
-    memcpy(name, text, n);
-    name[n] = '\0';
-    const struct sg_limit_info *info = sg_limit_find(name);
-    if (!info)
+    if (rc == -ENOENT)
         return usage(err, "--limit", text, "there is no such limit (see: sandgate run --help)");
-    enum sg_unit unit = strcmp(info->unit, "bytes") == 0 ? SG_UNIT_BYTES
-                        : strcmp(info->unit, "ms") == 0  ? SG_UNIT_MS
-                                                         : SG_UNIT_COUNT;
-    if (sg_value_parse(unit, equals + 1, sg_limit_at(limits, info)) < 0)
+    if (rc < 0)
         return usage(err, "--limit", text, "is no number of that unit");
     *ret_wall = *ret_wall || info->offset == offsetof(struct sg_limits, wall_time_ms);
     return 0;

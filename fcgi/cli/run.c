@@ -11,6 +11,7 @@
 #include "core/base/fd.h"
 #include "fcgi/answer.h"
 #include "fcgi/cli/cli.h"
+#include "fcgi/compile.h"
 #include "fcgi/hints.h"
 #include "fcgi/problem.h"
 
@@ -91,30 +92,74 @@ static int put_streams(const struct sg_outcome *o, const struct sg_run_output *k
     return rc < 0 ? rc : rc2;
 }
 
-static int put_json(const struct sg_job *job, const struct sg_verdict *v,
-                    const struct sg_outcome *o, const struct sg_run_output *kept)
+static int put_document(struct sg_buf *json)
 {
-    sg_auto(sg_buf) struct sg_buf json = {0};
-    struct sg_answer a = {
-        .id = job->id, .outcome = o, .out = kept->out, .err = kept->err, .verdict = v, .job = job};
-    sg_answer_write(&json, &a);
-    sg_buf_puts(&json, "\n");
-    return json.failed ? -ENOMEM : sg_fd_write_all(STDOUT_FILENO, json.data, json.len);
+    sg_buf_puts(json, "\n");
+    return json->failed ? -ENOMEM : sg_fd_write_all(STDOUT_FILENO, json->data, json->len);
 }
 
-static int put_result(const struct sg_cli_run *run, const struct sg_job *job,
-                      const struct sg_verdict *v, const struct sg_run_result *r)
+static int put_json(const struct sg_job *job, const struct sg_verdict *v,
+                    const struct sg_compiled *compiled, const struct sg_outcome *o,
+                    const struct sg_run_output *kept)
 {
-    sg_auto(sg_run_output) struct sg_run_output kept = {0};
+    sg_auto(sg_buf) struct sg_buf json = {0};
+    struct sg_answer a = {.id = job->id,
+                          .outcome = o,
+                          .out = kept->out,
+                          .err = kept->err,
+                          .verdict = v,
+                          .job = job,
+                          .compiled = compiled};
+    sg_answer_write(&json, &a);
+    return put_document(&json);
+}
+
+static int not_handed_on(int rc)
+{
     struct sg_error e = SG_ERROR_INIT;
-    int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
-    if (rc == 0)
-        rc = run->json ? put_json(job, v, &r->outcome, &kept) : put_streams(&r->outcome, &kept);
-    if (rc == 0)
-        return exit_status(&r->outcome);
     sg_error_errno(&e, -rc, "the output cannot be handed on");
     sg_cli_tell(&e);
     return SG_CLI_SERVICE_FAILED;
+}
+
+static int put_result(const struct sg_cli_run *run, const struct sg_job *job,
+                      const struct sg_verdict *v, const struct sg_compiled *compiled,
+                      const struct sg_run_result *r)
+{
+    sg_auto(sg_run_output) struct sg_run_output kept = {0};
+    int rc = sg_run_output_map(&kept, r, job->limits.output_bytes);
+    if (rc == 0)
+        rc = run->json ? put_json(job, v, compiled, &r->outcome, &kept)
+                       : put_streams(&r->outcome, &kept);
+    return rc < 0 ? not_handed_on(rc) : exit_status(&r->outcome);
+}
+
+/* What the compiler says belongs to nothing that a program prints. */
+static int put_compiler(const struct sg_cli_run *run, const struct sg_compiled *compiled)
+{
+    if (!compiled->needed || compiled->result.end != SG_RUN_RESULT || run->json)
+        return 0;
+    int rc = sg_fd_write_all(STDERR_FILENO, compiled->kept.out.data, compiled->kept.out.n);
+    int rc2 = sg_fd_write_all(STDERR_FILENO, compiled->kept.err.data, compiled->kept.err.n);
+    return rc < 0 ? rc : rc2;
+}
+
+static int put_not_compiled(const struct sg_cli_run *run, const struct sg_job *job,
+                            const struct sg_verdict *v, const struct sg_compiled *compiled)
+{
+    sg_auto(sg_buf) struct sg_buf json = {0};
+    struct sg_answer a = {.id = job->id, .verdict = v, .job = job, .compiled = compiled};
+    char text[512];
+    int rc = 0;
+    if (run->json) {
+        sg_answer_write_not_compiled(&json, &a);
+        rc = put_document(&json);
+    } else {
+        sg_compiled_error(compiled, text, sizeof text);
+        fprintf(stderr, "sandgate: %s\n", text);
+    }
+    int status = exit_status(&compiled->result.outcome);
+    return rc < 0 ? not_handed_on(rc) : status ? status : SG_CLI_FOUND;
 }
 
 static int put_problem(const struct sg_cli_run *run, const struct sg_job *job,
@@ -163,6 +208,7 @@ static int put_failure(const struct sg_cli_run *run, const struct sg_job *job, i
 static int have_run(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
                     const struct sg_verdict *v)
 {
+    sg_auto(sg_compiled) struct sg_compiled compiled = SG_COMPILED_INIT;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
     struct sg_error err = SG_ERROR_INIT;
     struct interrupt in;
@@ -173,15 +219,23 @@ static int have_run(struct sg_cli *c, const struct sg_cli_run *run, struct sg_jo
     if (rc == 0 && job->version[0])
         rc = sg_cli_wait_known(c, &err);
     if (rc == 0)
+        rc = sg_compile(&c->link, &c->runtimes, job, &in.transport, NULL, &compiled, &err);
+    if (rc == 0 && (rc = put_compiler(run, &compiled)) < 0)
+        sg_error_errno(&err, -rc, "the compiler's output cannot be handed on");
+    bool goes_on = sg_compiled_goes_on(&compiled);
+    const struct sg_run_result *last = goes_on ? &r : &compiled.result;
+    if (rc == 0 && goes_on)
         rc = sg_link_run(&c->link, job, &in.transport, &r, &err);
     if (rc < 0)
         status = put_failure(run, job, rc, &err);
-    else if (r.end == SG_RUN_GONE)
+    else if (last->end == SG_RUN_GONE)
         status = SG_CLI_SIGNAL + in.seen;
-    else if (r.end == SG_RUN_REFUSED)
-        status = put_refusal(run, job, &r.refused);
+    else if (last->end == SG_RUN_REFUSED)
+        status = put_refusal(run, job, &last->refused);
+    else if (!goes_on)
+        status = put_not_compiled(run, job, v, &compiled);
     else
-        status = put_result(run, job, v, &r);
+        status = put_result(run, job, v, &compiled, &r);
     sg_fd_close(&in.signals);
     sg_run_result_done(&r);
     return status;

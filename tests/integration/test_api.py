@@ -264,8 +264,8 @@ def test_whole_answer(stack):
     assert doc["timings"]["start"] in ("cold", "ahead", "warm") and doc["timings"]["validate_ms"] is None
     assert doc["timings"]["setup_ms"] >= 0 and doc["timings"]["run_ms"] > 0  # 0: a program that waited
     assert doc["risk_score"] is None and doc["validation"]["decision"] == "skipped"
-    assert doc["tests"] is None and doc["test_summary"] is None
-    for absent in ("compile", "files"):
+    assert doc["compile"] is None and doc["tests"] is None and doc["test_summary"] is None
+    for absent in ("files",):
         assert absent not in doc
 
 

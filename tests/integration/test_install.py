@@ -17,7 +17,7 @@ PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "
 if os.path.exists(os.path.join(BUILD, "sandgate-docker")):
     PROGRAMS.update({"sbin/sandgate-docker": "sandgate-docker", "libexec/sandgate/sandgate-boot": "sandgate-boot"})
 LIBRARY = "sandgate-template.so"  # lives in interpreters; not in builds with sanitizers
-RUNTIMES = ["bash", "lua", "node", "perl", "python", "ruby"]
+RUNTIMES = ["bash", "c", "cpp", "lua", "node", "perl", "python", "ruby"]
 PROFILES = ["compiler", "generic", "node", "python", "shell"]
 CONFIGURATION = ["sandgate.conf", *["runtimes.d/%s.conf" % name for name in RUNTIMES],
                  *["profiles/%s.json" % name for name in PROFILES], "rules/python.scm",

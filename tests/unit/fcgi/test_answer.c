@@ -145,6 +145,7 @@ static void test_all_fields(void **state)
         {"resource_usage", "execution_time memory_usage_mb cpu_percent network_rx_bytes "
                            "network_tx_bytes wall_time_ms cpu_user_ms cpu_system_ms "
                            "memory_peak_bytes processes_peak"},
+        {"compile", NULL},
         {"test_summary", NULL},
         {"tests", NULL},
         {"runtime", "language version"},

@@ -110,7 +110,7 @@ static void say_result(struct scene *s, const char *rest)
     };
     sg_autofd int out = sg_memfd_sealed("out", rest, strlen(rest));
     sg_autofd int err = sg_memfd_sealed("err", "", 0);
-    assert_int_equal(sg_msg_send(s->executor, SG_MSG_RESULT, &o, (int[]){out, err}), 0);
+    assert_int_equal(sg_msg_send(s->executor, SG_MSG_RESULT, &o, (int[]){out, err, -1}), 0);
     sg_fd_close(&s->output);
 }
 

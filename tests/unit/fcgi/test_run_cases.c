@@ -32,7 +32,7 @@ static void send_result(int sock, const char *out, int exit_code, enum sg_reason
                            .out = {strlen(out), strlen(out), strlen(out)}};
     sg_autofd int out_fd = sg_memfd_sealed("out", out, strlen(out));
     sg_autofd int err_fd = sg_memfd_sealed("err", "", 0);
-    if (sg_msg_send(sock, SG_MSG_RESULT, &o, (int[]){out_fd, err_fd}) < 0)
+    if (sg_msg_send(sock, SG_MSG_RESULT, &o, (int[]){out_fd, err_fd, -1}) < 0)
         _exit(1);
 }
 

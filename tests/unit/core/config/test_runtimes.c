@@ -146,6 +146,45 @@ static void check_probe(const char *language, const char *file, const char *begi
     }
 }
 
+/* Compiled as the file says, and run. */
+static void check_compiled_probe(const char *language, const char *file, const char *begins)
+{
+    load_shipped();
+    const struct sg_runtime *rt = sg_runtimes_find(&rts, language);
+    if (access(rt->compile.v[0], X_OK) < 0)
+        return;
+    char source[600], product[600], said[256] = "";
+    char *argv[SG_RUNTIME_LIST_MAX + 1] = {0};
+    snprintf(source, sizeof(source), "%s", file_put(file, rt->probe, strlen(rt->probe)));
+    snprintf(product, sizeof(product), "%s", file_path("product"));
+    for (size_t i = 0; i < rt->compile.n; i++)
+        argv[i] = strcmp(rt->compile.v[i], "{file}") == 0      ? source
+                  : strcmp(rt->compile.v[i], "{product}") == 0 ? product
+                                                               : rt->compile.v[i];
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    int p[2];
+    assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+    child = fork();
+    if (child == 0) {
+        dup2(p[1], STDOUT_FILENO);
+        execl(product, product, (char *)NULL);
+        _exit(127);
+    }
+    close(p[1]);
+    assert_true(read(p[0], said, sizeof(said) - 1) > 0);
+    close(p[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(strncmp(said, begins, strlen(begins)), 0);
+}
+
 static void test_shipped_probes_print_what_is_asked_for(void **state)
 {
     (void)state;
@@ -155,6 +194,8 @@ static void test_shipped_probes_print_what_is_asked_for(void **state)
     check_probe("ruby", "probe.rb", "version ");
     check_probe("lua", "probe.lua", "version ");
     check_probe("perl", "probe.pl", "version ");
+    check_compiled_probe("c", "probe.c", "version ");
+    check_compiled_probe("c++", "probe.cpp", "version ");
 }
 
 static void test_order_and_what_is_not_read(void **state)
@@ -347,6 +388,32 @@ static void test_errors_of_templates(void **state)
 #define NAME_RULE                                                                                  \
     " is not a name; allowed: 1 to 31 letters, digits, + # _ - ., beginning with none of - ."
 
+#define COMPILED(compile, more)                                                                    \
+    "language = x\nentry = m\ncompile = " compile                                                  \
+    "\ncompile_profile = c\ncommand = \"{product}\"\nprofile = x\nprobe = p\n" more
+
+static void test_limits_of_compilations(void **state)
+{
+    (void)state;
+    struct sg_error err = SG_ERROR_INIT;
+    put("a.conf", COMPILED("{ /c, \"{file}\", \"{product}\" }",
+                           "compile_limits = { \"wall_time_ms=2s\", \"file_bytes=1m\" }\n"));
+    assert_int_equal(load(&err), 0);
+    const struct sg_runtime *r = &rts.v[0];
+    assert_true(r->compiled);
+    assert_string_equal(sg_runtime_program(r), "/c");
+    assert_int_equal(r->compile_limits.wall_time_ms, 2000);
+    assert_int_equal(r->compile_limits.file_bytes, 1 << 20);
+    assert_int_equal(r->compile_limits.memory_bytes, 512 << 20);
+    for (size_t i = 0; i < sg_limit_count; i++)
+        assert_in_range(sg_limit_get(&r->compile_limits, &sg_limit_table[i]), sg_limit_table[i].min,
+                        sg_limit_table[i].ceiling);
+    const struct sg_runtime stage = sg_runtime_compile_stage(r);
+    assert_string_equal(stage.command.v[0], "/c");
+    assert_string_equal(stage.profile, "c");
+    assert_true(stage.may_execute && !r->may_execute);
+}
+
 static void test_errors_of_a_file(void **state)
 {
     (void)state;
@@ -363,7 +430,8 @@ static void test_errors_of_a_file(void **state)
         {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
                                "aliases, extensions, entry, "
                                "command, environment, rules, profile, probe, self_test, "
-                               "may_execute, compiled, optional, "
+                               "may_execute, compiled, compile, compile_profile, "
+                               "compile_limits, optional, "
                                "start, templates, prepare, image, image_command"},
         {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
         {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
@@ -411,6 +479,37 @@ static void test_errors_of_a_file(void **state)
          "D/a.conf:1: may_execute: is on, and start is template; allowed: only with start = cold"},
         {"may_execute = on\nstart = cold\n" REST_OF_X, NULL},
         {"may_execute = on\n" REST_OF_X, NULL},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", ""), NULL},
+        {COMPILED("{ c, \"{file}\", \"{product}\" }", ""),
+         "D/a.conf:3: compile: is not absolute; allowed: a path from the root"},
+        {COMPILED("{ /c, \"{product}\" }", ""),
+         "D/a.conf:3: compile: does not say where the file goes; allowed: a word with {file}"},
+        {COMPILED("{ /c, \"{file}\" }", ""),
+         "D/a.conf:3: compile: does not say where the program goes; allowed: a word with "
+         "{product}"},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "may_execute = on\n"),
+         "D/a.conf:8: may_execute: is on; allowed without `compile` only"},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "start = ahead\n"),
+         "D/a.conf:8: start: is not cold; allowed with `compile`: cold"},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1g\"\n"),
+         NULL},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory=1g\"\n"),
+         "D/a.conf:8: compile_limits: \"memory=1g\" is no limit; allowed: NAME=VALUE, of those "
+         "that "
+         "/v1/limits lists"},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1\"\n"),
+         "D/a.conf:8: compile_limits: \"memory_bytes=1\" is out of bounds; see default_* of limits "
+         "{ }"},
+        {COMPILED("{ /c, \"{file}\", \"{product}\" }",
+                  "compile_limits = { \"processes=2\", \"processes=3\" }\n"),
+         "D/a.conf:8: compile_limits: sets a limit again; allowed: once"},
+        {"compile_profile = x\n" REST_OF_X,
+         "D/a.conf:1: compile_profile: is set without `compile`; allowed: only with it"},
+        {"compile_limits = \"processes=2\"\n" REST_OF_X,
+         "D/a.conf:1: compile_limits: is set without `compile`; allowed: only with it"},
+        {"language = x\ncompile = { /c, \"{file}\", \"{product}\" }\n" REST,
+         "D/a.conf:4: command: is something else than what is compiled; allowed with `compile`: "
+         "{product}"},
         {"image = -x\n" REST_OF_X, "D/a.conf:1: image: \"-x\"" IMAGE_RULE},
         {"image = 'a b'\n" REST_OF_X, "D/a.conf:1: image: \"a b\"" IMAGE_RULE},
         {"image = a/../b\n" REST_OF_X, "D/a.conf:1: image: \"a/../b\"" IMAGE_RULE},
@@ -530,6 +629,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE(test_shipped_python),
         CASE(test_shipped_node),
+        CASE(test_limits_of_compilations),
         CASE(test_shipped_ones_that_execute),
         CASE(test_shipped_probes_print_what_is_asked_for),
         CASE(test_order_and_what_is_not_read),

@@ -171,7 +171,7 @@ void peer_send_run(int sock, const struct sg_msg_run *m)
 {
     sg_autofd int payload = sg_memfd_sealed("p", "payload", 7);
     sg_autofd int input = sg_memfd_sealed("i", "", 0);
-    assert_int_equal(sg_msg_send(sock, SG_MSG_RUN, m, (int[]){payload, input}), 0);
+    assert_int_equal(sg_msg_send(sock, SG_MSG_RUN, m, (int[]){payload, input, -1}), 0);
 }
 
 void peer_run(int sock, const char *id, const char *client)

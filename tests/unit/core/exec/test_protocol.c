@@ -72,7 +72,7 @@ static void break_side(int sock)
 static void send_run_fds(int sock, int payload, int input)
 {
     struct sg_msg_run m = peer_request("x", "");
-    assert_int_equal(sg_msg_send(sock, SG_MSG_RUN, &m, (int[]){payload, input}), 0);
+    assert_int_equal(sg_msg_send(sock, SG_MSG_RUN, &m, (int[]){payload, input, -1}), 0);
 }
 static void break_fd_count(int sock)
 {

@@ -322,9 +322,10 @@ static struct {
     char text[64];
 } trial;
 
-static void on_trial(void *arg, const struct sg_outcome *o, int out, int err_fd,
+static void on_trial(void *arg, const struct sg_outcome *o, int out, int err_fd, int product,
                      const struct sg_error *err)
 {
+    assert_int_equal(product, -1);
     assert_ptr_equal(arg, &trial);
     trial.calls++;
     trial.refused = !o;
@@ -345,7 +346,7 @@ static void test_trial(void **state)
     cfg.native.queue = 0; /* trial runs wait all the same */
     for (int i = 0; i < 3; i++)
         assert_int_equal(
-            sg_server_trial(server, &runtimes.v[0], "print(1)", on_trial, &trial, &err), 0);
+            sg_server_trial(server, &runtimes.v[0], "print(1)", -1, on_trial, &trial, &err), 0);
     assert_int_equal(engine.n, 0); /* from the loop, not from here */
     turn(1);
     assert_int_equal(engine.n, 2);

@@ -154,7 +154,7 @@ static void test_executor_out_of_line(void **state)
     assert_int_equal(send(peer, "rubbish", 7, 0), 7);
     assert_int_equal(sg_client_next(&c, &m, -1, &err), SG_E_PROTOCOL);
     sg_error_clear(&err);
-    assert_int_equal(sg_msg_send(peer, SG_MSG_RUN, &(struct sg_msg_run){0}, (int[]){0, 1}), 0);
+    assert_int_equal(sg_msg_send(peer, SG_MSG_RUN, &(struct sg_msg_run){0}, (int[]){0, 1, -1}), 0);
     assert_int_equal(sg_client_next(&c, &m, -1, &err), SG_E_PROTOCOL);
     sg_error_clear(&err);
     struct sg_msg_started started = {0};

@@ -204,6 +204,41 @@ static void test_command_and_environment(void **state)
     assert_string_equal(f->program.text + f->program.env[0], "OMP_NUM_THREADS=2");
 }
 
+/* The same runtime twice: a compiler that may execute, then what it has made, which may not. */
+static void test_stages_of_a_compiled_language(void **state)
+{
+    struct fixture *f = *state;
+    struct sg_error err = SG_ERROR_INIT;
+    static struct sg_program_plan plan;
+    build(f);
+    assert_int_equal(f->program.product, SG_PLAN_NO_PRODUCT);
+    sg_strings_done(&f->rt.command);
+    sg_strings_add(&f->rt.command, "{product}");
+    sg_strings_add(&f->rt.compile, "/usr/bin/cc");
+    sg_strings_add(&f->rt.compile, "-o");
+    sg_strings_add(&f->rt.compile, "{product}");
+    sg_strings_add(&f->rt.compile, "{file}");
+    f->rt.entry = strdup("main.c");
+    f->limits.file_bytes = 5000;
+    const struct sg_runtime stage = sg_runtime_compile_stage(&f->rt);
+    assert_int_equal(sg_program_plan_build(&plan, &f->cfg, &stage, &f->limits, &f->facts, &err), 0);
+    assert_int_equal(plan.product, SG_PLAN_MAKES_PRODUCT);
+    assert_int_equal(plan.product_most, 5000);
+    assert_true(plan.may_execute);
+    assert_false(plan.required & SG_LAYER_BIT(SG_LAYER_ONE_EXEC));
+    assert_int_equal(plan.required | SG_LAYER_BIT(SG_LAYER_ONE_EXEC), f->program.required);
+    assert_int_equal(plan.nargv, 4);
+    assert_string_equal(plan.text + plan.argv[2], SG_PLAN_PRODUCT_DIR "/" SG_PLAN_PRODUCT_NAME);
+    f->limits.file_bytes = 1ull << 40;
+    build(f);
+    assert_int_equal(f->program.product, SG_PLAN_IS_PRODUCT);
+    assert_int_equal(f->program.product_most, SG_PRODUCT_BYTES_MAX);
+    assert_false(f->program.may_execute);
+    assert_true(f->program.required & SG_LAYER_BIT(SG_LAYER_ONE_EXEC));
+    assert_int_equal(f->program.nargv, 1);
+    assert_string_equal(f->program.text + f->program.argv[0], "main");
+}
+
 static void test_what_does_not_fit_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -390,6 +425,7 @@ int main(void)
         CASE(test_nothing_of_the_host_is_writable),
         CASE(test_what_is_a_boxs_own),
         CASE(test_writable_places_are_bounded),
+        CASE(test_stages_of_a_compiled_language),
         CASE(test_rlimits),
         CASE(test_ids),
         CASE(test_required_layers),

@@ -282,11 +282,32 @@ static void test_variants_differ_in_their_exceptions_only(void **state)
     sg_profile_done(&program);
 }
 
+/* Of a compiled program: by descriptor in place of by path. */
+static void test_variant_of_a_product(void **state)
+{
+    struct sg_profile program, product;
+    (void)state;
+    load_variant(&program, "generic", SG_PROFILE_PROGRAM);
+    load_variant(&product, "generic", SG_PROFILE_PRODUCT);
+    for (int nr = 0; nr < 600; nr++) {
+        const struct seccomp_data d = {.nr = nr, .arch = seccomp_arch_native()};
+        if (nr != seccomp_syscall_resolve_name("execve") &&
+            nr != seccomp_syscall_resolve_name("execveat"))
+            assert_int_equal(ask(&program, &d), ask(&product, &d));
+    }
+    assert_int_equal(ask_call(&program, "execve", 0), ALLOW);
+    assert_true(IS_REFUSAL(ask_call(&program, "execveat", 0)));
+    assert_true(IS_REFUSAL(ask_call(&product, "execve", 0)));
+    assert_int_equal(ask_call(&product, "execveat", 0), ALLOW);
+    sg_profile_done(&program);
+    sg_profile_done(&product);
+}
+
 /* int 0x80, and the x32 calls of x86_64. */
 static void test_foreign_architectures_are_killed(void **state)
 {
     (void)state;
-    for (int variant = SG_PROFILE_PROGRAM; variant <= SG_PROFILE_TEMPLATE; variant++) {
+    for (int variant = SG_PROFILE_PROGRAM; variant <= SG_PROFILE_PRODUCT; variant++) {
         struct sg_profile p;
         load_variant(&p, "python", variant);
         const struct seccomp_data foreign = {.nr = 1, .arch = AUDIT_ARCH_I386};
@@ -337,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_variants_of_a_profile),
         cmocka_unit_test(test_variants_differ_in_their_exceptions_only),
+        cmocka_unit_test(test_variant_of_a_product),
         cmocka_unit_test(test_foreign_architectures_are_killed),
         cmocka_unit_test(test_rows_for_calls_of_a_variant),
     };

@@ -1,0 +1,99 @@
+#include "core/sandbox/product.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+#if defined(__x86_64__)
+#define MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define MACHINE EM_AARCH64
+#else
+#error "the machine of ELF programs"
+#endif
+
+#define COPY_STEP 65536
+
+int sg_product_memfd(void)
+{
+    const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    int fd = memfd_create("program", flags | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+        fd = memfd_create("program", flags);
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_plainly(int dir, const char *name)
+{
+    struct open_how how = {.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                                      RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+    return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
+}
+
+/* Also of a file that grows meanwhile no more than `most` is written. */
+static enum sg_product copy(int from, int to, uint64_t most)
+{
+    static char bytes[COPY_STEP];
+    uint64_t copied = 0;
+    for (;;) {
+        ssize_t n = read(from, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return SG_PRODUCT_MISSING;
+        if (n == 0)
+            return SG_PRODUCT_TAKEN;
+        copied += (uint64_t)n;
+        if (copied > most)
+            return SG_PRODUCT_TOO_LARGE;
+        if (sg_fd_write_all(to, bytes, (size_t)n) < 0)
+            return SG_PRODUCT_TOO_LARGE;
+    }
+}
+
+enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to)
+{
+    struct stat st;
+    sg_autofd int fd = open_plainly(dir, name);
+    if (fd < 0)
+        return errno == ENOENT || errno == EACCES ? SG_PRODUCT_MISSING : SG_PRODUCT_SPECIAL;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+        return SG_PRODUCT_SPECIAL;
+    if ((uint64_t)st.st_size > most)
+        return SG_PRODUCT_TOO_LARGE;
+    return copy(fd, to, most);
+}
+
+/* A script would have the kernel look for its interpreter, and any other magic for what an
+   administrator has registered on the host (binfmt_misc). */
+bool sg_product_is_program(int fd)
+{
+    Elf64_Ehdr head;
+    return pread(fd, &head, sizeof head, 0) == sizeof head &&
+           memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_ident[EI_CLASS] == ELFCLASS64 &&
+           head.e_ident[EI_DATA] == ELFDATA2LSB && head.e_machine == MACHINE &&
+           (head.e_type == ET_EXEC || head.e_type == ET_DYN);
+}
+
+enum sg_product sg_product_seal(int fd, uint64_t most)
+{
+    if (sg_memfd_seal(fd) < 0)
+        return SG_PRODUCT_MISSING;
+    ssize_t n = sg_memfd_check(fd, (size_t)most);
+    if (n < 0)
+        return n == -EFBIG ? SG_PRODUCT_TOO_LARGE : SG_PRODUCT_MISSING;
+    return sg_product_is_program(fd) ? SG_PRODUCT_TAKEN : SG_PRODUCT_FOREIGN;
+}
