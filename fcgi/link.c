@@ -187,13 +187,13 @@ static int wait_result(struct sg_link *l, struct sg_transport *t, struct sg_live
         int rc = poll(p, SG_ARRAY_LEN(p), wait > INT_MAX ? INT_MAX : (int)wait);
         if (rc < 0 && errno != EINTR)
             return sg_error_errno(err, errno, "cannot wait for the executor");
-        if (rc == 0 && left <= 0) /* after a look: what is there may have waited for us */
-            return 0;
         if (rc > 0 && p[0].revents) {
             rc = read_message(l, live, ret, err);
             if (rc != 0)
                 return rc;
         }
+        if (left <= 0) /* after that look: a result may have waited for us */
+            return 0;
         bool gone = rc >= 0 && t && p[1].revents && t->ops->gone(t, &p[1]);
         if (gone || (live && sg_live_go_on(live, &p[1], &p[2]) < 0)) {
             ret->end = SG_RUN_GONE;
