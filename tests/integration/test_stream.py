@@ -332,6 +332,30 @@ def test_javascript(either_stack):
     assert second.at - first.at > PAUSE / 2
 
 
+def test_a_pause_that_is_another_process(make_stack):
+    own = make_stack(languages=("python", "bash"), start="cold")
+    with Events(own, "echo first; sleep %g; echo second" % PAUSE, language="bash") as events:
+        first, second = events.next("stdout"), events.next("stdout")
+        assert events.all()[-1].data["success"] is True
+    assert second.at - first.at > PAUSE / 2
+
+
+def test_cases_are_one_result(any_stack):
+    """What is compared is told with it: the whole answer; meanwhile there is a sign of life."""
+    cases = [{"stdin": "3", "expected_stdout": "9\n"}, {"stdin": "2", "expected_stdout": "5\n"}]
+    code = "n = int(input())\nprint(n * n)"
+    events, whole = stream(any_stack, code, tests=cases), any_stack.run(code, tests=cases)
+    assert names(events) == ["result"]
+    assert set(events[-1].data) == set(whole)
+    assert [(t["passed"], t["stdout"]) for t in events[-1].data["tests"]] == [(True, "9\n"), (False, "4\n")]
+
+
+def test_pings_between_cases(stack):
+    events = stream(stack, "import time\ntime.sleep(3.5)", tests=[{}, {}])
+    assert [e.name for e in events] == ["ping", "result"]
+    assert events[-1].data["test_summary"]["passed"] == 2
+
+
 # ---- plain CGI --------------------------------------------------------------------------------------------------
 
 
