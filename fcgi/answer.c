@@ -7,6 +7,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "fcgi/answer_files.h"
 #include "fcgi/answer_internal.h"
 #include "fcgi/report.h"
 
@@ -467,6 +468,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     else
         sg_answer_put_end(&j, o, a->out, a->err);
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
+    sg_answer_put_files(&j, a->files);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_figures(&j, o);
     sg_answer_put_compile(&j, a->compiled);
@@ -488,6 +490,7 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
     sg_answer_put_no_end(&j, "rejected", false, a->streamed);
     sg_verdict_sentence(a->verdict, error, sizeof error);
     sg_json_put_string(&j, "error", error);
+    sg_answer_put_no_files(&j);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_no_figures(&j);
     sg_answer_put_compile(&j, NULL);

@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #include "core/base/buf.h"
+#include "core/ipc/files.h"
 #include "core/ipc/payload.h"
 #include "core/model/job.h"
 #include "core/model/outcome.h"
@@ -32,6 +33,7 @@ struct sg_answer {
     const struct sg_verdict *verdict;   /* NULL: the code was not scored */
     const struct sg_job *job;           /* whose files the verdict is about */
     const struct sg_compiled *compiled; /* its compile stage (fcgi/compile.h); NULL: it has none */
+    const struct sg_files *files;       /* that the run gives back; NULL: none */
     bool streamed; /* out and err have been told already: the members of their content are left out
                     */
 };

@@ -9,6 +9,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "fcgi/answer.h"
+#include "fcgi/answer_files.h"
 #include "fcgi/answer_internal.h"
 #include "fcgi/report.h"
 
@@ -241,6 +242,7 @@ int sg_cases_answer_write(struct sg_buf *ret, struct sg_cases_answer *a,
     sg_json_put_string(&j, "id", a->job->id);
     sg_answer_put_no_end(&j, success ? "success" : "failed", success, false);
     put_error(&j, a);
+    sg_answer_put_no_files(&j);
     sg_report_put(&j, verdict, a->job);
     sg_json_put_null(&j, "termination");
     sg_json_put_null(&j, "denied_syscalls");

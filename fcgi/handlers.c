@@ -113,6 +113,8 @@ void sg_handle_limits(struct sg_exchange *x)
         {"args", SG_ARGS_MAX},
         {"env", SG_ENV_MAX},
         {"args_and_env_bytes", SG_REQUEST_STRINGS_BYTES_MAX},
+        {"output_files", SG_OUTPUT_PATTERNS_MAX},
+        {"output_files_bytes", SG_OUTPUT_PATTERN_BYTES_MAX},
         {"json_depth", SG_JSON_DEPTH_MAX},
         {"json_values", SG_JSON_VALUES_MAX},
         {"tests", SG_CASES_MAX},
@@ -130,6 +132,11 @@ void sg_handle_limits(struct sg_exchange *x)
     sg_json_open(&j, '{');
     for (size_t i = 0; i < SG_ARRAY_LEN(bounds); i++)
         sg_json_put_uint(&j, bounds[i].name, bounds[i].value);
+    sg_json_close(&j, '}');
+    sg_json_key(&j, "output");
+    sg_json_open(&j, '{');
+    sg_json_put_uint(&j, "files", x->service->cfg->output.files);
+    sg_json_put_uint(&j, "bytes", x->service->cfg->output.bytes);
     sg_json_close(&j, '}');
     put_validation(&j, x);
     sg_json_close(&j, '}');

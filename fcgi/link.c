@@ -100,6 +100,7 @@ void sg_run_result_done(struct sg_run_result *r)
     sg_fd_close(&r->out_fd);
     sg_fd_close(&r->err_fd);
     sg_fd_close(&r->product_fd);
+    sg_fd_close(&r->files_fd);
 }
 
 static int map_kept(struct sg_span *ret, int fd, const struct sg_stream_info *info, uint64_t most)
@@ -115,12 +116,21 @@ static void unmap_kept(struct sg_span *kept)
     *kept = (struct sg_span){0};
 }
 
+static int map_files(struct sg_run_output *ret, int fd)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    int rc = sg_memfd_map(fd, SG_FILES_BLOB_MAX, &ret->blob.data, &ret->blob.n);
+    return rc < 0 ? rc : sg_files_open(&ret->files, ret->blob.data, ret->blob.n, &err);
+}
+
 int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, uint64_t most)
 {
     *ret = (struct sg_run_output){0};
     int rc = map_kept(&ret->out, r->out_fd, &r->outcome.out, most);
     if (rc == 0)
         rc = map_kept(&ret->err, r->err_fd, &r->outcome.err, most);
+    if (rc == 0 && r->files_fd >= 0)
+        rc = map_files(ret, r->files_fd);
     if (rc < 0)
         sg_run_output_done(ret);
     return rc;
@@ -130,6 +140,7 @@ void sg_run_output_done(struct sg_run_output *o)
 {
     unmap_kept(&o->out);
     unmap_kept(&o->err);
+    unmap_kept(&o->blob);
 }
 
 /* One answer out of a message. 1: the run is over; 0: more will come. */
@@ -149,7 +160,8 @@ static int take_message(struct sg_msg *m, struct sg_live *live, struct sg_run_re
         ret->end = SG_RUN_RESULT;
         ret->out_fd = SG_TAKE_FD(m->fds[0]);
         ret->err_fd = SG_TAKE_FD(m->fds[1]);
-        ret->product_fd = m->nfds > 2 ? SG_TAKE_FD(m->fds[2]) : -1;
+        if (m->nfds > 2)
+            ret->files_fd = SG_TAKE_FD(m->fds[2]);
         return 1;
     }
     if (m->type == SG_MSG_REFUSED) {
@@ -284,6 +296,8 @@ int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_tran
     }
     if (rc == 0)
         rc = sg_error_set(err, SG_E_UNAVAILABLE, "the executor did not answer in time");
+    if (job->stage == SG_JOB_COMPILE) /* the third descriptor of a RESULT is then the product */
+        ret->product_fd = SG_TAKE_FD(ret->files_fd);
     if (rc < 0) {
         sg_client_close(&l->client);
         rc = rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;

@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/config/config.h"
 #include "core/ipc/client.h"
+#include "core/ipc/files.h"
 #include "core/ipc/message.h"
 #include "core/ipc/payload.h"
 #include "core/model/job.h"
@@ -57,12 +58,12 @@ struct sg_run_result {
     bool late; /* it was cancelled by sg_link_run_until; its end may have crossed that */
     struct sg_outcome outcome;
     struct sg_msg_refused refused;
-    int out_fd, err_fd; /* owned */
-    int product_fd;     /* owned: what a compilation has made; -1: nothing */
+    int out_fd, err_fd, files_fd; /* owned; files_fd -1: no file comes back */
+    int product_fd;               /* owned: what a compilation has made; -1: nothing */
 };
 #define SG_RUN_RESULT_INIT                                                                         \
     {                                                                                              \
-        .out_fd = -1, .err_fd = -1, .product_fd = -1                                               \
+        .out_fd = -1, .err_fd = -1, .files_fd = -1, .product_fd = -1                               \
     }
 
 /* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be
@@ -84,13 +85,21 @@ int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_tran
 void sg_run_result_done(struct sg_run_result *r);
 
 /* What a run that ended with SG_RUN_RESULT has kept of its streams, mapped until _done. The
-   executor is trusted, yet what it sends is bounded by most, which is what was asked for. 0;
-   -EPROTO when it does not fit the outcome, -EFBIG, -errno. */
+   executor is trusted, yet what it sends is bounded by most, which is what was asked for, and what
+   is said of files is checked. 0; -EPROTO when it does not fit the outcome, SG_E_INVALID, -EFBIG,
+   -errno. */
 struct sg_run_output {
     struct sg_span out, err;
+    struct sg_span blob;   /* of files */
+    struct sg_files files; /* of no meaning when blob is empty */
 };
 int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, uint64_t most);
 void sg_run_output_done(struct sg_run_output *o);
+/* For sg_answer; NULL: none. */
+static inline const struct sg_files *sg_run_output_files(const struct sg_run_output *o)
+{
+    return o->blob.n ? &o->files : NULL;
+}
 
 /* Asks; the connection is closed when there is no answer in time. 0 or a negative code. */
 int sg_link_status(struct sg_link *l, struct sg_msg_status_reply *ret, struct sg_error *err);

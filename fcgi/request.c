@@ -290,7 +290,7 @@ static void skip(struct sg_parse *p, const json_t *value)
 }
 
 /* Fields of the contract that come with later versions: refused, never ignored. */
-static const char *const later_fields[] = {"output_files", NULL};
+static const char *const later_fields[] = {NULL};
 
 /* In the order in which they are read. */
 static const struct field {
@@ -308,6 +308,7 @@ static const struct field {
     {"limits", read_limits, false},
     {"timeout", read_timeout, false},
     {"merge_stderr", read_merge_stderr, false},
+    {"output_files", sg_parse_output_files, false},
     {"id", read_id, true},
     {"validate", sg_parse_validate, false},
     {"policy", sg_parse_policy, true},

@@ -61,6 +61,7 @@ void sg_parse_validate(struct sg_parse *p, const json_t *value);
 void sg_parse_policy(struct sg_parse *p, const json_t *value);
 void sg_parse_stdin(struct sg_parse *p, const json_t *value);
 void sg_parse_args(struct sg_parse *p, const json_t *value);
+void sg_parse_output_files(struct sg_parse *p, const json_t *value);
 void sg_parse_env(struct sg_parse *p, const json_t *value);
 /* These two come behind everything that a case takes over: stdin, args, env, limits. */
 void sg_parse_tests(struct sg_parse *p, const json_t *value);

@@ -16,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/model/limits.h"
+#include "core/model/output.h"
 #include "core/model/runtime.h"
 
 struct sg_config {
@@ -43,6 +44,8 @@ struct sg_config {
         uint64_t source_bytes;      /* bounds of what is looked at (core/validate/bounds.h) */
         uint64_t parse_ms, nodes, depth, work;
     } validate;
+
+    struct sg_output_limits output; /* output { }: files that a run gives back */
 
     struct {                  /* native { } */
         char *socket;         /* service socket; "" (default): a private child of the worker */

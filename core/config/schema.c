@@ -73,6 +73,11 @@ static const struct sg_key fixed_keys[] = {
     {"validate", "work", SG_KEY_NUMBER, SG_UNIT_COUNT, 10000, 1000000000, "4000000",
      AT(validate.work), NULL, "most steps of following its names and constants"},
 
+    {"output", "files", SG_KEY_NUMBER, SG_UNIT_COUNT, 0, SG_OUTPUT_FILES_MAX, "32",
+     AT(output.files), NULL, "most files that a run gives back; others are named in its answer"},
+    {"output", "bytes", SG_KEY_NUMBER, SG_UNIT_BYTES, 0, SG_OUTPUT_BYTES_MAX, "8m",
+     AT(output.bytes), NULL, "size of all of them together"},
+
     {"native", "socket", SG_KEY_PATH, 0, 0, SOCKET_MAX, "", AT(native.socket), NULL,
      "socket of the executor's service; empty: each worker starts a private one"},
     {"native", "socket_mode", SG_KEY_NUMBER, SG_UNIT_OCTAL, 0, 0777, "0660", AT(native.socket_mode),

@@ -23,7 +23,7 @@ struct run *run_new(struct sg_server *s, const struct sg_msg_run *request)
         return NULL;
     r->server = s;
     r->pub.request = *request;
-    r->pub.payload_fd = r->pub.stdin_fd = r->pub.product_fd = -1;
+    r->pub.payload_fd = r->pub.stdin_fd = r->pub.product_fd = r->pub.files_fd = -1;
     r->pub.relay = (struct sg_relay)SG_RELAY_INIT;
     r->arrived_us = sg_now_us();
     return r;
@@ -41,6 +41,7 @@ void run_forget(struct run *r)
     sg_fd_close(&r->pub.stdin_fd);
     sg_relay_close(&r->pub.relay);
     sg_fd_close(&r->pub.product_fd);
+    sg_fd_close(&r->pub.files_fd);
     free(r);
 }
 
@@ -95,12 +96,13 @@ static void log_refusal(const struct run *r, enum sg_refusal refusal, const stru
 static void answer_result(struct run *r, const struct sg_outcome *o, int out_fd, int err_fd)
 {
     int product = o->product == SG_PRODUCT_TAKEN ? r->pub.product_fd : -1;
+    int made = r->pub.request.stage == SG_JOB_COMPILE ? product : r->pub.files_fd;
     sg_relay_close(&r->pub.relay);
     if (r->conn) {
         struct conn *c = r->conn;
         r->conn = NULL;
         c->run = NULL;
-        conn_send(c, SG_MSG_RESULT, o, (int[]){out_fd, err_fd, product});
+        conn_send(c, SG_MSG_RESULT, o, (int[]){out_fd, err_fd, made});
     }
     log_result(r, o); /* nobody waits for that */
     if (r->done)

@@ -524,6 +524,7 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
     request.limits = compiles ? rt->compile_limits : s->cfg->limits_default;
     request.stage = compiles ? SG_JOB_COMPILE : SG_JOB_RUN;
     sg_str_copy(request.language, sizeof(request.language), rt->language);
+    sg_output_none(&request.output);
     struct run *r = run_new(s, &request);
     if (!r)
         return sg_error_set(err, -ENOMEM, "out of memory");

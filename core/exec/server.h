@@ -39,6 +39,8 @@ struct sg_run {
     int payload_fd, stdin_fd;         /* owned by the run; the engine may SG_TAKE_FD them */
     int product_fd; /* owned by the run: what is executed; of a compilation what it has made, which
                        the engine puts here before sg_run_finished; -1: nothing */
+    int files_fd; /* owned by the run: what it gives back (ipc/files.h), which the engine puts here
+                     before sg_run_finished; -1: nothing */
     uint32_t queue_us;
     struct sg_relay relay; /* of a streamed run: what its captures are given goes there */
     void *engine_data;     /* the engine's own */

@@ -171,6 +171,10 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
     sg_str_copy(m.version, sizeof(m.version), job->version);
     sg_str_copy(m.client, sizeof(m.client), job->client);
     sg_str_copy(m.imports, sizeof(m.imports), job->imports);
+    if (job->stage == SG_JOB_RUN)
+        sg_output_fill(&m.output, job);
+    else
+        sg_output_none(&m.output); /* but its product */
     return send_message(c, SG_MSG_RUN, &m,
                         (int[]){payload_fd, stdin_fd, job->has_product ? job->product_fd : -1},
                         err);

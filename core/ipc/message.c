@@ -187,6 +187,18 @@ static int check_header(const struct sg_msg_header *h, size_t n, struct sg_error
     return 0;
 }
 
+static int check_output(const void *packet, struct sg_error *err)
+{
+    struct sg_output_rules output;
+    memcpy(&output,
+           (const unsigned char *)packet + sizeof(struct sg_msg_header) +
+               offsetof(struct sg_msg_run, output),
+           sizeof(output));
+    if (sg_output_check(&output) < 0)
+        return sg_error_set(err, SG_E_PROTOCOL, "message run: output is out of range");
+    return 0;
+}
+
 int sg_msg_check(const void *packet, size_t n, size_t nfds, enum sg_msg_side from,
                  struct sg_error *err)
 {
@@ -203,7 +215,8 @@ int sg_msg_check(const void *packet, size_t n, size_t nfds, enum sg_msg_side fro
     if (nfds > k->nfds || nfds < (k->nfds_least ? k->nfds_least : k->nfds))
         return sg_error_set(err, SG_E_PROTOCOL, "message %s carries %zu descriptors, not %u",
                             k->name, nfds, k->nfds);
-    return check_fields(h.type, (const unsigned char *)packet + sizeof(h), err);
+    rc = check_fields(h.type, (const unsigned char *)packet + sizeof(h), err);
+    return rc == 0 && h.type == SG_MSG_RUN ? check_output(packet, err) : rc;
 }
 
 int sg_msg_send(int sock, enum sg_msg_type type, const void *body, const int *fds)

@@ -16,7 +16,9 @@
  *   executor -> worker    STREAM   (no body)              + a socket for output (output.h)
  *                         STARTED  struct sg_msg_started  the program is about to run
  *                         RESULT   struct sg_outcome      + 2 memfds: kept stdout, kept stderr; and
- *                                                         a third, the product, of a compilation
+ *                                                         maybe a third: of a compilation the
+ *                                                         product, else the files that the run
+ *                                                         gives back (files.h)
  *                         REFUSED  struct sg_msg_refused  no answer of a run will come
  *                         STATUS_REPLY, RUNTIME_REPLY, METRICS_REPLY (struct sg_gauges)
  *
@@ -35,6 +37,7 @@
 #include "core/model/job.h"
 #include "core/model/limits.h"
 #include "core/model/outcome.h"
+#include "core/model/output.h"
 #include "core/model/runtime.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
@@ -81,6 +84,7 @@ struct sg_msg_run {
        which template serves it. A hint. */
     char imports[SG_IMPORTS_MAX + 1];
     struct sg_limits limits;
+    struct sg_output_rules output; /* sg_output_check has passed */
 };
 
 struct sg_msg_index {

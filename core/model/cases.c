@@ -26,6 +26,8 @@ struct sg_job sg_case_job(const struct sg_job *job, const struct sg_case *c)
 {
     struct sg_job one = *job;
     one.cases = NULL;
+    one.output_chosen = true; /* no files come back */
+    one.noutput = 0;
     if (c->own_input)
         one.input = c->input;
     if (c->own_args) {

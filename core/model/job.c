@@ -36,6 +36,8 @@ void sg_job_done(struct sg_job *job)
         free(job->args[i]);
     for (size_t i = 0; i < job->nenv; i++)
         free(job->env[i]);
+    for (size_t i = 0; i < job->noutput; i++)
+        free(job->output[i]);
     free(job->input.data);
     free_cases(job->cases);
     *job = (struct sg_job){0};

@@ -51,6 +51,10 @@ struct sg_job {
     struct sg_bytes input; /* the program's stdin */
     /* Owned; NULL: it is run once. Else once for each of them (sg_case_job). */
     struct sg_cases *cases;
+    /* Files of the working directory that come back: patterns, or whatever is new or changed. */
+    bool output_chosen;
+    char *output[SG_OUTPUT_PATTERNS_MAX]; /* owned; checked by sg_glob_check */
+    size_t noutput;
     /* What helps an executor to choose a program that was started ahead. */
     bool plain;                       /* sg_job_is_plain for each runtime of the language */
     char imports[SG_IMPORTS_MAX + 1]; /* words: modules that it imports and some template has */

@@ -66,6 +66,11 @@ int sg_limits_check(const struct sg_limits *l, const struct sg_limits *max,
 #define SG_PAYLOAD_BYTES_MAX (8u << 20)   /* the encoded job: files, arguments, environment */
 #define SG_PRODUCT_BYTES_MAX (256u << 20) /* what a compilation has made */
 #define SG_STDIN_BYTES_MAX   (4u << 20)
-#define SG_OUTPUT_HARD_BYTES (64ull << 20) /* written to one stream: the run is ended */
+/* Files that a run gives back. Patterns: of all together, each with its NUL. */
+#define SG_OUTPUT_PATTERNS_MAX      32
+#define SG_OUTPUT_PATTERN_BYTES_MAX 2048
+#define SG_OUTPUT_FILES_MAX         256           /* most that output.files may be */
+#define SG_OUTPUT_BYTES_MAX         (64u << 20)   /* most that output.bytes may be */
+#define SG_OUTPUT_HARD_BYTES        (64ull << 20) /* written to one stream: the run is ended */
 
 #endif

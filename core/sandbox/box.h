@@ -59,7 +59,8 @@
 enum sg_box_event_kind {
     SG_BOX_FAILED = 1,
     SG_BOX_PID,     /* of pid 1; on a cell's socket: of its keeper */
-    SG_BOX_READY,   /* the place is made; a template: it waits for boxes to join */
+    SG_BOX_READY,   /* the place is made, and with it comes its working directory (O_RDONLY); a
+                       template: it waits for boxes to join */
     SG_BOX_STARTED, /* the program is about to be executed */
     SG_BOX_WAITING, /* a program waits for GO: from pid 1 of one that was started ahead; from a
                        clone that has joined the box and given up everything, with the listener of

@@ -252,6 +252,20 @@ static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *re
     return r.pid;
 }
 
+/* The files that the program leaves are taken through this descriptor, which was opened before
+   there was a program: no path of the box is looked up from outside. */
+static void tell_ready(const struct sg_plan *p)
+{
+    const struct sg_box_event e = {.kind = SG_BOX_READY, .at_us = sg_now_us()};
+    sg_box_step(&p->lab, SG_STEP_KEEP_WORKDIR);
+    int fd = open(SG_BOX_WORKDIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        sg_box_fail(SG_STEP_KEEP_WORKDIR, errno, "opening " SG_BOX_WORKDIR);
+    if (sg_socket_send(SG_BOX_FD_CONTROL, &e, sizeof e, &fd, 1) < 0)
+        _exit(1);
+    close(fd);
+}
+
 /* The host's /proc comes from the cell: it is not in this root any more. */
 void sg_box_init(const struct sg_plan *p, const int *fds, size_t nfds)
 {
@@ -263,7 +277,7 @@ void sg_box_init(const struct sg_plan *p, const int *fds, size_t nfds)
     leave_cgroup_names(p);
     sg_box_mounts(p);
     int children = watch_children();
-    sg_box_tell(&(struct sg_box_event){.kind = SG_BOX_READY, .at_us = sg_now_us()});
+    tell_ready(p);
     bool is_clone;
     struct making making = {0};
     pid_t program = obey(p, SG_CELL_HOST_PROC, children, &is_clone, &making);

@@ -31,6 +31,7 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
     b->native = n;
     b->serial = ++n->serial;
     b->init_pidfd = b->control = b->out = b->err = b->clone = b->exit = b->program_pidfd = -1;
+    b->workdir = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
     b->clone_watch = b->exit_watch = (struct sg_watch)SG_WATCH_INIT;
     b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
@@ -44,14 +45,20 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
 
 /* ECONNRESET comes once, before what is still to be read: the other end has left something unread
    (unix(7)). */
-int sg_native_event(int control, struct sg_box_event *ret)
+int sg_native_event(int control, struct sg_box_event *ret, int *ret_fd)
 {
+    int fds[SG_FDS_MAX];
+    size_t nfds = 0;
     ssize_t n;
     do {
-        n = recv(control, ret, sizeof *ret, MSG_DONTWAIT);
-    } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-    if (n < 0 && errno == EAGAIN)
+        n = sg_socket_recv(control, ret, sizeof *ret, fds, &nfds, MSG_DONTWAIT);
+    } while (n == -EINTR || n == -ECONNRESET);
+    if (n == -EAGAIN)
         return -EAGAIN;
+    if (ret_fd)
+        *ret_fd = n == sizeof *ret && nfds > 0 ? SG_TAKE_FD(fds[0]) : -1;
+    for (size_t i = 0; n > 0 && i < nfds; i++)
+        sg_fd_close(&fds[i]);
     if (n != sizeof *ret)
         return 0;
     ret->text[sizeof ret->text - 1] = '\0';

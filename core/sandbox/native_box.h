@@ -10,6 +10,7 @@
  * native_ahead.c     an interpreter that waits in a box for its program
  * native_warm.c      a template's clone in a box: joining, what is in force, GO, its end
  * native_run.c       a box that runs: events, streams, deadlines
+ * native_files.c     the files that it leaves
  * native_end.c       the verdict: why it ended, the figures, clearing away
  */
 #ifndef SG_SANDBOX_NATIVE_BOX_H
@@ -23,6 +24,7 @@
 #include "core/exec/server.h"
 #include "core/exec/trials.h"
 #include "core/sandbox/box.h"
+#include "core/sandbox/collect.h"
 #include "core/sandbox/launcher.h"
 #include "core/sandbox/native.h"
 
@@ -157,10 +159,14 @@ struct sg_native_box {
     bool init_ended, init_known, ready; /* ready: pid 1 has told so */
     int init_pidfd;                     /* owned */
     int control, out, err;              /* owned; our ends */
-    int clone, exit; /* owned: a clone's channel, the listener of its exit_group */
+    int workdir; /* owned: from before there was a program; -1: not told yet, or taken */
+    struct sg_collect *collect; /* owned: what takes files out of it; NULL: not begun, or done */
+    bool collected;
+    int64_t ended_us; /* when nobody was left */
+    int clone, exit;  /* owned: a clone's channel, the listener of its exit_group */
     struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
-    struct sg_timer deadline, cpu_timer, teardown, listen;
+    struct sg_timer deadline, cpu_timer, teardown, listen, portion;
     struct sg_baseline base;
     uint64_t held_bytes; /* memory that it takes while it waits */
     int64_t begun_us;
@@ -297,13 +303,18 @@ bool sg_template_reaped(struct sg_native *n, pid_t pid);
 void sg_template_sweep(struct sg_native *n);
 /* Has something on disk changed since it started? */
 bool sg_template_stale(const struct sg_template *t);
+/* native_files.c */
+/* The box's last process has ended, or stands still: takes the files that its run gives back. True
+   when that is done, or nothing is to be done; else it settles the box again later. */
+bool sg_native_files(struct sg_native_box *b);
 /* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */
 void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
 /* native.c */
 /* The next event on a control socket: 1 and *ret; 0: the other end has gone, or did not send one;
-   -EAGAIN: there is none now. */
-int sg_native_event(int control, struct sg_box_event *ret);
+   -EAGAIN: there is none now. *ret_fd: the descriptor that came with it (the caller's), or -1;
+   NULL: none is wanted. */
+int sg_native_event(int control, struct sg_box_event *ret, int *ret_fd);
 void sg_native_box_forget(struct sg_native_box *b);
 /* A new box that begins to be made; NULL with err. */
 struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,

@@ -166,7 +166,7 @@ static void read_control(struct sg_cell *c)
 {
     struct sg_box_event e = {0};
     int r = 0;
-    while (c->control >= 0 && (r = sg_native_event(c->control, &e)) == 1) {
+    while (c->control >= 0 && (r = sg_native_event(c->control, &e, NULL)) == 1) {
         if (e.kind == SG_BOX_PID) {
             c->keeper = e.pid;
         } else if (e.kind == SG_BOX_FAILED) {

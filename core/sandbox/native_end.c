@@ -152,7 +152,7 @@ static void read_network(int net_dev, struct sg_usage *u)
 
 static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, const struct figures *f)
 {
-    int64_t end = b->exited.kind ? b->exited.at_us : sg_now_us();
+    int64_t end = b->exited.kind ? b->exited.at_us : b->ended_us;
     struct sg_usage *u = &o->usage;
     u->wall_time_us = (uint64_t)(end - b->started.at_us);
     u->cpu_user_us = f->v[SG_STAT_CPU_USER_US];
@@ -283,7 +283,8 @@ static void close_all(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
                                   &b->exit_watch};
-    int *fds[] = {&b->control, &b->out, &b->err, &b->init_pidfd, &b->clone, &b->program_pidfd};
+    int *fds[] = {&b->control, &b->out,     &b->err,          &b->init_pidfd,
+                  &b->clone,   &b->workdir, &b->program_pidfd};
     for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
         sg_loop_unwatch(loop, watches[i]);
     for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)

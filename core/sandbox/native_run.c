@@ -232,9 +232,13 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
 static void read_control(struct sg_native_box *b)
 {
     struct sg_box_event e;
-    int r = 1;
-    while (b->control >= 0 && (r = sg_native_event(b->control, &e)) == 1)
+    int r = 1, fd;
+    while (b->control >= 0 && (r = sg_native_event(b->control, &e, &fd)) == 1) {
+        if (e.kind == SG_BOX_READY && b->workdir < 0)
+            b->workdir = SG_TAKE_FD(fd);
+        sg_fd_close(&fd);
         take_event(b, &e);
+    }
     if (r != -EAGAIN)
         sg_loop_unwatch(b->native->loop, &b->control_watch);
 }
@@ -396,6 +400,8 @@ void sg_native_box_settle(struct sg_native_box *b)
         drain(b, &b->out_kept, &b->out_watch, &b->out, SIZE_MAX);
         drain(b, &b->err_kept, &b->err_watch, &b->err, SIZE_MAX);
         check_flood(b);
+        if (!sg_native_files(b))
+            return;
         sg_native_box_conclude(b);
     }
     if (ended)

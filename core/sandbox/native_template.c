@@ -279,7 +279,7 @@ static void on_sock(void *arg, uint32_t events)
     struct sg_box_event e;
     int r = 0;
     (void)events;
-    while (t->sock >= 0 && (r = sg_native_event(t->sock, &e)) == 1) {
+    while (t->sock >= 0 && (r = sg_native_event(t->sock, &e, NULL)) == 1) {
         if (e.kind == SG_BOX_WATCH && !t->ready)
             watch_path(t, e.text);
         else if (e.kind == SG_BOX_FAILED)

@@ -42,6 +42,7 @@
     X(PIVOT_ROOT, "pivot_root", "the executor must not run in a chroot or on the initramfs")       \
     X(ROOT_READONLY, "root_readonly", "needs read-only bind remounts")                             \
     X(HOSTNAME, "hostname", "needs UTS namespaces")                                                \
+    X(KEEP_WORKDIR, "keep_workdir", "the working directory of the box cannot be opened")           \
     X(ORDER, "order", "internal: the executor and sandgate-box are of different versions")         \
     X(FILES, "files", "send fewer or smaller files, or raise native.tmp_bytes, native.tmp_inodes") \
     X(FORK, "fork", "raise the limit of processes of the executor's service (TasksMax=)")          \

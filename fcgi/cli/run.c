@@ -107,6 +107,7 @@ static int put_json(const struct sg_job *job, const struct sg_verdict *v,
                           .outcome = o,
                           .out = kept->out,
                           .err = kept->err,
+                          .files = sg_run_output_files(kept),
                           .verdict = v,
                           .job = job,
                           .compiled = compiled};
@@ -313,5 +314,6 @@ int sg_cli_run(struct sg_cli *c, int argc, char **argv)
         sg_cli_tell(&err);
         return err.code == -ENOMEM ? SG_CLI_SERVICE_FAILED : SG_CLI_USAGE;
     }
+    job.output_chosen = !run.json; /* only the document has files */
     return score_and_run(c, &run, &job);
 }

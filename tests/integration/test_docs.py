@@ -152,7 +152,7 @@ def test_members_of_a_test(stack):
     doc = stack.run("print(1)", tests=[{}, {"expected_stdout": "2"}, {}], test_options={"stop_on_failure": True})
     tables = section("### Test cases", "- **Output in sum**").split("| `test_summary` |")
     added = {name for row in rows(tables[1]) for name in names(row[0])}
-    whole = {"id", "risk_score", "validation", "compile", "test_summary", "tests", "runtime", "engine"}
+    whole = {"id", "risk_score", "validation", "compile", "test_summary", "tests", "files", "files_omitted", "runtime", "engine"}
     assert {t["status"] for t in doc["tests"]} == {"success", "skipped"}
     for test in doc["tests"]:
         assert set(test) == set(run) - whole | {"name", "passed"}
@@ -160,7 +160,7 @@ def test_members_of_a_test(stack):
     assert set(doc) == set(run)
     null = {name for name, value in doc.items() if value is None}
     assert {n for n in null if not n.startswith(("stdout", "stderr"))} == {
-        "exit_code", "signal", "termination", "denied_syscalls", "isolation", "risk_score"}
+        "exit_code", "signal", "termination", "denied_syscalls", "isolation", "risk_score", "files", "files_omitted"}
 
 
 @pytest.mark.parametrize("path", ["/v1/limits", "/v1/runtimes", "/ready", "/version", "/health"])

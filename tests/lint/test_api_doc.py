@@ -114,6 +114,12 @@ def test_reasons():
     assert set(re.findall(r"^\| `([a-z_]+)` \|", section, re.M)) == reasons
 
 
+def test_omissions():
+    reasons = re.findall(r'\[SG_OMISSION_[A-Z_]+\]\s*=\s*"([a-z_]+)"', read("core", "model", "output.c"))
+    section = DOC[DOC.index("### Files that come back"):DOC.index("## POST /v1/validate")]
+    assert len(reasons) == 8 and re.findall(r"^\| `([a-z_]+)` \|", section, re.M)[1:] == reasons  # behind the head
+
+
 def test_members_of_the_answer():
     members = set(re.findall(r'put_[a-z_]+\(j, "([a-z_]+)"|sg_json_key\(&?j, "([a-z_]+)"\)|put_us_as_ms\(j, "([a-z_]+)"',
                              read("fcgi", "answer.c") + read("fcgi", "answer_cases.c")))

@@ -140,6 +140,8 @@ static void test_all_fields(void **state)
         {"stderr_bytes", NULL},
         {"stderr_omitted_at", NULL},
         {"error", NULL},
+        {"files", NULL},
+        {"files_omitted", "count files"},
         {"termination", "reason limit peak hint limits_hit"},
         {"denied_syscalls", NULL},
         {"resource_usage", "execution_time memory_usage_mb cpu_percent network_rx_bytes "

@@ -119,20 +119,30 @@ static void test_output(void **state)
         {"a", "hello", 1, 5, 2, -EFBIG},
         {"hello", "again", 5, 5, 1 << 20, 0},
     };
+    const struct sg_files_head none = {.magic = SG_FILES_MAGIC, .data_at = sizeof none};
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
         struct sg_run_result r = {
             .outcome = {.out = {.kept_bytes = rows[i].out_bytes},
                         .err = {.kept_bytes = rows[i].err_bytes}},
             .out_fd = sg_memfd_sealed("out", rows[i].out, strlen(rows[i].out)),
-            .err_fd = sg_memfd_sealed("err", rows[i].err, strlen(rows[i].err))};
+            .err_fd = sg_memfd_sealed("err", rows[i].err, strlen(rows[i].err)),
+            .files_fd = i % 2 ? -1 : sg_memfd_sealed("files", &none, sizeof none)};
         struct sg_run_output kept;
         assert_int_equal(sg_run_output_map(&kept, &r, rows[i].most), rows[i].rc);
         assert_int_equal(kept.out.n, rows[i].rc == 0 ? strlen(rows[i].out) : 0);
         if (kept.out.n > 0)
             assert_memory_equal(kept.out.data, rows[i].out, kept.out.n);
+        assert_true((sg_run_output_files(&kept) != NULL) == (rows[i].rc == 0 && i % 2 == 0));
         sg_run_output_done(&kept);
         sg_run_result_done(&r);
     }
+    struct sg_run_result forged = {.out_fd = sg_memfd_sealed("out", "", 0),
+                                   .err_fd = sg_memfd_sealed("err", "", 0),
+                                   .files_fd = sg_memfd_sealed("files", "no files", 8)};
+    struct sg_run_output kept;
+    assert_int_equal(sg_run_output_map(&kept, &forged, 100), SG_E_INVALID);
+    assert_null(sg_run_output_files(&kept));
+    sg_run_result_done(&forged);
 }
 
 int main(void)

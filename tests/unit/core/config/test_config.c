@@ -195,12 +195,14 @@ static void test_slots_follow_the_cores(void **state)
 static const struct {
     const char *text, *error;
 } error_rows[] = {
-    {"slots = 4", "D/c.conf:1: slots: no such key; allowed: runtime_dir, profile_dir, "
-                  "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
-                  "native { }, docker { }, limits { }"},
-    {"workers { }", "D/c.conf:1: workers: no such key; allowed: runtime_dir, profile_dir, "
-                    "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, "
-                    "native { }, docker { }, limits { }"},
+    {"slots = 4",
+     "D/c.conf:1: slots: no such key; allowed: runtime_dir, profile_dir, "
+     "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, output { }, "
+     "native { }, docker { }, limits { }"},
+    {"workers { }",
+     "D/c.conf:1: workers: no such key; allowed: runtime_dir, profile_dir, "
+     "rules_dir, policy_dir, log_target, log_level, worker { }, validate { }, output { }, "
+     "native { }, docker { }, limits { }"},
     {"worker {\n  request = 4\n}",
      "D/c.conf:2: worker.request: no such key; allowed: requests, lifetime_s, body_bytes, "
      "allow_unvalidated, engines, metrics"},

@@ -212,6 +212,15 @@ static void test_too_many_descriptors(void **state)
     assert_int_equal(sg_msg_recv(pair[1], SG_SIDE_WORKER, &m, 0, &err), SG_E_PROTOCOL);
 }
 
+static void test_output_rules(void **state)
+{
+    (void)state;
+    struct packet p;
+    make_packet(&p, 0);
+    ((struct sg_msg_run *)p.body)->output.npatterns = 1; /* an empty one */
+    refuse(&p, packet_size(0), 2, SG_SIDE_WORKER, "output is out of range");
+}
+
 static void test_headers(void **state)
 {
     (void)state;
@@ -381,6 +390,7 @@ int main(void)
         CASE(test_wrong_sizes),
         CASE(test_too_long),
         CASE(test_too_many_descriptors),
+        CASE(test_output_rules),
         CASE(test_headers),
         CASE(test_fields),
         CASE(test_end_and_nothing),
