@@ -15,6 +15,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/sandbox/python_files.h"
 #include "core/sandbox/template.h"
 
 /* Not in every C library that we build on (glibc before 2.36). */
@@ -110,12 +111,19 @@ static void mount_proc(const struct sg_plan_mount *m)
     put_in_place(m, (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, m->attr));
 }
 
-static void write_text(const struct sg_plan_mount *m)
+static void write_text(const struct sg_plan_mount *m, mode_t mode, const char *text)
 {
-    sg_autofd int fd =
-        open(m->target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, m->attr);
-    if (fd < 0 || sg_fd_write_all(fd, m->data, strlen(m->data)) < 0)
+    sg_autofd int fd = open(m->target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0 || sg_fd_write_all(fd, text, strlen(text)) < 0)
         fail(m, "writing");
+}
+
+static void write_python(const struct sg_plan_mount *m)
+{
+    errno = EINVAL;
+    if (m->attr >= SG_PYTHON_FILES)
+        fail(m, "choosing");
+    write_text(m, 0644, sg_python_files[m->attr].text);
 }
 
 static void copy_file(const struct sg_plan_mount *m)
@@ -143,7 +151,10 @@ static void apply_row(const struct sg_plan *p, const struct sg_plan_mount *m)
             fail(m, "symlink");
         break;
     case SG_MOUNT_TEXT:
-        write_text(m);
+        write_text(m, m->attr, m->data);
+        break;
+    case SG_MOUNT_PYTHON:
+        write_python(m);
         break;
     case SG_MOUNT_BIND:
         bind_host(m);

@@ -11,6 +11,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/sandbox/python_files.h"
 #include "core/sandbox/steps.h"
 #include "core/sandbox/template.h"
 
@@ -103,6 +104,12 @@ static void plan_etc(struct sg_plan *p, const char *root)
         snprintf(host, sizeof host, "%s/etc/%s", root, etc_files[i]);
         snprintf(box, sizeof box, "etc/%s", etc_files[i]);
         row(p, SG_MOUNT_BIND, SG_STEP_MOUNT_ETC, DATA_ATTR, host, box)->optional = 1;
+    }
+    row(p, SG_MOUNT_DIR, SG_STEP_MOUNT_ETC, 0755, "", SG_PYTHON_DIR);
+    for (uint32_t i = 0; i < SG_PYTHON_FILES; i++) {
+        char box[64];
+        snprintf(box, sizeof box, SG_PYTHON_DIR "/%s", sg_python_files[i].name);
+        row(p, SG_MOUNT_PYTHON, SG_STEP_MOUNT_ETC, i, "", box);
     }
     for (size_t i = 0; i < SG_ARRAY_LEN(etc_texts); i++) {
         char box[64];

@@ -62,6 +62,7 @@ enum sg_mount_kind {
     SG_MOUNT_DIR,      /* mkdir target, mode in attr */
     SG_MOUNT_SYMLINK,  /* target -> source */
     SG_MOUNT_TEXT,     /* regular file target with data */
+    SG_MOUNT_PYTHON,   /* regular file target, the one of sg_python_files with the index in attr */
     SG_MOUNT_BIND,     /* source of the host at target, attr = MOUNT_ATTR_* */
     SG_MOUNT_REBIND,   /* source inside the new root (relative) at target, attr kept */
     SG_MOUNT_TMPFS,    /* target, attr = MS_* flags, data = options */

@@ -224,6 +224,8 @@ def seen(doc):
             found[name + about] = doc[name + about]
         if doc[name + "_truncated"] and doc["termination"]["reason"] != "output":  # it had gone on until the kill
             found[name + "_bytes"] = doc[name + "_bytes"]
+    found["files"] = [(file["path"], file["content"] if file["media_type"] == "image/png" else None) for file in doc["files"]]
+    found["files_omitted"] = doc["files_omitted"]
     end = doc["termination"]
     found.update(reason=end["reason"], limit=end["limit"], hint=end["hint"],
                  limits_hit=sorted(set(end["limits_hit"]) - {"cpu_percent"}))

@@ -76,6 +76,7 @@ static void test_shipped_python(void **state)
     assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
     assert_true(sg_strings_has(&r->environment, "HOME=/work"));
     assert_true(sg_strings_has(&r->environment, "MPLBACKEND=Agg"));
+    assert_true(sg_strings_has(&r->environment, "PYTHONPATH=/etc/sandgate-python"));
     assert_true(sg_strings_has(&r->environment, "OPENBLAS_NUM_THREADS={cpus}"));
     for (size_t i = 0; i < r->environment.n; i++)
         assert_null(strstr(r->environment.v[i], "PYTHONUNBUFFERED"));

@@ -12,6 +12,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/sandbox/plan.h"
+#include "core/sandbox/python_files.h"
 #include "core/sandbox/template.h"
 
 struct fixture {
@@ -104,9 +105,13 @@ static void test_what_is_a_boxs_own(void **state)
         const struct sg_plan_mount *m = &f->plan.mounts[i];
         if (m->kind == SG_MOUNT_TMPFS)
             assert_int_equal(m->per_box, strcmp(m->target, "dev") != 0);
-        if (m->kind == SG_MOUNT_BIND || m->kind == SG_MOUNT_TEXT)
+        if (m->kind == SG_MOUNT_BIND || m->kind == SG_MOUNT_TEXT || m->kind == SG_MOUNT_PYTHON)
             assert_false(m->per_box);
+        if (m->kind == SG_MOUNT_PYTHON)
+            assert_true(m->attr < SG_PYTHON_FILES &&
+                        strstr(m->target, sg_python_files[m->attr].name));
     }
+    assert_non_null(find(&f->plan, SG_MOUNT_PYTHON, SG_PYTHON_DIR "/sitecustomize.py"));
     const struct sg_plan_mount *hosts = NULL, *own = find(&f->plan, SG_MOUNT_PROC, "proc");
     for (uint32_t i = 0; i < f->plan.nmounts; i++)
         if (f->plan.mounts[i].kind == SG_MOUNT_BIND &&
