@@ -3,6 +3,7 @@
 
 #include "core/base/cleanup.h"
 #include "fcgi/answer.h"
+#include "fcgi/answer_files.h"
 #include "fcgi/answer_internal.h"
 #include "fcgi/compile.h"
 #include "fcgi/report.h"
@@ -52,6 +53,7 @@ int sg_answer_write_not_compiled(struct sg_buf *ret, const struct sg_answer *a)
     sg_answer_put_no_figures(&j);
     sg_answer_put_compile(&j, a->compiled);
     sg_answer_put_no_cases(&j);
+    sg_answer_put_no_files(&j);
     sg_answer_put_runtime(&j, o->language, o->version);
     sg_json_put_string(&j, "engine", sg_engine_name(a->job->engine));
     sg_json_put_null(&j, "isolation");

@@ -16,6 +16,10 @@
  *
  *     struct sg_boot_head and its body, again and again, on standard output
  *
+ * When it has ended, and everybody else with it, the files that it leaves are taken as in a box
+ * (core/sandbox/collect.h) and passed on without being kept here: the container's memory may be
+ * full of them.
+ *
  * The program never has the container's own streams, so it can imitate nothing of this. Pid 1 is
  * not dumpable, so a program of the same user can look neither at its memory nor at its
  * descriptors, and as pid 1 it cannot be killed from inside (pid_namespaces(7)). Whatever else
@@ -53,6 +57,8 @@ struct sg_boot_order {
     uint32_t kind;   /* enum sg_boot_order_kind */
     uint32_t nlower; /* GO: limits that are lower than those the interpreter was started with */
     struct sg_plan_rlimit lower[3];
+    struct sg_output_rules output; /* RUN, GO: the files that come back */
+    struct sg_output_limits output_limits;
     uint64_t host_ns[8]; /* inodes of the executor's namespaces, order of sg_plan_ns */
 };
 
@@ -61,6 +67,10 @@ enum sg_boot_kind {
     SG_BOOT_EVENT,     /* struct sg_box_event: STARTED, WAITING or FAILED */
     SG_BOOT_OUT,       /* bytes of the program's standard output, 1 to SG_BOOT_CHUNK */
     SG_BOOT_ERR,       /* the same of standard error */
+    /* The files that come back (core/ipc/files.h), piece by piece, when the program has ended. */
+    SG_BOOT_FILES_AT,  /* struct sg_boot_files: where the next bytes belong */
+    SG_BOOT_FILES,     /* those, 1 to SG_BOOT_CHUNK */
+    SG_BOOT_FILES_END, /* struct sg_boot_files: so many in all */
     SG_BOOT_END,       /* struct sg_boot_end: nothing follows */
     SG_BOOT_KIND_COUNT
 };
@@ -72,6 +82,10 @@ struct sg_boot_head {
 struct sg_boot_ready {
     uint32_t remapped; /* ids of the container are not the host's */
     uint32_t uid, gid;
+};
+
+struct sg_boot_files {
+    uint64_t at;
 };
 
 struct sg_boot_end {

@@ -20,9 +20,11 @@
 #include "core/docker/boot_figures.h"
 #include "core/docker/boot_out.h"
 #include "core/docker/boot_place.h"
+#include "core/sandbox/collect.h"
 
 #define CPU_CHECK_MIN_MS 10
 #define CPU_CHECK_MAX_MS 1000
+#define WORKDIR_FD       64
 
 struct boot {
     struct sg_boot_order order;
@@ -32,6 +34,7 @@ struct boot {
     int channel[2];     /* between the program's process and who lets it execute */
     int control;        /* where events of both come from */
     int signals;        /* signalfd */
+    int workdir;        /* from before there was a program */
     pid_t program;
     bool input_open, killed, waits;
     int64_t started_us, ended_us;
@@ -350,6 +353,49 @@ static uint64_t us_of(const struct timeval *t)
     return (uint64_t)t->tv_sec * 1000000u + (uint64_t)t->tv_usec;
 }
 
+/* ---- the files that it leaves ---- */
+
+/* Out of the way of those that are put into their place. */
+static void keep_workdir(struct boot *b)
+{
+    int fd = open(SG_BOX_WORKDIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    b->workdir = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, WORKDIR_FD);
+    if (b->workdir < 0)
+        die("opening " SG_BOX_WORKDIR);
+    close(fd);
+}
+
+static int put_files(void *arg, const void *data, size_t n, uint64_t at)
+{
+    const char *bytes = data;
+    (void)arg;
+    sg_boot_out_put(SG_BOOT_FILES_AT, &(struct sg_boot_files){at}, sizeof(struct sg_boot_files));
+    for (size_t part; n > 0; bytes += part, n -= part) {
+        part = n < SG_BOOT_CHUNK ? n : SG_BOOT_CHUNK;
+        sg_boot_out_put(SG_BOOT_FILES, bytes, part);
+    }
+    return 0;
+}
+
+static void pass_files_on(struct boot *b)
+{
+    const struct sg_collect_sink sink = {put_files, b};
+    uint64_t size;
+    if (!b->started_us || sg_output_is_none(&b->order.output) ||
+        sg_output_check(&b->order.output) < 0)
+        return;
+    struct sg_collect *c =
+        sg_collect_new(SG_TAKE_FD(b->workdir), &b->order.output, &b->order.output_limits);
+    if (!c)
+        die("taking the files");
+    sg_collect_into(c, &sink);
+    sg_collect_step(c, INT64_MAX);
+    if (sg_collect_finish(c, &size) == 0 && size > 0)
+        sg_boot_out_put(SG_BOOT_FILES_END, &(struct sg_boot_files){size},
+                        sizeof(struct sg_boot_files));
+    sg_collect_free(c);
+}
+
 /* Everybody is gone before the rest is read: no orphan can add to it, or hold us up. */
 static void finish(struct boot *b)
 {
@@ -370,6 +416,7 @@ static void finish(struct boot *b)
         b->end.system_us = us_of(&used.ru_stime);
     }
     sg_boot_figures(&b->end, b->cpu_base_us);
+    pass_files_on(b);
     sg_boot_out_put(SG_BOOT_END, &b->end, sizeof b->end);
     sg_boot_out_wait();
 }
@@ -467,6 +514,7 @@ int main(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     open_signals(&b);
     sg_boot_out_begin();
+    keep_workdir(&b);
     b.remapped = ids_are_remapped();
     const struct sg_boot_ready ready = {.remapped = b.remapped, .uid = getuid(), .gid = getgid()};
     sg_boot_out_put(SG_BOOT_READY, &ready, sizeof ready);

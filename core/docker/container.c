@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
@@ -38,6 +39,7 @@ void container_forget(struct container *c)
     sg_loop_timer_stop(d->loop, &c->wall);
     sg_capture_done(&c->out);
     sg_capture_done(&c->err);
+    sg_fd_close(&c->files);
     free(c);
     if (run)
         sg_run_released(run);
@@ -341,7 +343,8 @@ struct container *container_new(struct sg_docker *d, size_t runtime,
         free(c);
         return NULL;
     }
-    *c = (struct container){.docker = d, .runtime = runtime, .limits = *l, .born_ms = sg_now_ms()};
+    *c = (struct container){
+        .docker = d, .runtime = runtime, .limits = *l, .files = -1, .born_ms = sg_now_ms()};
     sg_str_copy(c->base, sizeof c->base, image->derived);
     snprintf(c->name, sizeof c->name, "sandgate-%ld-%" PRIx64 "-%u", (long)getpid(),
              (uint64_t)sg_now_us(), d->named++);

@@ -65,14 +65,17 @@ void sg_boot_frames_init(struct sg_boot_frames *f,
 
 static bool is_output(uint32_t kind)
 {
-    return kind == SG_BOOT_OUT || kind == SG_BOOT_ERR;
+    return kind == SG_BOOT_OUT || kind == SG_BOOT_ERR || kind == SG_BOOT_FILES;
 }
 
 static int check_head(const struct sg_boot_head *h, struct sg_error *err)
 {
-    static const size_t sizes[SG_BOOT_KIND_COUNT] = {[SG_BOOT_READY] = sizeof(struct sg_boot_ready),
-                                                     [SG_BOOT_EVENT] = sizeof(struct sg_box_event),
-                                                     [SG_BOOT_END] = sizeof(struct sg_boot_end)};
+    static const size_t sizes[SG_BOOT_KIND_COUNT] = {
+        [SG_BOOT_READY] = sizeof(struct sg_boot_ready),
+        [SG_BOOT_EVENT] = sizeof(struct sg_box_event),
+        [SG_BOOT_FILES_AT] = sizeof(struct sg_boot_files),
+        [SG_BOOT_FILES_END] = sizeof(struct sg_boot_files),
+        [SG_BOOT_END] = sizeof(struct sg_boot_end)};
     bool known =
         h->magic == SG_BOOT_MAGIC && h->kind >= SG_BOOT_READY && h->kind < SG_BOOT_KIND_COUNT;
     if (known &&

@@ -45,9 +45,10 @@ struct sg_boot_frames {
     union {
         struct sg_boot_ready ready;
         struct sg_box_event event;
+        struct sg_boot_files files;
         struct sg_boot_end end;
     } body;
-    /* Bytes of OUT and ERR in the portions that they come in; other kinds whole, checked. As
+    /* Bytes of OUT, ERR and FILES in the portions that they come in; other kinds whole, checked. As
        on_bytes. */
     int (*on_frame)(void *arg, enum sg_boot_kind kind, const void *data, size_t n,
                     struct sg_error *err);

@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/docker/tar.h"
+#include "core/sandbox/python_files.h"
 
 #define WATCH_MS  5000
 #define PULL_MS   600000
@@ -48,6 +49,8 @@ static void name_derived(struct sg_docker *d, struct docker_image *image, const 
     uint64_t h = hash(14695981039346656037u, base, strlen(base));
     h = hash(h, d->boot->data, d->boot->len);
     h = hash(h, passwd, sizeof passwd);
+    for (size_t i = 0; i < SG_PYTHON_FILES; i++)
+        h = hash(h, sg_python_files[i].text, strlen(sg_python_files[i].text));
     snprintf(image->name, sizeof image->name, DERIVED ":%016" PRIx64, h);
 }
 
@@ -180,6 +183,12 @@ static int fill(struct sg_docker *d, struct sg_buf *tar)
     sg_tar_file(tar, "etc/passwd", 0644, passwd, sizeof passwd - 1);
     sg_tar_file(tar, "etc/group", 0644, group, sizeof group - 1);
     sg_tar_file(tar, "etc/nsswitch.conf", 0644, nsswitch, sizeof nsswitch - 1);
+    sg_tar_dir(tar, SG_PYTHON_DIR, 0755);
+    for (size_t i = 0; i < SG_PYTHON_FILES; i++) {
+        char name[64];
+        snprintf(name, sizeof name, SG_PYTHON_DIR "/%s", sg_python_files[i].name);
+        sg_tar_file(tar, name, 0644, sg_python_files[i].text, strlen(sg_python_files[i].text));
+    }
     sg_tar_end(tar);
     return tar->failed ? -ENOMEM : 0;
 }

@@ -112,6 +112,9 @@ struct container {
     int64_t begun_us, ended_us;
     struct sg_limits limits_of_run;
     struct sg_capture out, err;
+    int files; /* owned: what comes back, as far as it has come; -1: nothing */
+    uint64_t files_at;
+    bool files_whole;
     bool killed;
     enum sg_reason reason; /* why */
     struct sg_box_event started_event;
@@ -180,6 +183,13 @@ void run_go(struct container *c);      /* the container is ready, and has a run 
 int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
               struct sg_error *err);
 void run_failed(struct container *c); /* c->failure says why */
+
+/* files.c */
+/* A frame of the files that come back. 0, or a negative code with err. */
+int files_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
+                struct sg_error *err);
+/* All of them, as the run wants them: a sealed memfd, the caller's; -1: none. */
+int files_take(struct container *c);
 
 /* verdict.c: pure */
 struct sg_verdict_facts {

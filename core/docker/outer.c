@@ -23,7 +23,8 @@ static const char *const needed[] = {
     "fcntl", "ioctl", "memfd_create", "pipe2", "socketpair", "sendmsg", "recvmsg", "recvfrom",
     "sendto", "poll", "signalfd4", "dup3", "dup2", "fchdir", "mkdir", "mkdirat", "getppid",
     "fstatfs", "statfs", "faccessat2", "epoll_create1", "epoll_ctl", "epoll_pwait", "eventfd2",
-    "getdents64", "close_range", "sched_getaffinity", "tgkill", "pread64"};
+    "getdents64", "openat2", "fstat", "newfstatat", "close_range", "sched_getaffinity", "tgkill",
+    "pread64"};
 
 static bool is_needed(const char *name)
 {

@@ -16,6 +16,7 @@
 
 #define KILL_GRACE_MS 3000 /* for sandgate-boot to end the run and to tell the figures */
 #define START_MS      15000
+#define FILES_MS      10000 /* for the next piece of what it leaves */
 
 /* Those that the container's inside can see; the others are the Engine's word alone. */
 #define SEEN_INSIDE                                                                                \
@@ -178,7 +179,9 @@ static int build_order(struct container *c, struct sg_buf *out, struct sg_error 
                                   .stdin_size = (uint32_t)input,
                                   .merge_stderr = c->run->request.merge_stderr,
                                   .cpu_time_ms = c->limits_of_run.cpu_time_ms,
-                                  .cpu_percent = c->limits_of_run.cpu_percent};
+                                  .cpu_percent = c->limits_of_run.cpu_percent,
+                                  .output = c->run->request.output,
+                                  .output_limits = c->docker->cfg->output};
     memcpy(order.host_ns, c->docker->host_ns, sizeof order.host_ns);
     c->went_ahead = order.kind == SG_BOOT_ORDER_GO;
     int r = 0;
@@ -307,6 +310,7 @@ static void answer(struct container *c, const struct sg_boot_end *end)
     o.timings.setup_us = (uint32_t)(setup > 0 ? setup : 0);
     o.timings.run_us = (uint32_t)o.usage.wall_time_us;
     o.timings.collect_us = (uint32_t)ended;
+    c->run->files_fd = files_take(c);
     sg_run_finished(c->run, &o, out, errfd);
 }
 
@@ -465,6 +469,12 @@ int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, siz
         return take_output(c, &c->out, data, n, err);
     case SG_BOOT_ERR:
         return take_output(c, &c->err, data, n, err);
+    case SG_BOOT_FILES_AT:
+    case SG_BOOT_FILES:
+    case SG_BOOT_FILES_END:
+        if (!c->killed) /* the program has ended: its time limit is not met any more */
+            sg_loop_timer(c->docker->loop, &c->wall, FILES_MS, on_grace, c);
+        return files_frame(c, kind, data, n, err);
     case SG_BOOT_END:
         take_end(c, data);
         return 0;

@@ -4,24 +4,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/digest.h"
 #include "core/base/fd.h"
 #include "core/base/time.h"
 #include "core/ipc/files.h"
+#include "core/sandbox/beneath.h"
 
-#define ENTRIES_MAX  65536
-#define WORK_US      2000000 /* of search and of copy each; waiting for the next portion is none */
-#define LIST_BYTES   4096
-#define CHUNK_BYTES  65536
-#define OPEN_FLAGS   (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-#define FOLDER_FLAGS (OPEN_FLAGS | O_DIRECTORY)
+#define ENTRIES_MAX 65536
+#define WORK_US     2000000 /* of search and of copy each; waiting for the next portion is none */
+#define LIST_BYTES  4096
+#define CHUNK_BYTES 65536
 
 struct level {         /* a folder that is being read */
     int fd;            /* owned, but that of the first is the directory itself */
@@ -50,7 +47,8 @@ struct sg_collect {
     struct sg_files_omitted named[SG_FILES_OMITTED_MAX];
     /* the copy: picks before nfiles have been copied, those before next looked at */
     uint32_t nfiles, next;
-    int out, file; /* owned */
+    struct sg_collect_sink sink;
+    int out, file; /* owned; out: where our own sink writes to */
     uint64_t out_at, copied;
     uint64_t left; /* bytes that may still be given back */
     char chunk[CHUNK_BYTES];
@@ -67,45 +65,15 @@ static void omit(struct sg_collect *c, const char *path, enum sg_omission reason
     o->reason = reason;
 }
 
-/* ---- opening ---- */
-
-/* Where there is no openat2 (gVisor has none) one name after the other comes to the same, but for
-   other file systems, and of those there are none below the directory. */
-static int open_name_by_name(int dir, const char *path, int flags)
+static int write_memfd(void *arg, const void *data, size_t n, uint64_t at)
 {
-    char names[SG_PATH_MAX + 1], *save = NULL;
-    sg_autofd int held = -1;
-    int at = dir;
-    memcpy(names, path, strlen(path) + 1);
-    char *name = strtok_r(names, "/", &save);
-    for (char *next; name && (next = strtok_r(NULL, "/", &save)); name = next) {
-        int fd = openat(at, name, FOLDER_FLAGS | O_CLOEXEC);
-        if (fd < 0)
-            return -1;
-        sg_fd_close(&held);
-        held = at = fd;
-    }
-    return name ? openat(at, name, flags | O_CLOEXEC) : -1;
-}
-
-static int open_beneath(int dir, const char *path, int flags)
-{
-    struct open_how how = {.flags = (unsigned)flags,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                                      RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
-    int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
-    return fd < 0 && (errno == ENOSYS || errno == EPERM) ? open_name_by_name(dir, path, flags) : fd;
-}
-
-/* A regular file of one name and that size. */
-static int open_file(int dir, const char *path, uint64_t size)
-{
-    struct stat st;
-    sg_autofd int fd = open_beneath(dir, path, OPEN_FLAGS);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 ||
-        (uint64_t)st.st_size != size)
-        return -1;
-    return SG_TAKE_FD(fd);
+    struct sg_collect *c = arg;
+    if (c->out < 0)
+        c->out = sg_memfd_open("sandgate-files");
+    if (c->out < 0)
+        return c->out;
+    ssize_t w = pwrite(c->out, data, n, (off_t)at);
+    return w < 0 ? -errno : (size_t)w == n ? 0 : -EIO;
 }
 
 /* Reads until n bytes are there; fewer are a failure. */
@@ -136,7 +104,7 @@ static bool is_unchanged(struct sg_collect *c, const struct sg_output_input *sen
     uint64_t digest = SG_DIGEST_START;
     if (sent->size != size)
         return false;
-    sg_autofd int fd = open_file(c->dir, c->path, size);
+    sg_autofd int fd = sg_beneath_file(c->dir, c->path, size);
     if (fd < 0)
         return false;
     for (uint64_t left = size; left > 0;) {
@@ -178,7 +146,10 @@ static void keep(struct sg_collect *c, uint64_t size)
 static void look_at_file(struct sg_collect *c, const struct level *l, const char *name)
 {
     struct stat st;
-    if (fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+    int r = fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW);
+    if (r < 0 && errno == EACCES && fchmod(l->fd, 0700) == 0)
+        r = fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW);
+    if (r < 0) {
         omit(c, c->path, SG_OMISSION_UNREAD);
         return;
     }
@@ -204,7 +175,7 @@ static void enter_folder(struct sg_collect *c, const struct level *l, const char
         omit(c, c->path, SG_OMISSION_DEEP);
         return;
     }
-    int fd = open_beneath(l->fd, name, FOLDER_FLAGS);
+    int fd = sg_beneath_folder(l->fd, name);
     if (fd < 0) {
         omit(c, c->path, SG_OMISSION_UNREAD);
         return;
@@ -308,9 +279,7 @@ static void begin_file(struct sg_collect *c)
         c->next++;
         return;
     }
-    if (c->out < 0)
-        c->out = sg_memfd_open("sandgate-files");
-    c->file = c->out < 0 ? -1 : open_file(c->dir, p->path, p->size);
+    c->file = sg_beneath_file(c->dir, p->path, p->size);
     c->copied = 0;
     if (c->file >= 0)
         return;
@@ -346,7 +315,7 @@ static void copy_on(struct sg_collect *c)
     uint64_t size = c->picks[c->next].size;
     size_t n = next_chunk(size - c->copied);
     bool well = read_whole(c->file, c->chunk, n) &&
-                pwrite(c->out, c->chunk, n, (off_t)(c->out_at + c->copied)) == (ssize_t)n;
+                (n == 0 || c->sink.write(c->sink.arg, c->chunk, n, c->out_at + c->copied) == 0);
     c->copied += n;
     if (!well || c->copied == size)
         end_file(c, well);
@@ -386,8 +355,14 @@ struct sg_collect *sg_collect_new(int dir, const struct sg_output_rules *rules,
     c->omitted = 0;
     c->picks = picks;
     c->out = c->file = -1;
+    c->sink = (struct sg_collect_sink){write_memfd, c};
     c->out_at = 0;
     return c;
+}
+
+void sg_collect_into(struct sg_collect *c, const struct sg_collect_sink *sink)
+{
+    c->sink = *sink;
 }
 
 bool sg_collect_step(struct sg_collect *c, int64_t until_us)
@@ -415,11 +390,11 @@ void sg_collect_search(struct sg_collect *c)
         search_on(c);
 }
 
-static int write_at(int fd, const void *data, size_t n, size_t *at)
+static int put_at(struct sg_collect *c, const void *data, size_t n, uint64_t *at)
 {
-    ssize_t w = n == 0 ? 0 : pwrite(fd, data, n, (off_t)*at);
+    int r = n == 0 ? 0 : c->sink.write(c->sink.arg, data, n, *at);
     *at += n;
-    return w < 0 ? -errno : (size_t)w == n ? 0 : -EIO;
+    return r;
 }
 
 static int by_path(const void *a, const void *b)
@@ -428,33 +403,36 @@ static int by_path(const void *a, const void *b)
                   ((const struct sg_files_omitted *)b)->path);
 }
 
-static int write_rows(struct sg_collect *c)
+int sg_collect_finish(struct sg_collect *c, uint64_t *ret_size)
 {
     const struct sg_files_head head = {.magic = SG_FILES_MAGIC,
                                        .nfiles = c->nfiles,
                                        .nomitted = c->nomitted,
                                        .omitted = c->omitted,
                                        .data_at = sg_files_data_at(c->npicks)};
-    size_t at = 0;
+    uint64_t at = 0;
+    *ret_size = 0;
+    if (c->nfiles == 0 && c->omitted == 0)
+        return 0;
     qsort(c->named, c->nomitted, sizeof *c->named, by_path);
-    int r = ftruncate(c->out, (off_t)c->out_at) < 0 ? -errno : 0; /* a file that failed */
+    int r = put_at(c, &head, sizeof head, &at);
     if (r == 0)
-        r = write_at(c->out, &head, sizeof head, &at);
+        r = put_at(c, c->picks, c->nfiles * sizeof *c->picks, &at);
     if (r == 0)
-        r = write_at(c->out, c->picks, c->nfiles * sizeof *c->picks, &at);
+        r = put_at(c, c->named, c->nomitted * sizeof *c->named, &at);
     if (r == 0)
-        r = write_at(c->out, c->named, c->nomitted * sizeof *c->named, &at);
-    return r == 0 ? sg_memfd_seal(c->out) : r;
+        *ret_size = c->out_at;
+    return r;
 }
 
 int sg_collect_take(struct sg_collect *c, int *ret_fd)
 {
+    uint64_t size;
     *ret_fd = -1;
-    if (c->nfiles == 0 && c->omitted == 0)
-        return 0;
-    if (c->out < 0)
-        c->out = sg_memfd_open("sandgate-files");
-    int r = c->out < 0 ? c->out : write_rows(c);
+    int r = sg_collect_finish(c, &size);
+    if (r < 0 || size == 0)
+        return r;
+    r = ftruncate(c->out, (off_t)size) < 0 ? -errno : sg_memfd_seal(c->out);
     if (r == 0)
         *ret_fd = SG_TAKE_FD(c->out);
     return r;

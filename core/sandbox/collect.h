@@ -28,10 +28,19 @@
 
 struct sg_collect;
 
+/* Where what is found goes, instead of a memfd of its own: bytes at a place, in any order, 0 or
+   -errno; what lies past the size that sg_collect_finish tells counts for nothing. */
+struct sg_collect_sink {
+    int (*write)(void *arg, const void *data, size_t n, uint64_t at);
+    void *arg;
+};
+
 /* dir: readable and not read yet; owned from now on, on failure too. rules are copied. NULL: no
    memory. */
 struct sg_collect *sg_collect_new(int dir, const struct sg_output_rules *rules,
                                   const struct sg_output_limits *limits);
+/* Before the first step. */
+void sg_collect_into(struct sg_collect *c, const struct sg_collect_sink *sink);
 /* Goes on until that time (CLOCK_MONOTONIC), a little longer, or the end. True: that was all. */
 bool sg_collect_step(struct sg_collect *c, int64_t until_us);
 /* The first half of it at once: from then on no new file is found. */
@@ -39,6 +48,8 @@ void sg_collect_search(struct sg_collect *c);
 /* What was found: 0 and a sealed memfd (the caller's), or -1 where there is no file and nothing is
    left out; -errno. Once, after the last step. */
 int sg_collect_take(struct sg_collect *c, int *ret_fd);
+/* The same into a sink: 0 and the size of it all (0: nothing was found), or -errno. */
+int sg_collect_finish(struct sg_collect *c, uint64_t *ret_size);
 void sg_collect_free(struct sg_collect *c);
 
 #endif

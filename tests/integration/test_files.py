@@ -65,6 +65,8 @@ KEPT = {
     "from a thread": ("import threading\nt = threading.Thread(target=lambda: open('x', 'w').write('t'))\nt.start()", {}, {"x": b"t"}),
     "mapped": ("import mmap\nf = open('x', 'w+b')\nf.truncate(5)\nm = mmap.mmap(f.fileno(), 5)\nm[:] = b'12345'", {}, {"x": b"12345"}),
     "nobody may read": ("import os\nopen('x', 'w').write('x')\nos.chmod('x', 0)", {}, {"x": b"x"}),
+    "nobody may read, in a folder that nobody may enter": (
+        "import os\nos.mkdir('d')\nopen('d/x', 'w').write('x')\nos.chmod('d/x', 0)\nos.chmod('d', 0)", {}, {"d/x": b"x"}),
     "patterns: none": ("open('x', 'w').write('x')", {"output_files": []}, {}),
     "patterns: one name": ("open('x', 'w').write('x')\nopen('y', 'w').write('y')", {"output_files": ["y"]}, {"y": b"y"}),
     "patterns: no match": ("open('x', 'w').write('x')", {"output_files": ["*.png"]}, {}),
@@ -86,9 +88,9 @@ KEPT = {
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_which_come_back(either_stack, case):
+def test_which_come_back(any_stack, case):
     code, fields, expected = KEPT[case]
-    doc = run(either_stack, code, **fields)
+    doc = run(any_stack, code, **fields)
     assert files_of(doc) == expected, doc
     assert doc["files_omitted"] == {"count": 0, "files": []}
 
@@ -146,28 +148,28 @@ CUT = {
 
 
 @pytest.mark.parametrize("case", CUT)
-def test_what_is_omitted_is_told(either_stack, case):
+def test_what_is_omitted_is_told(any_stack, case):
     code, fields, names, left_out = CUT[case]
-    doc = run(either_stack, code, **fields)
+    doc = run(any_stack, code, **fields)
     assert doc["success"], doc
     assert list(files_of(doc)) == names
     assert omitted(doc) == left_out and doc["files_omitted"]["count"] == len(left_out)
 
 
-def test_ten_thousand_files(either_stack):
-    doc = run(either_stack, "for i in range(10000): open('f%05d' % i, 'w').close()\nprint('done')")
+def test_ten_thousand_files(any_stack):
+    doc = run(any_stack, "for i in range(10000): open('f%05d' % i, 'w').close()\nprint('done')")
     assert doc["stdout"] == "done\n"
     assert list(files_of(doc)) == ["f%05d" % i for i in range(32)]
     assert doc["files_omitted"]["count"] == 10000 - 32 and set(omitted(doc).values()) == {"too_many"}
 
 
-def test_a_deep_tree(either_stack):
-    doc = run(either_stack, "import os\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\nopen('x', 'w')\nprint('done')")
+def test_a_deep_tree(any_stack):
+    doc = run(any_stack, "import os\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\nopen('x', 'w')\nprint('done')")
     assert doc["stdout"] == "done\n" and doc["files"] == [] and omitted(doc) == {"/".join("d" * 8): "too_deep"}
 
 
-def test_ten_thousand_folders(either_stack):
-    doc = run(either_stack, "import os\nfor i in range(10000): os.mkdir('d%d' % i)\nopen('x', 'w').write('x')")
+def test_ten_thousand_folders(any_stack):
+    doc = run(any_stack, "import os\nfor i in range(10000): os.mkdir('d%d' % i)\nopen('x', 'w').write('x')")
     assert files_of(doc) == {"x": b"x"} and doc["files_omitted"]["count"] == 0
 
 
@@ -185,19 +187,19 @@ time.sleep(0.05)
 """
 
 
-def test_nothing_is_swapped_under_the_collector(either_stack):
+def test_nothing_is_swapped_under_the_collector(any_stack):
     for _ in range(5):
-        doc = run(either_stack, SWAP)
+        doc = run(any_stack, SWAP)
         assert all(content == b"mine" for content in files_of(doc).values()), doc["files"]
 
 
-def test_a_working_directory_that_was_closed_or_left(either_stack):
-    assert files_of(run(either_stack, "import os\nopen('x', 'w').write('x')\nos.chmod('.', 0)")) == {"x": b"x"}
-    assert files_of(run(either_stack, "import os\nopen('x', 'w').write('x')\nos.chdir('/tmp')")) == {"x": b"x"}
+def test_a_working_directory_that_was_closed_or_left(any_stack):
+    assert files_of(run(any_stack, "import os\nopen('x', 'w').write('x')\nos.chmod('.', 0)")) == {"x": b"x"}
+    assert files_of(run(any_stack, "import os\nopen('x', 'w').write('x')\nos.chdir('/tmp')")) == {"x": b"x"}
 
 
-def test_a_full_file_system_loses_nothing(either_stack):
-    doc = run(either_stack, "open('small', 'w').write('kept')\ntry:\n    f = open('big', 'wb', 0)\n    while True: f.write(bytes(1 << 20))\n"
+def test_a_full_file_system_loses_nothing(any_stack):
+    doc = run(any_stack, "open('small', 'w').write('kept')\ntry:\n    f = open('big', 'wb', 0)\n    while True: f.write(bytes(1 << 20))\n"
               "except OSError as e: print(e.errno)", limits={"memory_bytes": 512 * MIB, "file_bytes": 1 << 30})
     assert doc["stdout"] == "28\n" and files_of(doc) == {"small": b"kept"} and omitted(doc) == {"big": "too_large"}
 
@@ -271,10 +273,10 @@ def test_bad_patterns(stack, case):
     assert [e["pointer"] for e in doc["errors"]] == [pointer] and text in doc["errors"][0]["detail"], doc["errors"]
 
 
-def test_patterns_that_explode_elsewhere(either_stack):
+def test_patterns_that_explode_elsewhere(any_stack):
     """Against long names of which they match nearly all."""
     patterns = ["*a" * 30 + "b", "?*" * 60 + "b", "**/" * 7 + "*b", "[a-z]*" * 20 + "[0-9]"] * 2
-    doc = run(either_stack, "for i in range(2000): open('a' * 240 + '%04d!' % i, 'w').close()\nopen('ab', 'w').write('x')", output_files=patterns)
+    doc = run(any_stack, "for i in range(2000): open('a' * 240 + '%04d!' % i, 'w').close()\nopen('ab', 'w').write('x')", output_files=patterns)
     assert doc["success"] and files_of(doc) == {"ab": b"x"}
 
 

@@ -64,15 +64,15 @@ DRAWN = {
 
 
 @pytest.mark.parametrize("case", DRAWN)
-def test_figures_become_files(either_stack, case):
+def test_figures_become_files(any_stack, case):
     code, expected = DRAWN[case]
-    doc = run(either_stack, code)
+    doc = run(any_stack, code)
     assert plots(doc) == expected, (doc["stderr"], doc["files_omitted"])
     assert "sandgate" not in doc["stderr"] and doc["files_omitted"]["count"] == 0
 
 
-def test_more_than_come_back(either_stack):
-    doc = run(either_stack, PLT + "for i in range(34):\n    plt.figure(figsize=(1, 1))\n    plt.plot([i])\nplt.show()")
+def test_more_than_come_back(any_stack):
+    doc = run(any_stack, PLT + "for i in range(34):\n    plt.figure(figsize=(1, 1))\n    plt.plot([i])\nplt.show()")
     assert list(plots(doc)) == ["plot-%d.png" % i for i in range(1, 33)]
     assert doc["files_omitted"] == {"count": 2, "files": [{"path": "plot-%d.png" % i, "reason": "too_many"} for i in (33, 34)]}
 
@@ -87,14 +87,14 @@ HUGE = {
 
 
 @pytest.mark.parametrize("case", HUGE)
-def test_no_picture_is_too_large(either_stack, case):
-    doc = run(either_stack, HUGE[case])
+def test_no_picture_is_too_large(any_stack, case):
+    doc = run(any_stack, HUGE[case])
     (size,) = plots(doc).values()
     assert size[0] * size[1] <= 12.2e6 and doc["files"][0]["size"] <= 2 << 20 and not doc["stderr"]
 
 
-def test_a_figure_that_cannot_be_drawn_does_not_stop_the_others(either_stack):
-    doc = run(either_stack, PLT + "plt.title('$\\\\broken{$')\nplt.figure()\nplt.plot([1])\nplt.show()\nprint('after')")
+def test_a_figure_that_cannot_be_drawn_does_not_stop_the_others(any_stack):
+    doc = run(any_stack, PLT + "plt.title('$\\\\broken{$')\nplt.figure()\nplt.plot([1])\nplt.show()\nprint('after')")
     assert plots(doc) == ONE and doc["stdout"] == "after\n" and "Exception" in doc["stderr"] and "broken" in doc["stderr"]
 
 
@@ -104,14 +104,14 @@ def test_a_full_file_system_is_told(stack):
     assert doc["stdout"] == "after\n" and "No space left on device" in doc["stderr"]
 
 
-def test_only_what_is_asked_for(either_stack):
-    doc = run(either_stack, PLT + "plt.plot([1])\nopen('x', 'w').write('x')", output_files=["plot-*"])
+def test_only_what_is_asked_for(any_stack):
+    doc = run(any_stack, PLT + "plt.plot([1])\nopen('x', 'w').write('x')", output_files=["plot-*"])
     assert plots(doc) == ONE and len(doc["files"]) == 1
-    assert run(either_stack, PLT + "plt.plot([1])", output_files=[])["files"] == []
+    assert run(any_stack, PLT + "plt.plot([1])", output_files=[])["files"] == []
 
 
-def test_a_program_without_plots_never_meets_it(either_stack):
-    doc = run(either_stack, "import sys\nprint('sandgate_plots' in sys.modules or 'matplotlib' in sys.modules, sys.flags.no_user_site)")
+def test_a_program_without_plots_never_meets_it(any_stack):
+    doc = run(any_stack, "import sys\nprint('sandgate_plots' in sys.modules or 'matplotlib' in sys.modules, sys.flags.no_user_site)")
     assert doc["stdout"] == "False 1\n" and doc["files"] == []
 
 

@@ -17,8 +17,8 @@
 struct seen {
     struct sg_buf out, err; /* bytes of each stream */
     struct sg_boot_frames *inner;
-    struct sg_buf program_out, program_err;
-    int ready, events, ends;
+    struct sg_buf program_out, program_err, files;
+    int ready, events, ends, places;
     int32_t status;
 };
 
@@ -35,6 +35,10 @@ static int on_frame(void *arg, enum sg_boot_kind kind, const void *data, size_t 
         s->ready++;
     else if (kind == SG_BOOT_EVENT)
         s->events++;
+    else if (kind == SG_BOOT_FILES)
+        sg_buf_append(&s->files, data, n);
+    else if (kind == SG_BOOT_FILES_AT || kind == SG_BOOT_FILES_END)
+        s->places += ((const struct sg_boot_files *)data)->at == (1ull << 40 | 7);
     else {
         s->ends++;
         s->status = ((const struct sg_boot_end *)data)->status;
@@ -56,6 +60,7 @@ static void seen_done(struct seen *s)
     sg_buf_done(&s->err);
     sg_buf_done(&s->program_out);
     sg_buf_done(&s->program_err);
+    sg_buf_done(&s->files);
 }
 
 static void put_docker(struct sg_buf *to, unsigned char stream, const void *data, size_t n)
@@ -84,11 +89,15 @@ static void put_conversation(struct sg_buf *to)
     const struct sg_boot_ready ready = {.uid = 1000};
     const struct sg_box_event event = {.kind = SG_BOX_STARTED};
     const struct sg_boot_end end = {.status = 0x300, .ended = 1};
+    const struct sg_boot_files place = {1ull << 40 | 7};
     put_boot(to, SG_BOOT_READY, &ready, sizeof ready);
     put_boot(to, SG_BOOT_EVENT, &event, sizeof event);
     put_boot(to, SG_BOOT_OUT, "hel\0lo", 6);
     put_boot(to, SG_BOOT_ERR, "oops", 4);
     put_boot(to, SG_BOOT_OUT, "!", 1);
+    put_boot(to, SG_BOOT_FILES_AT, &place, sizeof place);
+    put_boot(to, SG_BOOT_FILES, "fi\0le", 5);
+    put_boot(to, SG_BOOT_FILES_END, &place, sizeof place);
     put_boot(to, SG_BOOT_END, &end, sizeof end);
 }
 
@@ -123,6 +132,9 @@ static void converse(size_t chunk, size_t cut)
     assert_int_equal(s.program_out.len, 7);
     assert_memory_equal(s.program_out.data, "hel\0lo!", 7);
     assert_int_equal(s.program_err.len, 4);
+    assert_int_equal(s.places, 2);
+    assert_int_equal(s.files.len, 5);
+    assert_memory_equal(s.files.data, "fi\0le", 5);
     assert_int_equal(s.err.len, (inside.len + chunk - 1) / chunk);
     seen_done(&s);
 }
@@ -192,6 +204,10 @@ static void test_boot_frames_that_are_refused(void **state)
         {SG_BOOT_MAGIC, SG_BOOT_ERR, UINT32_MAX},
         {SG_BOOT_MAGIC, SG_BOOT_READY, sizeof(struct sg_boot_ready) + 1},
         {SG_BOOT_MAGIC, SG_BOOT_EVENT, 4},
+        {SG_BOOT_MAGIC, SG_BOOT_FILES, 0},
+        {SG_BOOT_MAGIC, SG_BOOT_FILES, SG_BOOT_CHUNK + 1},
+        {SG_BOOT_MAGIC, SG_BOOT_FILES_AT, sizeof(struct sg_boot_files) - 1},
+        {SG_BOOT_MAGIC, SG_BOOT_FILES_END, 0},
         {SG_BOOT_MAGIC, SG_BOOT_END, 0},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(heads); i++) {
