@@ -59,17 +59,23 @@ static int score(struct sg_exchange *x, const struct sg_job *job, const struct s
     return 0;
 }
 
-/* An execution is over. Before its answer is sent, so that who has that finds it counted. outcome
-   is NULL where nothing ran, or nobody waits any more for what did. */
-static void count(struct sg_exchange *x, const struct scored_job *s,
-                  const struct sg_outcome *outcome)
+/* An execution is over that began then. Before its answer is sent, so that who has that finds it
+   counted. outcome is NULL where nothing ran, or nobody waits any more for what did. */
+static void count_since(struct sg_exchange *x, const struct scored_job *s,
+                        const struct sg_outcome *outcome, int64_t since_us)
 {
     sg_metrics_execution(x->service->metrics,
                          &(struct sg_execution){.language = s->job->language,
                                                 .engine = s->job->engine,
                                                 .verdict = s->verdict,
                                                 .outcome = outcome,
-                                                .total_us = sg_now_us() - x->began_us});
+                                                .total_us = sg_now_us() - since_us});
+}
+
+static void count(struct sg_exchange *x, const struct scored_job *s,
+                  const struct sg_outcome *outcome)
+{
+    count_since(x, s, outcome, x->began_us);
 }
 
 static void answer_result(struct sg_exchange *x, const struct scored_job *s,
@@ -155,16 +161,20 @@ static void answer_cases(struct sg_exchange *x, const struct scored_job *s,
 
 struct counted_cases {
     struct sg_exchange *x;
-    const struct scored_job *s;
+    struct scored_job rest; /* its code was scored once: that is the first case's */
     struct sg_cases_answer *answer;
+    int64_t since_us; /* the end of the case before */
 };
 
 /* An sg_case_fn: each case that ran is an execution. */
 static void add_case(void *arg, size_t index, const struct sg_case_result *r)
 {
-    const struct counted_cases *c = arg;
-    if (r->outcome)
-        count(c->x, c->s, r->outcome);
+    struct counted_cases *c = arg;
+    if (r->outcome) {
+        count_since(c->x, &c->rest, r->outcome, c->since_us);
+        c->rest.verdict = NULL;
+        c->since_us = sg_now_us();
+    }
     sg_cases_answer_add(c->answer, index, r);
 }
 
@@ -179,7 +189,7 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     size_t at;
     sg_cases_answer_begin(&a, job);
     a.compiled = s->compiled;
-    struct counted_cases counted = {x, s, &a};
+    struct counted_cases counted = {x, *s, &a, x->began_us};
     struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, s->events, x->transport);
     struct sg_case_loop loop = {job,      x->service->runtimes,    x->transport, add_case,
                                 &counted, s->events ? &live : NULL};
@@ -187,7 +197,8 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     if (rc == 0 && r.end == SG_RUN_RESULT)
         answer_cases(x, s, &a);
     else /* one that is away now was there before: something has run */
-        answer_no_result(x, s, rc == SG_E_UNAVAILABLE && at > 0 ? SG_E_CANCELLED : rc, &r, &err);
+        answer_no_result(x, &counted.rest, rc == SG_E_UNAVAILABLE && at > 0 ? SG_E_CANCELLED : rc,
+                         &r, &err);
     if (sg_problem_is_set(&x->problem) && at > 0)
         sg_problem_add(&x->problem, "; that was at test %zu of %zu, and none of them is answered",
                        at + 1, job->cases->n);
