@@ -7,44 +7,33 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "fcgi/advice.h"
 #include "fcgi/answer_files.h"
 #include "fcgi/answer_internal.h"
 #include "fcgi/report.h"
 
 enum unit { UNIT_NONE, UNIT_MS, UNIT_BYTES, UNIT_COUNT };
 
-/* What a person is told about each end. */
+/* What a person is told about each end; what can be done about it is in advice.c. */
 static const struct end {
     enum unit unit; /* of outcome.limit and .peak */
     const char *text;
-    const char *hint;
 } ends[SG_REASON_COUNT] = {
-    [SG_REASON_EXITED] = {UNIT_NONE, "The program ended with exit code",
-                          "stderr tells what the program itself complained about"},
-    [SG_REASON_SIGNALED] = {UNIT_NONE, "The program was ended by signal", NULL},
-    [SG_REASON_WALL_TIME] = {UNIT_MS, "The program ran into its time limit and was ended",
-                             "raise `timeout` (or limits.wall_time_ms), or do less work"},
-    [SG_REASON_CPU_TIME] = {UNIT_MS, "The program used up its CPU time and was ended",
-                            "raise limits.cpu_time_ms, or do less work"},
-    [SG_REASON_MEMORY] = {UNIT_BYTES, "The program ran out of its memory and was ended",
-                          "raise limits.memory_bytes, or hold less data at once"},
-    [SG_REASON_PROCESSES] = {UNIT_COUNT, "The program failed at its limit of processes and threads",
-                             "raise limits.processes, or start fewer"},
-    [SG_REASON_OUTPUT] = {UNIT_BYTES, "The program wrote far too much output and was ended",
-                          "print less; what is kept is set by limits.output_bytes"},
+    [SG_REASON_EXITED] = {UNIT_NONE, "The program ended with exit code"},
+    [SG_REASON_SIGNALED] = {UNIT_NONE, "The program was ended by signal"},
+    [SG_REASON_WALL_TIME] = {UNIT_MS, "The program ran into its time limit and was ended"},
+    [SG_REASON_CPU_TIME] = {UNIT_MS, "The program used up its CPU time and was ended"},
+    [SG_REASON_MEMORY] = {UNIT_BYTES, "The program ran out of its memory and was ended"},
+    [SG_REASON_PROCESSES] = {UNIT_COUNT,
+                             "The program failed at its limit of processes and threads"},
+    [SG_REASON_OUTPUT] = {UNIT_BYTES, "The program wrote far too much output and was ended"},
     /* The kernel's two signals of these can be sent by any program to itself: the texts are true of
        both. */
-    [SG_REASON_FILE_SIZE] = {UNIT_BYTES,
-                             "The program was ended by SIGXFSZ, which the kernel sends for writing "
-                             "a file past its size limit",
-                             "raise limits.file_bytes, or write less; unless the program sent the "
-                             "signal to itself"},
-    [SG_REASON_SECCOMP] = {UNIT_NONE,
-                           "The program was ended by SIGSYS, which the kernel sends for a "
-                           "forbidden system call",
-                           "the sandbox does not offer what the program tried; unless it sent the "
-                           "signal to itself"},
-    [SG_REASON_CANCELLED] = {UNIT_NONE, "The run was cancelled", NULL},
+    [SG_REASON_FILE_SIZE] = {UNIT_BYTES, "The program was ended by SIGXFSZ, which the kernel sends "
+                                         "for writing a file past its size limit"},
+    [SG_REASON_SECCOMP] = {UNIT_NONE, "The program was ended by SIGSYS, which the kernel sends for "
+                                      "a forbidden system call"},
+    [SG_REASON_CANCELLED] = {UNIT_NONE, "The run was cancelled"},
 };
 
 static const char *const capability_names[] = {
@@ -433,9 +422,9 @@ void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success, b
             sg_json_put_null(j, nothing[i].key);
 }
 
-void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o)
+void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o, struct sg_span complaints)
 {
-    sg_answer_put_termination(j, o, sg_answer_success(o) ? NULL : end_of(o)->hint);
+    sg_answer_put_termination(j, o, sg_advice(o, complaints));
     sg_json_put_null(j, "denied_syscalls"); /* refusals by errno leave nothing to count */
     sg_answer_put_usage(j, &o->usage);
 }
@@ -470,7 +459,7 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
     sg_answer_put_files(&j, a->files);
     sg_report_put(&j, a->verdict, a->job);
-    sg_answer_put_figures(&j, o);
+    sg_answer_put_figures(&j, o, a->job && a->job->merge_stderr ? a->out : a->err);
     sg_answer_put_compile(&j, a->compiled);
     sg_answer_put_no_cases(&j);
     sg_answer_put_runtime(&j, o->language, o->version);

@@ -154,7 +154,7 @@ static void put_run(struct sg_cases_answer *a, size_t index, const struct sg_cas
     a->items.failed |= out_buf.failed || err_buf.failed;
     sg_answer_put_end(j, &o, out, err);
     sg_json_put_string(j, "error", error);
-    sg_answer_put_figures(j, &o);
+    sg_answer_put_figures(j, &o, a->job->merge_stderr ? r->out : r->err);
     sg_answer_put_isolation(j, &o.isolation);
     sg_answer_put_timings(j, NULL, &o.timings);
     if (a->passed + a->failed == 0)
