@@ -15,6 +15,8 @@ export const MOST_LINES = 5000;
 export const MOST_CHARACTERS = 300000;
 // So many pixels are seen around the caret.
 const MARGIN = 12;
+// And so many lines before one that is led to, in a plain field.
+const SEEN_BEFORE = 5;
 
 export class Editor {
     constructor({ frame, textarea, paint, gutter }, { onChange = () => {}, onMark = () => {} } = {}) {
@@ -140,8 +142,7 @@ export class Editor {
         this.textarea.focus({ preventScroll: true });
         this.textarea.setSelectionRange(start, Math.max(start, offsetOf(this.text, endLine, endColumn)));
         if (this.frame.hasAttribute("data-plain")) {
-            this.textarea.blur(); // getting the focus is what brings the selection into view
-            this.textarea.focus();
+            this.textarea.scrollTop = Math.max(0, line - SEEN_BEFORE) * parseFloat(getComputedStyle(this.textarea).lineHeight);
         }
         this.gutter.children[line - 1]?.scrollIntoView({ block: "center", inline: "nearest" });
         this.frame.scrollIntoView({ block: "nearest" });

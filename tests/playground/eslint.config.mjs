@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 const { configs } = createRequire(`${process.env.SG_TOOLS}/`)("@eslint/js");
 
 const BROWSER = ["AbortController", "Blob", "Node", "NodeFilter", "TextDecoder", "TextDecoderStream", "TextEncoder", "URL", "atob",
-    "clearInterval", "clearTimeout", "document", "fetch", "setInterval", "setTimeout", "window"];
+    "clearInterval", "clearTimeout", "document", "fetch", "getComputedStyle", "setInterval", "setTimeout", "window"];
 const NODE = ["ReadableStream", "Response", "TextDecoder", "TextEncoder", "URL", "AbortController", "DOMException", "process", "Buffer"];
 
 const globals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));

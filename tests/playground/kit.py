@@ -1,5 +1,7 @@
 """What the playground's tests do over and over: they write a program, run it and look."""
 
+import json
+
 
 def write(page, code, policy="no check"):
     """The program as it is, at once: typing is tested where it is the point."""
@@ -40,6 +42,12 @@ def selected(page):
     """What is selected in the editor, if that has the focus."""
     return page.js("""const field = document.activeElement;
         return field.id === "code" ? field.value.slice(field.selectionStart, field.selectionEnd) : null;""")
+
+
+def without_events(page):
+    """The next run is refused its events, as by a service that has none, and asks for the plain document."""
+    problem = {"title": "Not acceptable", "detail": "", "status": 406, "code": "not_acceptable", "errors": [], "retryable": False, "hint": None}
+    answer_with(page, {"status": 406, "headers": {"Content-Type": "application/problem+json"}, "pieces": [json.dumps(problem)]})
 
 
 def answer_with(page, *answers):
