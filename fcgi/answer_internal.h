@@ -16,7 +16,8 @@ void sg_answer_put_end(struct sg_json *j, const struct sg_outcome *o, struct sg_
    content of the streams, as of a run whose output has been told. */
 void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success, bool streamed);
 /* termination, denied_syscalls, resource_usage. complaints: what advice.h looks at. */
-void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o, struct sg_span complaints);
+void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o,
+                           struct sg_span complaints);
 void sg_answer_put_no_figures(struct sg_json *j);
 /* The first of them, with that hint. */
 void sg_answer_put_termination(struct sg_json *j, const struct sg_outcome *o, const char *hint);

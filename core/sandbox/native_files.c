@@ -12,8 +12,8 @@
 static bool is_wanted(const struct sg_native_box *b)
 {
     bool cancelled = b->killed && b->reason == SG_REASON_CANCELLED;
-    return b->run && b->run->request.stage == SG_JOB_RUN && b->started.kind && !b->failure.code && !cancelled && b->workdir >= 0 &&
-           !sg_output_is_none(&b->run->request.output);
+    return b->run && b->run->request.stage == SG_JOB_RUN && b->started.kind && !b->failure.code &&
+           !cancelled && b->workdir >= 0 && !sg_output_is_none(&b->run->request.output);
 }
 
 static void fail(struct sg_native_box *b, int r)
