@@ -38,6 +38,7 @@ static const struct {
     {"ERR_MODULE_NOT_FOUND", missing_module},
     {"EOFError: EOF when reading a line", "the program reads more lines than `stdin` has"},
     {"Temporary failure in name resolution", no_network},
+    {"Name or service not known", no_network},
     {"Could not resolve host", no_network},
     {"Network is unreachable", no_network},
     {"ENOTFOUND", no_network},

@@ -160,7 +160,7 @@ def test_members_of_a_test(stack):
     assert set(doc) == set(run)
     null = {name for name, value in doc.items() if value is None}
     assert {n for n in null if not n.startswith(("stdout", "stderr"))} == {
-        "exit_code", "signal", "termination", "denied_syscalls", "isolation", "risk_score", "files", "files_omitted"}
+        "exit_code", "signal", "termination", "denied_syscalls", "isolation", "risk_score", "compile", "files", "files_omitted"}
 
 
 @pytest.mark.parametrize("path", ["/v1/limits", "/v1/runtimes", "/ready", "/version", "/health"])

@@ -100,7 +100,7 @@ def test_events():
     names = set(re.findall(r'put\((?:e|arg), "([a-z]+)"', source))
     names |= set(re.findall(r'"([a-z]+)"', re.search(r"names\[SG_OUTPUT_STREAMS\] = \{(.*?)\}", source).group(1)))
     assert len(names) == 6
-    section = DOC[DOC.index("### Server-sent events"):DOC.index("## POST /v1/validate")]
+    section = re.split(r"^##+ ", DOC[DOC.index("### Server-sent events") + 4:], flags=re.M)[0]
     rows = re.findall(r"^\| (`[a-z]+`(?:, `[a-z]+`)*) \|", section, re.M)
     assert {name for row in rows for name in re.findall(r"`([a-z]+)`", row)} == names
 
