@@ -80,6 +80,7 @@ void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct
                               .transport = t,
                               .status = 200,
                               .body_type = "application/json",
+                              .cache_control = "no-store",
                               .risk = -1,
                               .began_us = sg_now_us()};
     sg_str_copy(x->method, sizeof x->method, param(x, "REQUEST_METHOD"));
@@ -147,6 +148,7 @@ static void use_problem(struct sg_exchange *x)
     sg_buf_clear(&x->body);
     x->status = sg_problem_table[p->id].status;
     x->body_type = "application/problem+json";
+    x->cache_control = "no-store";
     if (p->retry_after_s > 0) {
         snprintf(seconds, sizeof seconds, "%u", p->retry_after_s);
         sg_exchange_header(x, "Retry-After", seconds);
@@ -163,6 +165,7 @@ static const char *status_text(int status)
         const char *text;
     } texts[] = {
         {200, "OK"},
+        {SG_NOT_MODIFIED, "Not Modified"},
         {400, "Bad Request"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
@@ -189,10 +192,10 @@ static void put_head(const struct sg_exchange *x, struct sg_buf *head)
     if (!x->begun)
         sg_buf_printf(head, "Content-Length: %zu\r\n", x->body.len + 1);
     sg_buf_printf(head,
-                  "Cache-Control: no-store\r\n"
+                  "Cache-Control: %s\r\n"
                   "X-Content-Type-Options: nosniff\r\n"
                   "X-Request-Id: %s\r\n",
-                  x->request_id);
+                  x->cache_control, x->request_id);
     sg_buf_append(head, x->headers.data, x->headers.len);
     sg_buf_puts(head, "\r\n");
 }
@@ -217,7 +220,7 @@ void sg_exchange_send(struct sg_exchange *x)
         use_problem(x);
     put_head(x, &head);
     int rc = head.failed ? -ENOMEM : t->ops->write(t, head.data, head.len);
-    if (rc == 0 && strcmp(x->method, "HEAD") != 0) {
+    if (rc == 0 && x->status != SG_NOT_MODIFIED && strcmp(x->method, "HEAD") != 0) {
         rc = t->ops->write(t, x->body.data ? x->body.data : "", x->body.len);
         if (rc == 0)
             rc = t->ops->write(t, "\n", 1);

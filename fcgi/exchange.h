@@ -19,6 +19,7 @@
 
 struct sg_metrics;
 
+#define SG_NOT_MODIFIED          304 /* the client has it already: no body */
 #define SG_CLIENT_CLOSED_REQUEST 499 /* as nginx logs it: the client left, there is no answer */
 
 /* What a worker has and every request uses. */
@@ -55,6 +56,7 @@ struct sg_exchange {
     struct sg_buf headers; /* "Name: value\r\n" ... */
     struct sg_buf body;
     const char *body_type;
+    const char *cache_control;
     bool begun; /* the head is out, and the body goes by itself: nothing is left to send */
     struct sg_problem problem; /* when set, it is the answer, whatever status and body are */
 
@@ -78,7 +80,8 @@ void sg_exchange_header(struct sg_exchange *x, const char *name, const char *val
 /* Sends the head of a body whose length is not known, which the caller then writes. 0 or -errno. */
 int sg_exchange_begin_body(struct sg_exchange *x);
 
-/* Sends status, headers, body (none for HEAD), or the problem. Nothing for status 499. */
+/* Sends status, headers, body (none for HEAD and status 304), or the problem. Nothing for status
+   499. */
 void sg_exchange_send(struct sg_exchange *x);
 
 /* One line: id, method, path, status, outcome, milliseconds, bytes. Never what was sent. */

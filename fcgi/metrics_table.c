@@ -159,6 +159,8 @@ static int add_status(struct sg_metrics *m, int status)
 static int add_statuses_and_codes(struct sg_metrics *m)
 {
     int rc = add_status(m, 200);
+    if (rc == 0)
+        rc = add_status(m, SG_NOT_MODIFIED);
     for (int id = SG_PROBLEM_NONE + 1; id < SG_PROBLEM_COUNT && rc == 0; id++) {
         rc = add_status(m, sg_problem_table[id].status);
         if (rc == 0)
