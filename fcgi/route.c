@@ -17,6 +17,7 @@ const struct sg_route sg_route_table[] = {
     {"GET", "/ready", sg_handle_ready, true, NULL},
     {"GET", "/version", sg_handle_version, false, NULL},
     {"GET", "/metrics", sg_handle_metrics, false, SG_METRICS_TYPE},
+    {"GET", "/openapi.json", sg_handle_openapi, false, NULL},
 };
 const size_t sg_route_count = SG_ARRAY_LEN(sg_route_table);
 

@@ -36,5 +36,6 @@ void sg_handle_health(struct sg_exchange *x);
 void sg_handle_ready(struct sg_exchange *x);
 void sg_handle_version(struct sg_exchange *x);
 void sg_handle_metrics(struct sg_exchange *x);
+void sg_handle_openapi(struct sg_exchange *x);
 
 #endif

@@ -187,7 +187,7 @@ def test_unknown_path(stack, path):
     assert answer.problem()["code"] == "not_found"
 
 
-@pytest.mark.parametrize("path", ["/v1/runtimes", "/v1/limits", "/health", "/ready", "/version"])
+@pytest.mark.parametrize("path", ["/v1/runtimes", "/v1/limits", "/health", "/ready", "/version", "/openapi.json"])
 def test_head(stack, path):
     answer = stack.request("HEAD", path)
     assert (answer.status, answer.body) == (200, b"")

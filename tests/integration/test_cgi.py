@@ -35,7 +35,7 @@ def test_bad_request_is_a_problem(private):
     assert doc["code"] == "invalid_request"
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/version", "/v1/limits", "/v1/runtimes"])
+@pytest.mark.parametrize("path", ["/health", "/ready", "/version", "/v1/limits", "/v1/runtimes", "/openapi.json"])
 def test_status(private, path):
     answer = private.get(path)
     assert answer.status == 200, answer

@@ -68,9 +68,9 @@ def test_a_code_has_one_advice():
 
 
 def test_routes():
-    routes = re.findall(r'\{"([A-Z]+)", "(/[a-z0-9/]+)", sg_handle_', read("fcgi", "route.c"))
+    routes = re.findall(r'\{"([A-Z]+)", "(/[a-z0-9/.]+)", sg_handle_', read("fcgi", "route.c"))
     assert len(routes) >= 6
-    assert re.findall(r"^\| `([A-Z]+) (/[a-z0-9/]+)` \|", DOC, re.M) == routes
+    assert re.findall(r"^\| `([A-Z]+) (/[a-z0-9/.]+)` \|", DOC, re.M) == routes
 
 
 def test_request_fields():

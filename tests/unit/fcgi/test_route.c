@@ -122,6 +122,9 @@ static const struct {
     {"health with a body", "GET", "/health", "text/plain", "5", NULL, 200, NULL},
     {"version", "GET", "/version", NULL, NULL, "application/*", 200, NULL},
     {"limits", "GET", "/v1/limits", NULL, NULL, "text/html, */*;q=0.1", 200, NULL},
+    {"openapi", "GET", "/openapi.json", NULL, NULL, "application/json", 200, NULL},
+    {"openapi head", "HEAD", "/openapi.json", NULL, NULL, NULL, 200, NULL},
+    {"post openapi", "POST", "/openapi.json", NULL, NULL, NULL, 405, "method_not_allowed"},
     {"ready, no executor", "GET", "/ready", NULL, NULL, NULL, 503, "executor_unreachable"},
     {"runtimes, no executor", "GET", "/v1/runtimes", NULL, NULL, NULL, 503, "executor_unreachable"},
     {"root", "GET", "/", NULL, NULL, NULL, 404, "not_found"},
@@ -217,6 +220,37 @@ static void test_response_head(void **state)
     assert_non_null(strstr(w, "\r\nX-Content-Type-Options: nosniff\r\n"));
     assert_non_null(strstr(w, "\r\nX-Request-Id: abc-1.2_3\r\n"));
     assert_non_null(strstr(w, "\r\n\r\n{"));
+    sg_exchange_done(&x);
+    sg_buf_done(&m.written);
+}
+
+/* The document is whole JSON, and is not sent to who has it. */
+static void test_openapi(void **state)
+{
+    (void)state;
+    char tag[32];
+    struct memory_transport m = {
+        .params = {{"REQUEST_METHOD", "GET"}, {"DOCUMENT_URI", "/openapi.json"}}};
+    struct sg_exchange x;
+    answer(&m, &x);
+    assert_int_equal(x.status, 200);
+    json_t *doc = json_loadb(x.body.data, x.body.len, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(doc);
+    assert_string_equal(json_string_value(json_object_get(doc, "openapi")), "3.1.0");
+    json_decref(doc);
+    const char *head = strstr(m.written.data, "\r\nETag: \"");
+    assert_non_null(head);
+    assert_int_equal(sscanf(head, "\r\nETag: %31[^\r]", tag), 1);
+    assert_non_null(strstr(m.written.data, "\r\nCache-Control: no-cache\r\n"));
+    sg_exchange_done(&x);
+    sg_buf_clear(&m.written);
+
+    m.params[2][0] = "HTTP_IF_NONE_MATCH";
+    m.params[2][1] = tag;
+    answer(&m, &x);
+    assert_int_equal(x.status, 304);
+    assert_true(sg_str_starts(m.written.data, "Status: 304 Not Modified\r\n"));
+    assert_null(strchr(m.written.data, '{'));
     sg_exchange_done(&x);
     sg_buf_done(&m.written);
 }
@@ -568,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_routes_are_distinct),
         cmocka_unit_test(test_response_head),
+        cmocka_unit_test(test_openapi),
         cmocka_unit_test(test_request_id_is_safe),
         cmocka_unit_test(test_long_path),
         cmocka_unit_test(test_body_byte_by_byte),
