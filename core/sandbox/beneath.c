@@ -75,6 +75,11 @@ int sg_beneath_file(int dir, const char *path, uint64_t size)
     return SG_TAKE_FD(fd);
 }
 
+int sg_beneath_any(int dir, const char *path)
+{
+    return open_once(dir, path, OPEN_FLAGS);
+}
+
 int sg_beneath_folder(int dir, const char *path)
 {
     return open_beneath(dir, path, FOLDER_FLAGS);

@@ -15,5 +15,8 @@
 int sg_beneath_file(int dir, const char *path, uint64_t size);
 /* The same of a directory. */
 int sg_beneath_folder(int dir, const char *path);
+/* Whatever kind it is, with the rights that it has: the caller looks at it (fstat(2)). -1 with
+   errno. */
+int sg_beneath_any(int dir, const char *path);
 
 #endif

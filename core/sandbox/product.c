@@ -2,15 +2,13 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
+#include "core/sandbox/beneath.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -33,14 +31,6 @@ int sg_product_memfd(void)
     if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
         fd = memfd_create("program", flags);
     return fd < 0 ? -errno : fd;
-}
-
-static int open_plainly(int dir, const char *name)
-{
-    struct open_how how = {.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                                      RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
-    return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
 }
 
 /* Also of a file that grows meanwhile no more than `most` is written. */
@@ -67,7 +57,7 @@ static enum sg_product copy(int from, int to, uint64_t most)
 enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to)
 {
     struct stat st;
-    sg_autofd int fd = open_plainly(dir, name);
+    sg_autofd int fd = sg_beneath_any(dir, name);
     if (fd < 0)
         return errno == ENOENT || errno == EACCES ? SG_PRODUCT_MISSING : SG_PRODUCT_SPECIAL;
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
