@@ -71,8 +71,8 @@ PLANTS = [
         print("planted")
     """, """
         import sys, json, numpy, matplotlib
-        print(json.__file__, matplotlib.matplotlib_fname(), [n for n in sys.modules if "customize" in n])
-    """, "/usr/lib/python3.11/json/__init__.py /etc/matplotlibrc []\n"),
+        print(json.__file__, matplotlib.matplotlib_fname(), [m.__file__ for n, m in sys.modules.items() if "customize" in n])
+    """, "/usr/lib/python3.11/json/__init__.py /etc/matplotlibrc ['/etc/sandgate-python/sitecustomize.py']\n"),
     Plant("builtins", """
         import builtins
         builtins.planted = 1
@@ -109,7 +109,7 @@ PLANTS = [
         import sys, threading
         print(sys.gettrace(), sys.getprofile(), threading.gettrace(), sys.excepthook is sys.__excepthook__, sys.displayhook is sys.__displayhook__)
         print(len(sys.meta_path), len(sys.path_hooks), sys.path[0], sys.getrecursionlimit(), sys.getswitchinterval(), sys.get_int_max_str_digits())
-    """, "None None None True True\n4 2 /work 1000 0.005 4300\n"),
+    """, "None None None True True\n5 2 /work 1000 0.005 4300\n"),
     Plant("codecs", """
         import codecs
         codecs.register_error("planted", lambda e: ("planted", e.end))
