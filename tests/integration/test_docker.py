@@ -173,9 +173,9 @@ def test_posture(docker_stack):
     assert status["Uid"].split() == ["1000"] * 4
     for kind in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
         assert os.readlink("/proc/%d/ns/%s" % (pid, kind)) != os.readlink("/proc/self/ns/%s" % kind), kind
-    # Signals; what the Engine reads and writes, and the program's; the interpreter's word.
+    # Signals; what the Engine reads and writes, and the program's; the interpreter's word; the directory whose files come back.
     links = {os.readlink("/proc/%d/fd/%s" % (pid, fd)).split("[")[0] for fd in os.listdir("/proc/%d/fd" % pid)}
-    assert links <= {"anon_inode:", "pipe:", "socket:"}, links
+    assert links <= {"anon_inode:", "pipe:", "socket:", "/work"}, links
 
 
 def test_nobody_inside_reaches_pid_1(docker_stack):
