@@ -4,7 +4,7 @@ that gives everything up are the same."""
 
 import pytest
 from catalogue import ATTACKS
-from conftest import AttackedStack
+from attacked import AttackedStack
 
 from docker_stack import DockerStack
 

@@ -1,6 +1,6 @@
 """GET /openapi.json through the real nginx, and the service held to it: each example is posted, answers of every kind are validated
 by the schema of the status that came, and what a schema refuses the service refuses too. The document by itself:
-tests/lint/test_openapi.py."""
+tests/lint/test_openapi_doc.py."""
 
 import email
 import json

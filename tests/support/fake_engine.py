@@ -20,7 +20,8 @@ import time
 IMAGE = "sha256:" + "ab" * 32
 DERIVED = "sha256:" + "cd" * 32
 MAGIC = 0x544F4F42
-READY, EVENT, OUT, ERR, END = range(1, 6)
+READY, EVENT, OUT, ERR, FILES_AT, FILES, FILES_END, END = range(1, 9)
+ORDER_BYTES = 3776  # struct sg_boot_order
 UNKNOWN = 2**64 - 1
 STEPS = ["version", "info", "list", "image", "derived", "create", "attach", "start", "inspect"]
 FAULTS = ["500", "malformed", "empty", "wrong", "deep", "reset", "half", "endless", "mute"]
@@ -42,8 +43,8 @@ def ready():
 
 def started():
     isolation = struct.pack("<IIIi5QII32s", 0x7FFFF, 0, 3, 7, 0, 0, 0, 0, 0, 1000, 0, b"")
-    event = struct.pack("<IIiiiIqQQ", 4, 0, 0, 0, 0, 0, 1, 0, 0) + isolation + bytes(160)
-    assert len(event) == 304
+    event = struct.pack("<IIiiiII4xqQQ", 4, 0, 0, 0, 0, 0, 0, 1, 0, 0) + isolation + bytes(160)
+    assert len(event) == 312
     return boot(EVENT, event)
 
 
@@ -260,8 +261,8 @@ class FakeEngine:
 
     @staticmethod
     def skip(connection, plan, payload, stdin):
-        """The rest of the order: its size is that of struct sg_boot_order."""
-        left = 160 - 40 + plan + payload + stdin
+        """The rest of the order."""
+        left = ORDER_BYTES - 40 + plan + payload + stdin
         while left > 0:
             part = connection.recv(min(left, 65536))
             if not part:

@@ -1,7 +1,7 @@
 # What a program can see of how its figures become files.
 import sys
-print([type(one).__name__ if not isinstance(one, type) else one.__name__ for one in sys.meta_path], sys.path)
 import matplotlib.pyplot as plt
+print([type(one).__name__ if not isinstance(one, type) else one.__name__ for one in sys.meta_path], sys.path)
 print(plt.get_backend(), plt.show.__module__, "sandgate_plots" in sys.modules)
 plt.plot([1])
 agg = sys.modules["matplotlib.backends.backend_agg"]

@@ -36,7 +36,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    static const char *const names[] = {NAME, "other", "link", "inner/" NAME};
+    static const char *const names[] = {NAME, "other", "link", ("inner/" NAME)};
     for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
         unlinkat(dir, names[i], 0);
     unlinkat(dir, "inner", AT_REMOVEDIR);
@@ -124,7 +124,7 @@ static void test_nothing_is_followed_on_the_way(void **state)
     assert_int_equal(mkdirat(dir, "inner", 0755), 0);
     put("inner/" NAME, "x", 1);
     assert_int_equal(symlinkat("inner", dir, "link"), 0);
-    static const char *const names[] = {"link/" NAME, "../etc/passwd", "/etc/passwd",
+    static const char *const names[] = {("link/" NAME), "../etc/passwd", "/etc/passwd",
                                         "inner/../../etc/passwd"};
     for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
         assert_int_equal(sg_product_copy(dir, names[i], MOST, to), SG_PRODUCT_SPECIAL);

@@ -1,0 +1,53 @@
+"""A stack to attack."""
+
+import time
+
+from stack import Stack
+from table import Answer, source
+
+
+class AttackedStack(Stack):
+    """Its executor's environment holds a mark that no program may see."""
+
+    mark = ""
+
+    def environment(self):
+        return {**super().environment(), "SG_ATTACK_MARK": self.mark}
+
+    def attack(self, attack, world):
+        """Posts the program (or the two); the answer, with both outputs."""
+        if "@VICTIM@" in attack.program:
+            world.end_victim()
+            world.new_victim(self.uid_of_executor())
+        answers = [self.attack_once(attack, program, world) for program in (attack.program, attack.second)
+                   if program is not None]
+        for one in answers[:-1]:
+            answers[-1].stdout = one.stdout + answers[-1].stdout
+        return answers[-1]
+
+    def uid_of_executor(self):
+        """On the host: it is root of a user namespace of its own, and nobody outside."""
+        with open("/proc/%d/uid_map" % self.executor_child()) as f:
+            return next(int(line.split()[1]) for line in f if line.split()[0] == "0")
+
+    def attack_once(self, attack, program, world):
+        began = time.monotonic()
+        answer = self.post({"language": attack.language, "validate": False,
+                            "code": source(program, world.things, attack.language),
+                            **{"timeout": 8, **attack.fields}}, timeout=60)
+        took = time.monotonic() - began
+        if answer.status == 200:
+            self.check_start(answer.json, attack.fields)
+        return Answer(answer.json, took, answer.status)
+
+    def run(self, code=None, **fields):
+        doc = super().run(code, **fields)
+        if fields.get("status", 200) == 200:
+            self.check_start(doc, fields)
+        return doc
+
+    def check_start(self, doc, fields):
+        """That an attack meets the way to start that it is meant to. Arguments and environment make it a cold one."""
+        plain = not fields.get("args") and not fields.get("env")
+        if doc["runtime"]["language"] == "python":
+            assert doc["timings"]["start"] == ("warm" if self.warm and plain else "cold"), doc
