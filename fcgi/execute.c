@@ -84,7 +84,8 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
     const struct sg_job *job = s->job;
     sg_auto(sg_run_output) struct sg_run_output kept = {0};
     sg_auto(sg_buf) struct sg_buf timing = {0};
-    int rc = job->stream ? 0 : sg_run_output_map(&kept, r, job->limits.output_bytes);
+    int rc = job->stream ? sg_run_output_map_files(&kept, r)
+                         : sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc < 0) {
         sg_log(SG_LOG_ERR, "request=%s the executor's output cannot be read: %s", x->request_id,
                sg_code_name(rc));

@@ -136,6 +136,15 @@ int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, 
     return rc;
 }
 
+int sg_run_output_map_files(struct sg_run_output *ret, const struct sg_run_result *r)
+{
+    *ret = (struct sg_run_output){0};
+    int rc = r->files_fd >= 0 ? map_files(ret, r->files_fd) : 0;
+    if (rc < 0)
+        sg_run_output_done(ret);
+    return rc;
+}
+
 void sg_run_output_done(struct sg_run_output *o)
 {
     unmap_kept(&o->out);

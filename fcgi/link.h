@@ -94,6 +94,8 @@ struct sg_run_output {
     struct sg_files files; /* of no meaning when blob is empty */
 };
 int sg_run_output_map(struct sg_run_output *ret, const struct sg_run_result *r, uint64_t most);
+/* Of a streamed run, whose output has been passed on: the files alone. */
+int sg_run_output_map_files(struct sg_run_output *ret, const struct sg_run_result *r);
 void sg_run_output_done(struct sg_run_output *o);
 /* For sg_answer; NULL: none. */
 static inline const struct sg_files *sg_run_output_files(const struct sg_run_output *o)

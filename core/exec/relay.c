@@ -66,6 +66,8 @@ static int send_held(struct sg_relay *r)
 {
     for (int i = 0; i < SG_OUTPUT_STREAMS; i++) {
         struct sg_relay_held *h = &r->held[i];
+        if (h->bytes.len == 0)
+            continue;
         ssize_t n = send_some(r, i, h->bytes.data + h->sent, h->bytes.len - h->sent);
         if (n < 0)
             return (int)n;

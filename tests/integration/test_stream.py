@@ -340,6 +340,13 @@ def test_a_pause_that_is_another_process(make_stack):
     assert second.at - first.at > PAUSE / 2
 
 
+def test_files_come_with_the_result(any_stack):
+    events = stream(any_stack, "open('t.csv', 'w').write('a,b')\nprint(1)")
+    result = events[-1].data
+    assert [(f["path"], f["content"]) for f in result["files"]] == [("t.csv", "a,b")], result["files"]
+    assert "stdout" not in result and result["stdout_bytes"] == 2
+
+
 def test_cases_are_one_result(any_stack):
     """What is compared is told with it: the whole answer; meanwhile there is a sign of life."""
     cases = [{"stdin": "3", "expected_stdout": "9\n"}, {"stdin": "2", "expected_stdout": "5\n"}]
