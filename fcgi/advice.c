@@ -6,8 +6,6 @@
 
 #include "core/base/cleanup.h"
 
-#define LOOKED_AT 4096 /* bytes of the end of stderr: a traceback ends with what went wrong */
-
 static const char missing_module[] =
     "only what is installed can be imported: GET /v1/runtimes lists the packages; code of your own "
     "can be sent in `files`";
@@ -16,14 +14,19 @@ static const char no_network[] =
 static const char no_threads[] =
     "it could not start as many threads or processes as it wanted: raise limits.processes, or have "
     "it start fewer (OPENBLAS_NUM_THREADS or OMP_NUM_THREADS in `env`)";
+static const char full_file[] =
+    "a file reached limits.file_bytes and may be cut short: raise it, or write less to one file";
 static const char no_memory[] = "raise limits.memory_bytes, or hold less data at once";
 static const char read_only[] =
     "only the working directory and /tmp can be written, and nothing there can be executed";
 static const char refused[] = "the sandbox refuses what it tried: sockets, devices, most ways to "
                               "make processes, other users' "
-                              "rights";
+                              "rights; with `trace_denied_syscalls` the answer of the native "
+                              "engine tells which system calls";
+static const char refused_told[] =
+    "the sandbox refuses what it tried: `denied_syscalls` has the system calls";
 
-/* What stderr has when a program ended by itself, and not with 0. The first that fits is told. */
+/* What stderr has when a program gave up by itself. What stands last of it is told. */
 static const struct {
     const char *words, *hint;
 } complaints[] = {
@@ -72,12 +75,13 @@ static const struct {
     {SIGBUS, "a fault in native code, or a mapped file that was cut short"},
     {SIGFPE, "a division by zero, or an overflow of it, in native code"},
     {SIGILL, "native code for another processor, or one that gave up on purpose"},
-    {SIGABRT, "it gave up by itself (abort): stderr may tell why"},
     {SIGKILL, "no limit that is watched was met: mostly such a program has killed itself"},
 };
 
 static const char *const reasons[SG_REASON_COUNT] = {
-    [SG_REASON_EXITED] = "stderr tells what the program itself complained about",
+    [SG_REASON_SIGNALED] =
+        "nothing of the sandbox sends this signal: the program, or another of its "
+        "processes, sent it, or wrote to a pipe that nobody reads (SIGPIPE)",
     [SG_REASON_WALL_TIME] = "raise `timeout` (or limits.wall_time_ms), or do less work",
     [SG_REASON_CPU_TIME] = "raise limits.cpu_time_ms, or do less work",
     [SG_REASON_MEMORY] = no_memory,
@@ -89,6 +93,23 @@ static const char *const reasons[SG_REASON_COUNT] = {
                             "signal to itself",
     [SG_REASON_SECCOMP] = "the sandbox does not offer what the program tried; unless it sent the "
                           "signal to itself",
+    [SG_REASON_CANCELLED] = "who asked had left, or the time for all tests was over: raise "
+                            "test_options.wall_time_ms, send fewer tests, or do less work",
+};
+
+/* Of who gave up by itself, with no complaint of those above. */
+static const struct {
+    const char *exited, *aborted;
+} plain[2][2] = {
+    /* by: are the streams merged, has anything been said? */
+    {{"it ended by itself with that exit code, and wrote nothing to stderr",
+      "it gave up by itself (abort), and wrote nothing to stderr"},
+     {"stderr tells what the program itself complained about",
+      "it gave up by itself (abort): stderr may tell why"}},
+    {{"it ended by itself with that exit code, and wrote nothing",
+      "it gave up by itself (abort), and wrote nothing"},
+     {"stdout, which has stderr too, tells what the program itself complained about",
+      "it gave up by itself (abort): stdout, which has stderr too, may tell why"}},
 };
 
 static const char *of_signal(int number)
@@ -99,26 +120,70 @@ static const char *of_signal(int number)
     return NULL;
 }
 
-static const char *of_complaint(struct sg_span err)
+/* The last place of words in text; NULL: none. */
+static const char *last_place(struct sg_span text, const char *words)
 {
-    size_t n = err.n < LOOKED_AT ? err.n : LOOKED_AT;
-    for (size_t i = 0; n > 0 && i < SG_ARRAY_LEN(complaints); i++)
-        if (memmem(err.data + err.n - n, n, complaints[i].words, strlen(complaints[i].words)))
-            return complaints[i].hint;
-    return NULL;
+    const char *ret = NULL, *end = text.data + text.n;
+    size_t n = strlen(words);
+    for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), words, n)); at++)
+        ret = at;
+    return ret;
 }
 
-const char *sg_advice(const struct sg_outcome *o, struct sg_span err)
+/* From the last exception of Python on, if there is one: what comes before it was warned of, or
+   caught. Above its line all lines of a traceback are indented. */
+static struct sg_span from_exception(struct sg_span text)
+{
+    const char *at = last_place(text, "Traceback (most recent call last):\n");
+    const char *end = text.data + text.n;
+    for (; at && (at = memchr(at, '\n', (size_t)(end - at)));)
+        if (++at < end && *at != ' ')
+            return (struct sg_span){at, (size_t)(end - at)};
+    return text;
+}
+
+static const char *of_complaint(struct sg_span said)
+{
+    size_t n = said.n < SG_ADVICE_BYTES ? said.n : SG_ADVICE_BYTES;
+    const char *hint = NULL, *last = NULL;
+    if (n == 0)
+        return NULL;
+    said = from_exception((struct sg_span){said.data + said.n - n, n});
+    for (size_t i = 0; i < SG_ARRAY_LEN(complaints); i++) {
+        const char *at = last_place(said, complaints[i].words);
+        if (at && (!last || at > last)) {
+            last = at;
+            hint = complaints[i].hint;
+        }
+    }
+    return hint;
+}
+
+/* Its exit, or abort, was of its own choice. */
+static const char *of_giving_up(const struct sg_outcome *o, struct sg_span said, bool merged)
+{
+    const char *hint = of_complaint(said);
+    if (hint)
+        return hint == refused && o->denied.traced ? refused_told : hint;
+    if (o->limits_hit & SG_HIT_FILE_SIZE)
+        return full_file;
+    return o->reason == SG_REASON_EXITED ? plain[merged][said.n > 0].exited
+                                         : plain[merged][said.n > 0].aborted;
+}
+
+const char *sg_advice(const struct sg_outcome *o, struct sg_span said, bool merged)
 {
     const char *hint = NULL;
-    if (o->reason >= SG_REASON_COUNT || (o->reason == SG_REASON_EXITED && o->exit_code == 0))
+    if (o->reason >= SG_REASON_COUNT)
         return NULL;
+    if (o->reason == SG_REASON_EXITED && o->exit_code == 0)
+        return o->limits_hit & SG_HIT_FILE_SIZE ? full_file : NULL;
     if (o->reason == SG_REASON_WALL_TIME && o->limits_hit & SG_HIT_CPU_PERCENT)
         return "raise `timeout` (or limits.wall_time_ms), or limits.cpu_percent, whose share it "
                "used up; or do less work";
+    if (o->reason == SG_REASON_EXITED || (o->reason == SG_REASON_SIGNALED && o->signal == SIGABRT))
+        return of_giving_up(o, said, merged);
     if (o->reason == SG_REASON_SIGNALED)
         hint = of_signal(o->signal);
-    if (o->reason == SG_REASON_EXITED)
-        hint = of_complaint(err);
     return hint ? hint : reasons[o->reason];
 }

@@ -422,10 +422,11 @@ void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success, b
             sg_json_put_null(j, nothing[i].key);
 }
 
-void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o, struct sg_span complaints)
+void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o, struct sg_span out,
+                           struct sg_span err, bool merged)
 {
-    sg_answer_put_termination(j, o, sg_advice(o, complaints));
-    sg_json_put_null(j, "denied_syscalls"); /* refusals by errno leave nothing to count */
+    sg_answer_put_termination(j, o, sg_advice(o, merged ? out : err, merged));
+    sg_answer_put_denied(j, &o->denied);
     sg_answer_put_usage(j, &o->usage);
 }
 
@@ -457,9 +458,9 @@ int sg_answer_write(struct sg_buf *ret, const struct sg_answer *a)
     else
         sg_answer_put_end(&j, o, a->out, a->err);
     sg_json_put_string(&j, "error", sg_answer_error(o, error, sizeof error) ? error : NULL);
-    sg_answer_put_files(&j, a->files);
+    sg_answer_put_files(&j, a->files, a->streamed);
     sg_report_put(&j, a->verdict, a->job);
-    sg_answer_put_figures(&j, o, a->job && a->job->merge_stderr ? a->out : a->err);
+    sg_answer_put_figures(&j, o, a->out, a->err, a->job && a->job->merge_stderr);
     sg_answer_put_compile(&j, a->compiled);
     sg_answer_put_no_cases(&j);
     sg_answer_put_runtime(&j, o->language, o->version);
@@ -479,7 +480,7 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
     sg_answer_put_no_end(&j, "rejected", false, a->streamed);
     sg_verdict_sentence(a->verdict, error, sizeof error);
     sg_json_put_string(&j, "error", error);
-    sg_answer_put_no_files(&j);
+    sg_answer_put_no_files(&j, a->streamed);
     sg_report_put(&j, a->verdict, a->job);
     sg_answer_put_no_figures(&j);
     sg_answer_put_compile(&j, NULL);
@@ -492,17 +493,26 @@ int sg_answer_write_rejected(struct sg_buf *ret, const struct sg_answer *a)
     return ret->failed ? -ENOMEM : 0;
 }
 
+static void put_duration(struct sg_buf *b, const char *name, uint64_t us)
+{
+    sg_buf_printf(b, "%s%s;dur=%.3f", b->len > 0 ? ", " : "", name, (double)us / 1000.0);
+}
+
 int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
-                            const struct sg_timings *t)
+                            const struct sg_timings *compile, const struct sg_timings *t)
 {
     const char *start = t ? sg_start_name((enum sg_start)t->start) : NULL;
     if (start)
-        sg_buf_printf(ret, "start;desc=%s, ", start);
+        sg_buf_printf(ret, "start;desc=%s", start);
     if (verdict)
-        sg_buf_printf(ret, "validate;dur=%.3f%s", (double)verdict->took_us / 1000.0, t ? ", " : "");
-    if (t)
-        sg_buf_printf(ret, "queue;dur=%.3f, setup;dur=%.3f, run;dur=%.3f, collect;dur=%.3f",
-                      t->queue_us / 1000.0, t->setup_us / 1000.0, t->run_us / 1000.0,
-                      t->collect_us / 1000.0);
+        put_duration(ret, "validate", verdict->took_us);
+    if (compile)
+        put_duration(ret, "compile", sg_timings_total_us(compile));
+    if (t) {
+        put_duration(ret, "queue", t->queue_us);
+        put_duration(ret, "setup", t->setup_us);
+        put_duration(ret, "run", t->run_us);
+        put_duration(ret, "collect", t->collect_us);
+    }
     return ret->failed ? -ENOMEM : 0;
 }

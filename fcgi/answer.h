@@ -34,8 +34,8 @@ struct sg_answer {
     const struct sg_job *job;           /* whose files the verdict is about */
     const struct sg_compiled *compiled; /* its compile stage (fcgi/compile.h); NULL: it has none */
     const struct sg_files *files;       /* that the run gives back; NULL: none */
-    bool streamed; /* out and err have been told already: the members of their content are left out
-                    */
+    bool streamed; /* out, err and files have been told already: the members of their content are
+                      left out; out and err may be no more than the end of what was told */
 };
 
 /* Appends the document. 0 or -ENOMEM. */
@@ -57,10 +57,10 @@ bool sg_answer_success(const struct sg_outcome *o);
 bool sg_answer_error(const struct sg_outcome *o, char *ret, size_t n);
 
 /* Appends the value of the Server-Timing header (W3C Server Timing): "start;desc=warm,
-   validate;dur=0.2, queue;dur=0.1, setup;dur=2.5, ...". verdict or t may be NULL: not scored,
-   nothing ran. */
+   validate;dur=0.2, queue;dur=0.1, setup;dur=2.5, ...". verdict, compile and t may be NULL: not
+   scored, not compiled, nothing ran. */
 int sg_answer_server_timing(struct sg_buf *ret, const struct sg_verdict *verdict,
-                            const struct sg_timings *t);
+                            const struct sg_timings *compile, const struct sg_timings *t);
 
 /* The two parts of a stream's kept bytes as they are shown. */
 struct sg_cut {

@@ -154,7 +154,7 @@ static void put_run(struct sg_cases_answer *a, size_t index, const struct sg_cas
     a->items.failed |= out_buf.failed || err_buf.failed;
     sg_answer_put_end(j, &o, out, err);
     sg_json_put_string(j, "error", error);
-    sg_answer_put_figures(j, &o, a->job->merge_stderr ? r->out : r->err);
+    sg_answer_put_figures(j, &o, r->out, r->err, a->job->merge_stderr);
     sg_answer_put_isolation(j, &o.isolation);
     sg_answer_put_timings(j, NULL, &o.timings);
     if (a->passed + a->failed == 0)
@@ -242,7 +242,7 @@ int sg_cases_answer_write(struct sg_buf *ret, struct sg_cases_answer *a,
     sg_json_put_string(&j, "id", a->job->id);
     sg_answer_put_no_end(&j, success ? "success" : "failed", success, false);
     put_error(&j, a);
-    sg_answer_put_no_files(&j);
+    sg_answer_put_no_files(&j, false);
     sg_report_put(&j, verdict, a->job);
     sg_json_put_null(&j, "termination");
     sg_json_put_null(&j, "denied_syscalls");

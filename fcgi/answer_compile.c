@@ -32,7 +32,7 @@ void sg_answer_put_compile(struct sg_json *j, const struct sg_compiled *c)
     sg_answer_put_end(j, o, c->kept.out, c->kept.err);
     sg_json_put_string(j, "error", failed ? error : NULL);
     sg_answer_put_termination(j, o, failed ? hint_of(o) : NULL);
-    sg_json_put_null(j, "denied_syscalls");
+    sg_answer_put_denied(j, &o->denied);
     sg_answer_put_usage(j, &o->usage);
     sg_answer_put_isolation(j, &o->isolation);
     sg_answer_put_timings(j, NULL, &o->timings);
@@ -53,7 +53,7 @@ int sg_answer_write_not_compiled(struct sg_buf *ret, const struct sg_answer *a)
     sg_answer_put_no_figures(&j);
     sg_answer_put_compile(&j, a->compiled);
     sg_answer_put_no_cases(&j);
-    sg_answer_put_no_files(&j);
+    sg_answer_put_no_files(&j, a->streamed);
     sg_answer_put_runtime(&j, o->language, o->version);
     sg_json_put_string(&j, "engine", sg_engine_name(a->job->engine));
     sg_json_put_null(&j, "isolation");

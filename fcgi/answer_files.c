@@ -43,13 +43,14 @@ static void put_omitted(struct sg_json *j, const struct sg_files *files)
     sg_json_close(j, '}');
 }
 
-void sg_answer_put_no_files(struct sg_json *j)
+void sg_answer_put_no_files(struct sg_json *j, bool told)
 {
-    sg_json_put_null(j, "files");
+    if (!told)
+        sg_json_put_null(j, "files");
     sg_json_put_null(j, "files_omitted");
 }
 
-void sg_answer_put_files(struct sg_json *j, const struct sg_files *files)
+static void put_contents(struct sg_json *j, const struct sg_files *files)
 {
     struct sg_file_out f;
     sg_json_key(j, "files");
@@ -58,5 +59,11 @@ void sg_answer_put_files(struct sg_json *j, const struct sg_files *files)
         for (struct sg_files left = *files; sg_files_next(&left, &f) > 0;)
             sg_answer_put_file(j, &f);
     sg_json_close(j, ']');
+}
+
+void sg_answer_put_files(struct sg_json *j, const struct sg_files *files, bool told)
+{
+    if (!told)
+        put_contents(j, files);
     put_omitted(j, files);
 }

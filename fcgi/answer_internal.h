@@ -15,12 +15,14 @@ void sg_answer_put_end(struct sg_json *j, const struct sg_outcome *o, struct sg_
 /* The same members where there is no run to tell of: null but the first two. streamed: without the
    content of the streams, as of a run whose output has been told. */
 void sg_answer_put_no_end(struct sg_json *j, const char *status, bool success, bool streamed);
-/* termination, denied_syscalls, resource_usage. complaints: what advice.h looks at. */
-void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o,
-                           struct sg_span complaints);
+/* termination, denied_syscalls, resource_usage. out, err, merged: for what advice.h looks at. */
+void sg_answer_put_figures(struct sg_json *j, const struct sg_outcome *o, struct sg_span out,
+                           struct sg_span err, bool merged);
 void sg_answer_put_no_figures(struct sg_json *j);
 /* The first of them, with that hint. */
 void sg_answer_put_termination(struct sg_json *j, const struct sg_outcome *o, const char *hint);
+/* denied_syscalls: a list where they were counted, else null. answer_denied.c */
+void sg_answer_put_denied(struct sg_json *j, const struct sg_denied *d);
 void sg_answer_put_usage(struct sg_json *j, const struct sg_usage *u);
 void sg_answer_put_isolation(struct sg_json *j, const struct sg_isolation *i);
 /* v is NULL where nobody scored, t where nothing ran. */

@@ -38,6 +38,8 @@ int sg_compile(struct sg_link *l, struct sg_runtimes *rts, struct sg_job *job,
 bool sg_compiled_goes_on(const struct sg_compiled *c);
 /* Has the compiler ended, and made no program of the code? */
 bool sg_compiled_failed(const struct sg_compiled *c);
+/* What it took, where something was compiled, whatever came of it; else NULL, as of c NULL. */
+const struct sg_timings *sg_compiled_timings(const struct sg_compiled *c);
 /* One sentence that says why not. */
 void sg_compiled_error(const struct sg_compiled *c, char *ret, size_t n);
 void sg_compiled_done(struct sg_compiled *c);

@@ -15,6 +15,7 @@
 
 #define BODY_TIME_MS 30000 /* for all of a body that a web server passes on */
 #define READ_CHUNK   (64u << 10)
+#define PATH_LOGGED  128 /* bytes; the end of a longer one is not in the log */
 
 static const char *param(struct sg_exchange *x, const char *name)
 {
@@ -32,11 +33,12 @@ static const char *location_param(void *arg, const char *name)
 static void copy_path(struct sg_exchange *x)
 {
     const char *uri = param(x, "DOCUMENT_URI");
-    int n = *uri ? snprintf(x->path, sizeof x->path, "%s", uri)
-                 : snprintf(x->path, sizeof x->path, "%s%s", param(x, "SCRIPT_NAME"),
-                            param(x, "PATH_INFO"));
-    if (n < 0 || (size_t)n >= sizeof x->path)
-        x->path[0] = '\0';
+    if (*uri)
+        sg_buf_puts(&x->path, uri);
+    else
+        sg_buf_printf(&x->path, "%s%s", param(x, "SCRIPT_NAME"), param(x, "PATH_INFO"));
+    if (x->path.failed)
+        sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "out of memory");
 }
 
 /* An id goes into a header and into logs: only characters that cannot do harm there. */
@@ -79,17 +81,19 @@ void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct
     *x = (struct sg_exchange){.service = service,
                               .transport = t,
                               .status = 200,
-                              .body_type = "application/json",
+                              .body_type = SG_JSON_TYPE,
                               .cache_control = "no-store",
                               .risk = -1,
                               .began_us = sg_now_us()};
     sg_str_copy(x->method, sizeof x->method, param(x, "REQUEST_METHOD"));
     copy_path(x);
     choose_request_id(x);
-    sg_str_copy(x->content_type, sizeof x->content_type, param(x, "CONTENT_TYPE"));
-    sg_str_copy(x->accept, sizeof x->accept, param(x, "HTTP_ACCEPT"));
+    x->content_type = param(x, "CONTENT_TYPE");
+    x->content_encoding = param(x, "HTTP_CONTENT_ENCODING");
+    x->accept = param(x, "HTTP_ACCEPT");
     x->content_length = parse_length(param(x, "CONTENT_LENGTH"));
-    if (sg_location_read(&x->location, service->cfg, location_param, x, &err) < 0) {
+    if (sg_location_read(&x->location, service->cfg, location_param, x, &err) < 0 ||
+        sg_scoring_admits(service->scoring, service->cfg, &x->location.policies, &err) < 0) {
         sg_log(SG_LOG_ERR, "%s", err.text);
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "this location is configured wrongly");
     }
@@ -155,7 +159,9 @@ static void use_problem(struct sg_exchange *x)
     }
     if (p->allow)
         sg_exchange_header(x, "Allow", p->allow);
-    sg_problem_write(&x->body, p, x->path, x->request_id);
+    if (p->accept_encoding)
+        sg_exchange_header(x, "Accept-Encoding", p->accept_encoding);
+    sg_problem_write(&x->body, p, sg_exchange_path(x), x->request_id);
 }
 
 static const char *status_text(int status)
@@ -175,6 +181,7 @@ static const char *status_text(int status)
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},
         {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(texts); i++)
@@ -233,7 +240,7 @@ void sg_exchange_send(struct sg_exchange *x)
 void sg_exchange_log(const struct sg_exchange *x)
 {
     char job[sizeof x->job_id], client[sizeof x->location.client];
-    char method[sizeof x->method], path[sizeof x->path];
+    char method[sizeof x->method], path[PATH_LOGGED];
     int64_t us = sg_now_us() - x->began_us;
     const char *outcome = x->outcome;
     if (!outcome && sg_problem_is_set(&x->problem))
@@ -246,9 +253,10 @@ void sg_exchange_log(const struct sg_exchange *x)
            "out=%llu",
            x->request_id, sg_log_word(x->job_id, job, sizeof job),
            sg_log_word(x->location.client, client, sizeof client),
-           sg_log_word(x->method, method, sizeof method), sg_log_word(x->path, path, sizeof path),
-           x->status, outcome ? outcome : "-", risk, (long long)(us / 1000), (int)(us % 1000),
-           (unsigned long long)x->bytes_in, (unsigned long long)x->bytes_out);
+           sg_log_word(x->method, method, sizeof method),
+           sg_log_word(sg_exchange_path(x), path, sizeof path), x->status, outcome ? outcome : "-",
+           risk, (long long)(us / 1000), (int)(us % 1000), (unsigned long long)x->bytes_in,
+           (unsigned long long)x->bytes_out);
 }
 
 void sg_exchange_log_error(const struct sg_exchange *x, const struct sg_error *err)
@@ -261,6 +269,7 @@ void sg_exchange_done(struct sg_exchange *x)
 {
     sg_location_done(&x->location);
     sg_problem_done(&x->problem);
+    sg_buf_done(&x->path);
     sg_buf_done(&x->request_body);
     sg_buf_done(&x->headers);
     sg_buf_done(&x->body);
@@ -326,7 +335,7 @@ bool sg_exchange_prefers(const char *accept, const char *type, const char *other
 
 bool sg_exchange_is_json(const char *content_type)
 {
-    static const char type[] = "application/json";
+    static const char type[] = SG_JSON_TYPE;
     size_t n = strcspn(content_type, "; \t");
     if (n != sizeof type - 1 || strncasecmp(content_type, type, n) != 0)
         return false;

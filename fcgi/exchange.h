@@ -19,6 +19,8 @@
 
 struct sg_metrics;
 
+#define SG_JSON_TYPE "application/json"
+
 #define SG_NOT_MODIFIED          304 /* the client has it already: no body */
 #define SG_CLIENT_CLOSED_REQUEST 499 /* as nginx logs it: the client left, there is no answer */
 
@@ -41,12 +43,12 @@ struct sg_exchange {
     struct sg_service *service;
     struct sg_transport *transport;
 
-    /* request; all copied */
+    /* request */
     char method[16];
-    char path[128]; /* "" when it was longer: no route has it */
+    struct sg_buf path; /* as long as it is: it is told in problems. See sg_exchange_path */
     char request_id[65];
-    char content_type[96];
-    char accept[256];
+    /* borrowed: the transport's, until finish; "" for none */
+    const char *content_type, *content_encoding, *accept;
     int64_t content_length; /* -1: absent, -2: not a number */
     struct sg_location location;
     struct sg_buf request_body;
@@ -68,8 +70,15 @@ struct sg_exchange {
     int64_t began_us;
 };
 
-/* Copies the request out of the transport. A location parameter that is wrong sets the problem. */
+/* Takes the request from the transport, which has to live until the answer is sent. A location
+ * parameter that is wrong sets the problem. */
 void sg_exchange_begin(struct sg_exchange *x, struct sg_service *service, struct sg_transport *t);
+
+/* "" when there is none. */
+static inline const char *sg_exchange_path(const struct sg_exchange *x)
+{
+    return x->path.data ? x->path.data : "";
+}
 
 /* Reads the body into request_body, at most cfg->worker.body_bytes. 0 or SG_E_INVALID with the
  * problem. */

@@ -64,12 +64,15 @@ static int score(struct sg_exchange *x, const struct sg_job *job, const struct s
 static void count_since(struct sg_exchange *x, const struct scored_job *s,
                         const struct sg_outcome *outcome, int64_t since_us)
 {
-    sg_metrics_execution(x->service->metrics,
-                         &(struct sg_execution){.language = s->job->language,
-                                                .engine = s->job->engine,
-                                                .verdict = s->verdict,
-                                                .outcome = outcome,
-                                                .total_us = sg_now_us() - since_us});
+    sg_metrics_execution(
+        x->service->metrics,
+        &(struct sg_execution){.language = s->job->language,
+                               .engine = s->job->engine,
+                               .verdict = s->verdict,
+                               .outcome = outcome,
+                               .compile = sg_compiled_timings(s->compiled),
+                               .not_compiled = s->compiled && sg_compiled_failed(s->compiled),
+                               .total_us = sg_now_us() - since_us});
 }
 
 static void count(struct sg_exchange *x, const struct scored_job *s,
@@ -78,12 +81,30 @@ static void count(struct sg_exchange *x, const struct scored_job *s,
     count_since(x, s, outcome, x->began_us);
 }
 
+/* timings: of what ran; NULL: nothing did. */
+static void tell_timings(struct sg_exchange *x, const struct scored_job *s,
+                         const struct sg_timings *timings)
+{
+    sg_auto(sg_buf) struct sg_buf value = {0};
+    if (sg_answer_server_timing(&value, s->verdict, sg_compiled_timings(s->compiled), timings) ==
+            0 &&
+        value.len > 0)
+        sg_exchange_header(x, "Server-Timing", value.data);
+}
+
+/* Who ignores SIGXFSZ, as Python and Node do, may have lost what does not fit without a word: the
+   size of what it left tells. */
+static void mark_full_file(struct sg_outcome *o, const struct sg_files *files)
+{
+    if (files && files->head.full)
+        o->limits_hit |= SG_HIT_FILE_SIZE;
+}
+
 static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           const struct sg_run_result *r)
 {
     const struct sg_job *job = s->job;
     sg_auto(sg_run_output) struct sg_run_output kept = {0};
-    sg_auto(sg_buf) struct sg_buf timing = {0};
     int rc = job->stream ? sg_run_output_map_files(&kept, r)
                          : sg_run_output_map(&kept, r, job->limits.output_bytes);
     if (rc < 0) {
@@ -92,8 +113,10 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
         sg_problem_set(&x->problem, SG_PROBLEM_INTERNAL, "the run's output could not be read");
         return;
     }
+    struct sg_outcome outcome = r->outcome;
+    mark_full_file(&outcome, sg_run_output_files(&kept));
     struct sg_answer a = {.id = job->id,
-                          .outcome = &r->outcome,
+                          .outcome = &outcome,
                           .out = kept.out,
                           .err = kept.err,
                           .files = sg_run_output_files(&kept),
@@ -103,9 +126,12 @@ static void answer_result(struct sg_exchange *x, const struct scored_job *s,
                           .streamed = job->stream};
     x->outcome = sg_reason_name((enum sg_reason)r->outcome.reason);
     count(x, s, &r->outcome);
+    if (s->events) {
+        a.out = a.err = sg_events_complaints(s->events);
+        sg_events_files(s->events, a.files);
+    }
     sg_answer_write(&x->body, &a);
-    if (sg_answer_server_timing(&timing, s->verdict, &r->outcome.timings) == 0)
-        sg_exchange_header(x, "Server-Timing", timing.data);
+    tell_timings(x, s, &r->outcome.timings);
 }
 
 static void answer_refusal(struct sg_exchange *x, const struct sg_job *job,
@@ -134,16 +160,16 @@ static void answer_failure(struct sg_exchange *x, int rc, const struct sg_error 
     }
 }
 
-/* Of a run or compilation that did not end with SG_RUN_RESULT, or failed (rc). */
-static void answer_no_result(struct sg_exchange *x, const struct scored_job *s, int rc,
-                             const struct sg_run_result *r, const struct sg_error *err)
+/* Of a run or compilation that began then, and did not end with SG_RUN_RESULT, or failed (rc). */
+static void answer_no_result(struct sg_exchange *x, const struct scored_job *s, int64_t since_us,
+                             int rc, const struct sg_run_result *r, const struct sg_error *err)
 {
     if (rc < 0) {
         answer_failure(x, rc, err);
     } else if (r->end == SG_RUN_GONE) {
         x->status = SG_CLIENT_CLOSED_REQUEST;
         x->outcome = sg_reason_name(SG_REASON_CANCELLED);
-        count(x, s, NULL);
+        count_since(x, s, NULL, since_us);
     } else {
         answer_refusal(x, s->job, &r->refused);
     }
@@ -152,17 +178,15 @@ static void answer_no_result(struct sg_exchange *x, const struct scored_job *s, 
 static void answer_cases(struct sg_exchange *x, const struct scored_job *s,
                          struct sg_cases_answer *a)
 {
-    sg_auto(sg_buf) struct sg_buf timing = {0};
     bool ran = a->passed + a->failed > 0;
     x->outcome = sg_cases_answer_success(a) ? "tests_passed" : "tests_failed";
     sg_cases_answer_write(&x->body, a, s->verdict);
-    if (sg_answer_server_timing(&timing, s->verdict, ran ? &a->timings : NULL) == 0 && timing.len)
-        sg_exchange_header(x, "Server-Timing", timing.data);
+    tell_timings(x, s, ran ? &a->timings : NULL);
 }
 
 struct counted_cases {
     struct sg_exchange *x;
-    struct scored_job rest; /* its code was scored once: that is the first case's */
+    struct scored_job rest; /* its code was scored and compiled once: that is the first case's */
     struct sg_cases_answer *answer;
     int64_t since_us; /* the end of the case before */
 };
@@ -174,6 +198,7 @@ static void add_case(void *arg, size_t index, const struct sg_case_result *r)
     if (r->outcome) {
         count_since(c->x, &c->rest, r->outcome, c->since_us);
         c->rest.verdict = NULL;
+        c->rest.compiled = NULL;
         c->since_us = sg_now_us();
     }
     sg_cases_answer_add(c->answer, index, r);
@@ -198,8 +223,8 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
     if (rc == 0 && r.end == SG_RUN_RESULT)
         answer_cases(x, s, &a);
     else /* one that is away now was there before: something has run */
-        answer_no_result(x, &counted.rest, rc == SG_E_UNAVAILABLE && at > 0 ? SG_E_CANCELLED : rc,
-                         &r, &err);
+        answer_no_result(x, &counted.rest, counted.since_us,
+                         rc == SG_E_UNAVAILABLE && at > 0 ? SG_E_CANCELLED : rc, &r, &err);
     if (sg_problem_is_set(&x->problem) && at > 0)
         sg_problem_add(&x->problem, "; that was at test %zu of %zu, and none of them is answered",
                        at + 1, job->cases->n);
@@ -207,20 +232,15 @@ static void run_cases(struct sg_exchange *x, const struct scored_job *s)
 
 static void answer_not_compiled(struct sg_exchange *x, const struct scored_job *s)
 {
-    sg_auto(sg_buf) struct sg_buf timing = {0};
     struct sg_answer a = {.id = s->job->id,
                           .verdict = s->verdict,
                           .job = s->job,
                           .compiled = s->compiled,
                           .streamed = s->job->stream};
-    struct sg_outcome o = s->compiled->result.outcome;
-    if (sg_answer_success(&o))
-        o.exit_code = 1; /* the compiler was content with what it made, and we are not */
     x->outcome = "not_compiled";
-    count(x, s, &o);
+    count(x, s, &s->compiled->result.outcome);
     sg_answer_write_not_compiled(&x->body, &a);
-    if (sg_answer_server_timing(&timing, s->verdict, NULL) == 0 && timing.len > 0)
-        sg_exchange_header(x, "Server-Timing", timing.data);
+    tell_timings(x, s, NULL);
 }
 
 static void run(struct sg_exchange *x, const struct scored_job *s)
@@ -239,7 +259,7 @@ static void run(struct sg_exchange *x, const struct scored_job *s)
     if (rc == 0 && r.end == SG_RUN_RESULT)
         answer_result(x, s, &r);
     else
-        answer_no_result(x, s, rc, &r, &err);
+        answer_no_result(x, s, x->began_us, rc, &r, &err);
     sg_run_result_done(&r);
     sg_live_done(&live);
 }
@@ -259,18 +279,17 @@ static void compile_and_run(struct sg_exchange *x, struct sg_job *job, const str
     else if (rc == 0 && sg_compiled_failed(&compiled))
         answer_not_compiled(x, &s);
     else
-        answer_no_result(x, &s, rc, &compiled.result, &err);
+        answer_no_result(x, &s, x->began_us, rc, &compiled.result, &err);
 }
 
 static void answer_rejected(struct sg_exchange *x, struct sg_job *job, const struct sg_verdict *v)
 {
-    sg_auto(sg_buf) struct sg_buf timing = {0};
+    const struct scored_job s = {.job = job, .verdict = v};
     struct sg_answer a = {.id = job->id, .verdict = v, .job = job, .streamed = job->stream};
     x->outcome = "rejected";
-    count(x, &(struct scored_job){.job = job, .verdict = v}, NULL);
+    count(x, &s, NULL);
     sg_answer_write_rejected(&x->body, &a);
-    if (sg_answer_server_timing(&timing, v, NULL) == 0)
-        sg_exchange_header(x, "Server-Timing", timing.data);
+    tell_timings(x, &s, NULL);
 }
 
 static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struct sg_screen *screen,
@@ -292,9 +311,9 @@ static void score_and_run(struct sg_exchange *x, struct sg_job *job, const struc
 void sg_handle_execute(struct sg_exchange *x)
 {
     sg_auto(sg_job) struct sg_job job = {0};
-    struct sg_events events = SG_EVENTS_INIT(x, job.id);
+    struct sg_events events = SG_EVENTS_INIT(x, &job);
     struct sg_screen screen;
-    bool wanted = sg_exchange_prefers(x->accept, SG_EVENTS_TYPE, "application/json");
+    bool wanted = sg_exchange_prefers(x->accept, SG_EVENTS_TYPE, SG_JSON_TYPE);
     if (parse(x, false, &job, &screen) < 0)
         return;
     job.stream = wanted && !job.cases; /* whose outputs are compared, and told in sum */
@@ -307,13 +326,12 @@ void sg_handle_validate(struct sg_exchange *x)
 {
     sg_auto(sg_job) struct sg_job job = {0};
     sg_auto(sg_verdict) struct sg_verdict verdict = {0};
-    sg_auto(sg_buf) struct sg_buf timing = {0};
     struct sg_source sources[SG_FILES_MAX];
     struct sg_screen screen;
     if (parse(x, true, &job, &screen) < 0 || score(x, &job, &screen, &verdict) < 0)
         return;
     x->outcome = sg_decision_name(verdict.decision);
-    if (sg_exchange_prefers(x->accept, SG_SARIF_TYPE, "application/json")) {
+    if (sg_exchange_prefers(x->accept, SG_SARIF_TYPE, SG_JSON_TYPE)) {
         struct sg_sarif s = {.validator = x->service->scoring->validator,
                              .language = screen.language,
                              .verdict = &verdict,
@@ -326,6 +344,5 @@ void sg_handle_validate(struct sg_exchange *x)
     } else {
         sg_report_write(&x->body, &verdict, &job, screen.language);
     }
-    if (sg_answer_server_timing(&timing, &verdict, NULL) == 0)
-        sg_exchange_header(x, "Server-Timing", timing.data);
+    tell_timings(x, &(struct scored_job){.verdict = &verdict}, NULL);
 }

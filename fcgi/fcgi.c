@@ -27,6 +27,7 @@
 
 #define READ_TIMEOUT_S  10 /* nginx sends buffered requests at once: more is a broken peer */
 #define WRITE_TIMEOUT_S 60
+#define ACCEPT_MOST_US  1000
 #define RECORD_HEADER   8 /* bytes; FastCGI specification, 3.3 */
 #define RECORD_ABORT    2 /* FCGI_ABORT_REQUEST */
 
@@ -174,11 +175,23 @@ static const struct sg_transport_ops fcgi_ops = {
     .close = fcgi_close,
 };
 
+/* Another worker may be quicker, and accept(2) would wait then, deaf to signals. The flag is shared
+   by all who have the socket: systemd takes it away each time that it hands the socket to a worker
+   (StandardInput=socket). The time limit is the socket's and stays. */
+static int never_wait(int listen_fd)
+{
+    const struct timeval most = {.tv_usec = ACCEPT_MOST_US};
+    int flags = fcntl(listen_fd, F_GETFL);
+    if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return -errno;
+    return setsockopt(listen_fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) < 0 ? -errno : 0;
+}
+
 struct sg_transport *sg_fcgi_open(int listen_fd, struct sg_error *err)
 {
-    int flags = fcntl(listen_fd, F_GETFL);
-    if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-        sg_error_errno(err, errno, "cannot make the listening socket non-blocking");
+    int r = never_wait(listen_fd);
+    if (r < 0) {
+        sg_error_errno(err, -r, "cannot make the listening socket non-blocking");
         return NULL;
     }
     if (FCGX_Init() != 0) {

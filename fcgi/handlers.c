@@ -87,7 +87,8 @@ static void put_validation(struct sg_json *j, const struct sg_exchange *x)
     sg_json_key(j, "policies");
     sg_json_open(j, '[');
     for (size_t i = 0; i < policies->n; i++)
-        sg_json_string(j, policies->v[i]);
+        if (sg_scoring_offers(x->service->scoring, &x->location, policies->v[i], true))
+            sg_json_string(j, policies->v[i]);
     sg_json_close(j, ']');
     sg_json_put_uint(j, "source_bytes", b->source_bytes);
     sg_json_put_uint(j, "parse_ms", b->parse_ms);

@@ -309,7 +309,8 @@ int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_tran
         ret->product_fd = SG_TAKE_FD(ret->files_fd);
     if (rc < 0) {
         sg_client_close(&l->client);
-        rc = rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
+        /* One of another version, as in the middle of an upgrade, has not understood RUN. */
+        rc = rc == SG_E_VERSION ? SG_E_UNAVAILABLE : rc == SG_E_PROTOCOL ? rc : SG_E_CANCELLED;
     } else if (ret->end == SG_RUN_GONE) {
         cancel_run(l);
         return 0;

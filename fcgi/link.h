@@ -7,7 +7,7 @@
  *     sg_link_run(&link, &job, transport, &result, &err);
  *
  * A service connection that was lost is made again before the next request. A private child that
- * was lost stays lost (a confined worker cannot start another): the worker answers 503 and ends.
+ * was lost stays lost (a confined worker cannot start another): the worker answers 502 and ends.
  */
 #ifndef SG_FCGI_LINK_H
 #define SG_FCGI_LINK_H
@@ -67,9 +67,9 @@ struct sg_run_result {
     }
 
 /* Runs the job, watching the client meanwhile. 0; SG_E_UNAVAILABLE when the executor could not be
-   reached, and -errno when the job could not be made into a message (-EFBIG over
-   SG_PAYLOAD_BYTES_MAX, -ENOMEM, -EMFILE, ...): nothing ran either way; SG_E_CANCELLED when the
-   executor was lost during the run, SG_E_PROTOCOL. */
+   reached, or is of another version; and -errno when the job could not be made into a message
+   (-EFBIG over SG_PAYLOAD_BYTES_MAX, -ENOMEM, -EMFILE, ...): nothing ran either way; SG_E_CANCELLED
+   when the executor was lost during the run, SG_E_PROTOCOL. */
 int sg_link_run(struct sg_link *l, const struct sg_job *job, struct sg_transport *t,
                 struct sg_run_result *ret, struct sg_error *err);
 /* The same, and at that time of sg_now_ms() the run is cancelled, wherever it is: waiting for a

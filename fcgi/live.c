@@ -10,8 +10,6 @@
 #include "core/base/fd.h"
 #include "core/base/time.h"
 
-#define FINISH_MS 60000
-
 bool sg_live_takes(enum sg_msg_type type)
 {
     return type == SG_MSG_STREAM || type == SG_MSG_STARTED;
@@ -29,13 +27,43 @@ int sg_live_message(struct sg_live *l, struct sg_msg *m)
     return l->ops->started(l->arg, &started);
 }
 
-/* Does the client take something just now? */
+/* Does the client take something just now, or within that time? */
+static bool has_room_within(struct sg_transport *t, int wait_ms, struct pollfd *p)
+{
+    t->ops->watch(t, p);
+    p->events |= POLLOUT;
+    return p->fd < 0 || (poll(p, 1, wait_ms) > 0 && p->revents & POLLOUT);
+}
+
 static bool has_room(const struct sg_live *l)
 {
     struct pollfd p;
-    l->transport->ops->watch(l->transport, &p);
-    p.events |= POLLOUT;
-    return p.fd < 0 || (poll(&p, 1, 0) > 0 && p.revents & POLLOUT);
+    return has_room_within(l->transport, 0, &p);
+}
+
+int sg_live_write(struct sg_transport *t, const void *data, size_t n, int64_t deadline_ms)
+{
+    const char *at = data;
+    while (n > 0) {
+        struct pollfd p = {.fd = -1};
+        size_t part = n < SG_OUTPUT_CHUNK ? n : SG_OUTPUT_CHUNK;
+        int64_t left = deadline_ms - sg_now_ms();
+        if (left <= 0)
+            return -ETIMEDOUT;
+        bool room = has_room_within(t, left > INT_MAX ? INT_MAX : (int)left, &p);
+        if (p.fd >= 0 && p.revents && t->ops->gone(t, &p))
+            return -EPIPE;
+        if (!room)
+            continue;
+        int rc = t->ops->write(t, at, part);
+        if (rc == 0 && t->ops->flush)
+            rc = t->ops->flush(t);
+        if (rc < 0)
+            return rc;
+        at += part;
+        n -= part;
+    }
+    return 0;
 }
 
 void sg_live_prepare(const struct sg_live *l, struct pollfd *client, struct pollfd *output,
@@ -130,7 +158,7 @@ static int pass_rest(struct sg_live *l, enum sg_output_stream stream, int fd, in
 
 int sg_live_finish(struct sg_live *l, const struct sg_run_result *r)
 {
-    int64_t deadline_ms = sg_now_ms() + FINISH_MS;
+    int64_t deadline_ms = sg_now_ms() + SG_LIVE_FINISH_MS;
     int rc = 0;
     while (rc == 0 && l->output >= 0)
         rc = wait_and_go_on(l, deadline_ms);

@@ -21,7 +21,8 @@
 #include "fcgi/link.h"
 #include "fcgi/transport.h"
 
-#define SG_LIVE_PING_MS 5000
+#define SG_LIVE_PING_MS   5000
+#define SG_LIVE_FINISH_MS 60000
 
 /* Who is told. Each gives 0, or a negative code when the client has gone. */
 struct sg_live_ops {
@@ -58,5 +59,10 @@ int sg_live_go_on(struct sg_live *l, const struct pollfd *client, const struct p
    SG_E_PROTOCOL when it is not all that the program has written, by the result's figures. */
 int sg_live_finish(struct sg_live *l, const struct sg_run_result *r);
 void sg_live_done(struct sg_live *l);
+
+/* Writes all of it in portions, each when the client has room: the transport's own time is for one
+   write, so who takes a little now and then would hold a worker for hours. 0; -ETIMEDOUT at the
+   deadline (CLOCK_MONOTONIC); -EPIPE or another -errno when the client has gone. */
+int sg_live_write(struct sg_transport *t, const void *data, size_t n, int64_t deadline_ms);
 
 #endif

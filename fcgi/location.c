@@ -38,11 +38,14 @@ static int read_limits(struct sg_location *l, sg_param_fn *param, void *arg, str
     return 0;
 }
 
-/* The words of a parameter, separated by blanks or commas. */
-static int read_words(struct sg_strings *ret, const char *name, const char *text, size_t max,
+/* The words of a parameter, separated by blanks or commas. Separators alone are a mistake ("$a $b",
+   and both are empty): no word would mean that all are allowed. */
+static int read_words(struct sg_strings *ret, const char *name, const char *all, size_t max,
                       struct sg_error *err)
 {
+    const char *text = all;
     char word[SG_POLICY_NAME_MAX + 1];
+    bool any = !text || !*text; /* as if it were not set: then nothing is asked for */
     while (text && *text) {
         size_t n = strcspn(text, " ,");
         if (n > max || n >= sizeof word)
@@ -53,9 +56,13 @@ static int read_words(struct sg_strings *ret, const char *name, const char *text
         int rc = n > 0 ? sg_strings_add(ret, word) : 0;
         if (rc < 0)
             return sg_error_errno(err, -rc, "location parameter %s", name);
+        any |= n > 0;
         text += n;
         text += strspn(text, " ,");
     }
+    if (!any)
+        return sg_error_set(err, SG_E_INVALID, "location parameter %s is \"%s\" and names nothing",
+                            name, all);
     return 0;
 }
 
@@ -106,7 +113,8 @@ int sg_location_read(struct sg_location *ret, const struct sg_config *cfg, sg_pa
 {
     *ret = (struct sg_location){.dflt = cfg->limits_default,
                                 .max = cfg->limits_max,
-                                .validate_required = !cfg->worker.allow_unvalidated};
+                                .validate_required = !cfg->worker.allow_unvalidated,
+                                .trace_denied_syscalls = cfg->native.trace_denied_syscalls};
     read_client(ret, param, arg);
     int rc = read_limits(ret, param, arg, err);
     if (rc == 0)

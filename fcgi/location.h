@@ -27,6 +27,7 @@ struct sg_location {
     struct sg_strings engines;   /* the same; empty: native */
     char client[SG_CLIENT_MAX + 1];
     bool validate_required;
+    bool trace_denied_syscalls; /* may a request ask for it */
 };
 
 /* Value of a parameter of the web server; NULL when there is none. */

@@ -184,7 +184,7 @@ static int serve_cgi(struct sg_service *s, struct sg_transport *t, struct sg_err
     sg_auto(sg_problem) struct sg_problem ignored = {0};
     struct sg_exchange x;
     sg_exchange_begin(&x, s, t);
-    const struct sg_route *r = sg_route_find(x.method, x.path, &ignored);
+    const struct sg_route *r = sg_route_find(x.method, sg_exchange_path(&x), &ignored);
     sg_exchange_done(&x);
     open_link(s, r && r->executor);
     if (confine(s, err) < 0)

@@ -77,7 +77,8 @@ static size_t end_of(const struct sg_execution *e)
         return SG_END_REJECTED;
     if (!e->outcome)
         return SG_REASON_CANCELLED;
-    bool success = e->outcome->reason == SG_REASON_EXITED && e->outcome->exit_code == 0;
+    bool success =
+        !e->not_compiled && e->outcome->reason == SG_REASON_EXITED && e->outcome->exit_code == 0;
     return success ? SG_END_SUCCESS : e->outcome->reason;
 }
 
@@ -113,7 +114,9 @@ void sg_metrics_execution(struct sg_metrics *m, const struct sg_execution *e)
     add(m, SG_METRIC_EXECUTIONS, who);
     if (e->verdict)
         observe(m, who[1], SG_STAGE_VALIDATE, e->verdict->took_us);
-    if (e->outcome)
+    if (e->compile)
+        observe(m, who[1], SG_STAGE_COMPILE, sg_timings_total_us(e->compile));
+    if (e->outcome && !e->not_compiled)
         observe_run(m, who, &e->outcome->timings);
     if (who[2] == SG_END_REJECTED)
         count_rules(m, e->verdict);

@@ -114,6 +114,8 @@ struct sg_execution {
     enum sg_engine engine;
     const struct sg_verdict *verdict; /* NULL: the code was not scored */
     const struct sg_outcome *outcome; /* NULL: the score refused it; or else, the client has left */
+    const struct sg_timings *compile; /* of its compile stage; NULL: there was none */
+    bool not_compiled;                /* outcome is the compiler's: nothing ran */
     int64_t total_us;                 /* from the request's arrival to its answer */
 };
 /* m may be NULL, here and below: nothing is counted. */

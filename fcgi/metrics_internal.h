@@ -9,6 +9,7 @@
 /* Values of SG_LABEL_STAGE, in this order. */
 enum sg_metrics_stage {
     SG_STAGE_VALIDATE,
+    SG_STAGE_COMPILE,
     SG_STAGE_QUEUE,
     SG_STAGE_SETUP,
     SG_STAGE_RUN,

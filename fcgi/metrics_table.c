@@ -171,7 +171,7 @@ static int add_statuses_and_codes(struct sg_metrics *m)
 
 static int add_words(struct sg_metrics *m)
 {
-    static const char *const stages[SG_STAGE_COUNT] = {"validate", "queue",   "setup",
+    static const char *const stages[SG_STAGE_COUNT] = {"validate", "compile", "queue", "setup",
                                                        "run",      "collect", "total"};
     int rc = 0;
     for (int i = 0; i < SG_STAGE_COUNT && rc == 0; i++)

@@ -93,13 +93,17 @@ static void add_names(json_t *names, const struct sg_runtime *rt)
         add_name(names, rt->aliases.v[i]);
 }
 
-/* Of nothing to choose from there is no list: a schema cannot have an empty one. */
+/* Of nothing to choose from there is no list, since a schema should not have an empty one (JSON
+   Schema 2020-12, 6.1.2): it takes no value at all. */
 static void set_names(struct filler *f, const char *path, json_t *names)
 {
-    if (json_array_size(names) > 0)
+    if (json_array_size(names) > 0) {
         set(f, path, "enum", names);
-    else
-        json_decref(names);
+        return;
+    }
+    json_decref(names);
+    json_object_del(value_at(f, path), "enum");
+    set(f, path, "not", json_object());
 }
 
 /* Whatever language a request may name, to be run and to be scored. */
@@ -125,17 +129,46 @@ static void fill_languages(struct filler *f, const struct sg_exchange *x)
 }
 
 /* The names, of which the first is the default. */
-static void set_choice(struct filler *f, const char *path, const struct sg_strings *s,
-                       const char *otherwise)
+static void set_choice(struct filler *f, const char *path, json_t *names)
 {
-    json_t *names = json_array();
-    for (size_t i = 0; i < s->n; i++)
-        add_name(names, s->v[i]);
-    if (s->n == 0 && otherwise)
-        add_name(names, otherwise);
     if (json_array_size(names) > 0)
         set(f, path, "default", json_incref(json_array_get(names, 0)));
     set_names(f, path, names);
+}
+
+static void fill_engines(struct filler *f, const struct sg_location *l)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < l->engines.n; i++)
+        add_name(names, l->engines.v[i]);
+    if (l->engines.n == 0)
+        add_name(names, sg_engine_name(SG_ENGINE_NATIVE));
+    set_choice(f, EXECUTE "engine", names);
+}
+
+static void fill_policies(struct filler *f, const struct sg_exchange *x)
+{
+    const struct sg_location *l = &x->location;
+    json_t *run = json_array(), *scored = json_array();
+    for (size_t i = 0; i < l->policies.n; i++) {
+        const char *name = l->policies.v[i];
+        if (sg_scoring_offers(x->service->scoring, l, name, true))
+            add_name(run, name);
+        if (sg_scoring_offers(x->service->scoring, l, name, false))
+            add_name(scored, name);
+    }
+    set_choice(f, EXECUTE "policy", run);
+    set_choice(f, VALIDATE "policy", scored);
+}
+
+/* The native engine alone counts what is refused: where another one holds by default, it has to be
+   named beside it. */
+static void fill_trace(struct filler *f, const struct sg_location *l)
+{
+    if (!l->trace_denied_syscalls)
+        set(f, EXECUTE "trace_denied_syscalls", "const", json_false());
+    else if (sg_location_engine(l) != SG_ENGINE_NATIVE)
+        set(f, "components/schemas/ExecuteRequest/then", "required", json_pack("[s]", "engine"));
 }
 
 static void fill(struct filler *f, const struct sg_exchange *x)
@@ -145,11 +178,11 @@ static void fill(struct filler *f, const struct sg_exchange *x)
     fill_limits(f, l);
     fill_other_limits(f, l);
     fill_languages(f, x);
-    set_choice(f, EXECUTE "engine", &l->engines, sg_engine_name(SG_ENGINE_NATIVE));
-    set_choice(f, EXECUTE "policy", &l->policies, NULL);
-    set_choice(f, VALIDATE "policy", &l->policies, NULL);
+    fill_engines(f, l);
+    fill_policies(f, x);
     if (l->validate_required)
         set(f, EXECUTE "validate", "const", json_true());
+    fill_trace(f, l);
 }
 
 static int append(const char *data, size_t n, void *arg)

@@ -21,8 +21,9 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                               "POST /v1/execute runs code; GET /v1/runtimes lists languages"},
     [SG_PROBLEM_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405,
                                        "This path does not take that method", false, NULL},
-    [SG_PROBLEM_NOT_ACCEPTABLE] = {"not_acceptable", 406, "Only JSON can be answered here", false,
-                                   "send Accept: application/json, or no Accept header"},
+    [SG_PROBLEM_NOT_ACCEPTABLE] = {"not_acceptable", 406,
+                                   "Accept takes nothing that can be answered here", false,
+                                   "send an Accept that takes what `detail` names, or none"},
     [SG_PROBLEM_LENGTH_REQUIRED] = {"length_required", 411, "The length of the body is missing",
                                     false, "send a Content-Length header"},
     [SG_PROBLEM_BODY_TOO_LARGE] = {"body_too_large", 413, "The body is too large", false, NULL},
@@ -36,9 +37,7 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
                                     NULL},
     [SG_PROBLEM_VALIDATION_UNAVAILABLE] = {"validation_unavailable", 422,
                                            "There are no rules to score this language by", false,
-                                           "send \"validate\": false, where that is allowed, to "
-                                           "run the code in the sandbox without a "
-                                           "risk score"},
+                                           NULL},
     [SG_PROBLEM_VALIDATION_REQUIRED] = {"validation_required", 422,
                                         "The operator does not let code run without validation",
                                         false, NULL},
@@ -57,7 +56,7 @@ const struct sg_problem_info sg_problem_table[SG_PROBLEM_COUNT] = {
     [SG_PROBLEM_EXECUTOR_UNREACHABLE] = {"executor_unreachable", 503,
                                          "The executor cannot be reached", true,
                                          "the operator finds the reason in the worker's log"},
-    [SG_PROBLEM_EXECUTOR_LOST] = {"executor_lost", 503, "The executor went away during the run",
+    [SG_PROBLEM_EXECUTOR_LOST] = {"executor_lost", 502, "The executor went away during the run",
                                   true, "nothing of the run is left; try again"},
     [SG_PROBLEM_NOT_READY] = {"not_ready", 503, "The executor is not ready to run code", true,
                               NULL},
@@ -137,6 +136,7 @@ void sg_problem_from_refusal(struct sg_problem *p, const struct sg_msg_refused *
         [SG_REFUSAL_STOPPING] = SG_PROBLEM_STOPPING,
         [SG_REFUSAL_PROGRAM] = SG_PROBLEM_PROGRAM_REFUSED,
         [SG_REFUSAL_INTERNAL] = SG_PROBLEM_INTERNAL,
+        [SG_REFUSAL_LOST] = SG_PROBLEM_EXECUTOR_LOST,
     };
     enum sg_problem_id id =
         refused->refusal < SG_REFUSAL_END ? ids[refused->refusal] : SG_PROBLEM_INTERNAL;
@@ -149,7 +149,7 @@ void sg_problem_from_refusal(struct sg_problem *p, const struct sg_msg_refused *
     sg_problem_set(p, id, "%s", refused->text);
     sg_str_copy(p->step, sizeof p->step, refused->step);
     sg_str_copy(p->hint, sizeof p->hint, refused->fix);
-    if (sg_problem_table[id].status == 503 && sg_problem_table[id].retryable)
+    if (sg_problem_table[id].status >= 502 && sg_problem_table[id].retryable)
         p->retry_after_s = refused->retry_after_s ? refused->retry_after_s : 1;
 }
 
@@ -199,6 +199,8 @@ int sg_problem_write(struct sg_buf *ret, const struct sg_problem *p, const char 
     sg_json_put_string(&j, "code", info->code);
     put_fields(&j, p);
     sg_json_put_bool(&j, "retryable", info->retryable);
+    if (p->retry_after_s > 0) /* an `error` event has no header any more to say it */
+        sg_json_put_uint(&j, "retry_after_s", p->retry_after_s);
     sg_json_put_string(&j, "hint", p->hint[0] ? p->hint : info->hint);
     if (p->step[0])
         sg_json_put_string(&j, "step", p->step);

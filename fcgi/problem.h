@@ -68,6 +68,7 @@ struct sg_problem {
     char step[32];                   /* set-up step of a box that failed, or "" */
     unsigned retry_after_s;          /* 0: no Retry-After header */
     const char *allow;               /* borrowed: value of the Allow header, or NULL */
+    const char *accept_encoding;     /* the same of Accept-Encoding */
     struct sg_problem_field *fields; /* owned; SG_PROBLEM_FIELDS_MAX are kept, more are counted */
     size_t nfields;
     size_t nfields_seen;

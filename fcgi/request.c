@@ -81,7 +81,7 @@ static bool is_one_of(const char *const *names, const char *key)
 }
 
 void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
-                         const char *const *names, const char *const *later)
+                         const char *const *names)
 {
     sg_auto(sg_buf) struct sg_buf allowed = {0};
     char at[SG_POINTER_SIZE];
@@ -93,19 +93,19 @@ void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *p
         if (is_one_of(names, key))
             continue;
         sg_parse_pointer(at, sizeof at, pointer, key);
-        if (later && is_one_of(later, key))
-            sg_problem_field(p->problem, at, "is not available in this version; leave it out");
-        else
-            sg_problem_field(p->problem, at, "is not a known field; allowed: %s",
-                             allowed.data ? allowed.data : "");
+        sg_problem_field(p->problem, at, "is not a known field; allowed: %s",
+                         allowed.data ? allowed.data : "");
     }
 }
 
+/* Those that can be run here, or, where the code is scored alone, have rules. */
 static void list_languages(const struct sg_parse *p, struct sg_buf *ret)
 {
+    const struct sg_validator *v = p->rules->scoring->validator;
     struct sg_runtimes *all = p->rules->runtimes;
     for (size_t i = 0; i < all->n; i++) {
-        if (!sg_location_offers(p->rules->location, &all->v[i]))
+        if (!sg_location_offers(p->rules->location, &all->v[i]) ||
+            (p->rules->score_only && !sg_validator_language(v, all->v[i].rules)))
             continue;
         sg_buf_printf(ret, "%s%s", ret->len ? ", " : "", all->v[i].language);
         for (size_t a = 0; a < all->v[i].aliases.n; a++)
@@ -166,7 +166,8 @@ static void read_language(struct sg_parse *p, const json_t *value)
             sg_location_offers_name(p->rules->location, language))
             sg_buf_printf(&known, "%s%s", known.len ? ", " : "", language);
     }
-    const char *names = known.len ? known.data : "none, no runtime is installed";
+    const char *none = p->rules->runtimes->n ? "none" : "none, no runtime is installed";
+    const char *names = known.len ? known.data : none;
     if (!value)
         sg_problem_field(p->problem, "/language", "is missing; allowed: %s", names);
     else
@@ -212,6 +213,24 @@ static void read_merge_stderr(struct sg_parse *p, const json_t *value)
     p->job->merge_stderr = json_is_true(value);
 }
 
+/* Comes behind the engine in the table. Never ignored: who asks for it would take null for none. */
+static void read_trace(struct sg_parse *p, const json_t *value)
+{
+    static const char pointer[] = "/trace_denied_syscalls";
+    if (!value || !sg_parse_type(p, json_is_boolean(value), value, pointer, "true or false"))
+        return;
+    p->job->trace_denied_syscalls = json_is_true(value);
+    if (!p->job->trace_denied_syscalls)
+        return;
+    if (p->job->engine != SG_ENGINE_NATIVE)
+        sg_problem_field(p->problem, pointer,
+                         "is true, and the engine %s cannot count them; allowed: false, or the "
+                         "engine native",
+                         sg_engine_name(p->job->engine));
+    else if (!p->rules->location->trace_denied_syscalls)
+        sg_problem_field(p->problem, pointer, "is true; allowed here: false");
+}
+
 void sg_parse_limit(struct sg_parse *p, const struct sg_limit_info *info, const json_t *value,
                     const char *at, uint64_t *ret)
 {
@@ -246,7 +265,7 @@ static void read_limits(struct sg_parse *p, const json_t *value)
             sg_parse_limit(p, &sg_limit_table[i], item, at,
                            sg_limit_at(&p->job->limits, &sg_limit_table[i]));
     }
-    sg_parse_known_keys(p, value, "/limits", names, NULL);
+    sg_parse_known_keys(p, value, "/limits", names);
 }
 
 /* Comes behind limits in the table: it is another name for one of them. */
@@ -289,9 +308,6 @@ static void skip(struct sg_parse *p, const json_t *value)
     (void)value;
 }
 
-/* Fields of the contract that come with later versions: refused, never ignored. */
-static const char *const later_fields[] = {NULL};
-
 /* In the order in which they are read. */
 static const struct field {
     const char *name;
@@ -313,6 +329,7 @@ static const struct field {
     {"validate", sg_parse_validate, false},
     {"policy", sg_parse_policy, true},
     {"engine", read_engine, false},
+    {"trace_denied_syscalls", read_trace, false},
     {"tests", sg_parse_tests, false},
     {"test_options", sg_parse_test_options, false},
 };
@@ -336,7 +353,7 @@ static void read_fields(struct sg_parse *p)
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
         if (fields[i].scored || !score_only)
             names[n++] = fields[i].name;
-    sg_parse_known_keys(p, p->root, "", names, score_only ? NULL : later_fields);
+    sg_parse_known_keys(p, p->root, "", names);
     for (size_t i = 0; i < SG_ARRAY_LEN(fields); i++)
         if (fields[i].scored || !score_only)
             fields[i].read(p, json_object_get(p->root, fields[i].name));
@@ -368,6 +385,12 @@ static bool check_text(const char *text, size_t n, struct sg_problem *problem)
     if (n == 0) {
         sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON, "the body is empty");
         sg_problem_field(problem, "", "is missing; allowed: an object");
+        return false;
+    }
+    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* RFC 8259, 8.1: none may be sent */
+        sg_problem_set(problem, SG_PROBLEM_MALFORMED_JSON,
+                       "the body begins with a byte order mark");
+        sg_problem_field(problem, "", "begins with a byte order mark; allowed: JSON without it");
         return false;
     }
     if (at < n) {

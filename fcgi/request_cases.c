@@ -60,7 +60,7 @@ static void read_case(struct sg_parse *p, const json_t *value, size_t index)
     sg_parse_pointer_index(parent, sizeof parent, "/tests", index);
     if (!sg_parse_type(p, json_is_object(value), value, parent, "an object"))
         return;
-    sg_parse_known_keys(p, value, parent, names, NULL);
+    sg_parse_known_keys(p, value, parent, names);
     const json_t *item = member(value, "name", parent, at);
     if (item)
         read_name(p, item, at, c);
@@ -118,7 +118,7 @@ void sg_parse_test_options(struct sg_parse *p, const json_t *value)
     if (!json_object_get(p->root, "tests"))
         sg_problem_field(p->problem, "/test_options",
                          "says how to test, and there are no `tests`; allowed: both");
-    sg_parse_known_keys(p, value, "/test_options", names, NULL);
+    sg_parse_known_keys(p, value, "/test_options", names);
     const json_t *item = json_object_get(value, "compare");
     if (item)
         read_compare(p, item, cases);

@@ -38,10 +38,9 @@ void sg_parse_pointer_index(char *ret, size_t n, const char *parent, size_t inde
 /* A string without NUL of at most max bytes, as C string (borrowed); NULL when not, and that was
  * told. */
 const char *sg_parse_text(struct sg_parse *p, const json_t *value, const char *pointer, size_t max);
-/* Tells of each key of an object that is not in names (NULL-terminated). later: names of fields
-   that the contract has and this version does not (NULL-terminated), or NULL. */
+/* Tells of each key of an object that is not in names (NULL-terminated): refused, never ignored. */
 void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *pointer,
-                         const char *const *names, const char *const *later);
+                         const char *const *names);
 /* The service, not the client, failed. */
 void sg_parse_no_memory(struct sg_parse *p);
 

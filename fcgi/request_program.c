@@ -150,7 +150,7 @@ static void read_file(struct sg_parse *p, const json_t *value, size_t index, boo
     sg_parse_pointer_index(parent, sizeof parent, "/files", index);
     if (!sg_parse_type(p, json_is_object(value), value, parent, "an object"))
         return;
-    sg_parse_known_keys(p, value, parent, names, NULL);
+    sg_parse_known_keys(p, value, parent, names);
     sg_parse_pointer(at, sizeof at, parent, "content");
     read_content(p, json_object_get(value, "content"), at, read_encoding(p, value, parent),
                  SG_FILE_BYTES_MAX, &content);
@@ -215,7 +215,7 @@ void sg_parse_bytes(struct sg_parse *p, const json_t *value, const char *pointer
         read_content(p, value, pointer, false, max, ret);
         return;
     }
-    sg_parse_known_keys(p, value, pointer, names, NULL);
+    sg_parse_known_keys(p, value, pointer, names);
     sg_parse_pointer(at, sizeof at, pointer, "content");
     read_content(p, json_object_get(value, "content"), at, read_encoding(p, value, pointer), max,
                  ret);

@@ -14,7 +14,8 @@ struct sg_route {
     const char *path;
     void (*handle)(struct sg_exchange *x);
     bool executor;    /* needs one: a plain CGI process starts it only then */
-    const char *also; /* a media type that it answers in beside JSON, or NULL */
+    const char *type; /* the media type that it answers in */
+    const char *also; /* another one, for those who prefer it, or NULL */
 };
 extern const struct sg_route sg_route_table[];
 extern const size_t sg_route_count;

@@ -34,11 +34,12 @@ static int tell_run(const struct sg_case_loop *loop, size_t index, const struct 
     int rc = sg_run_output_map(&kept, run, loop->job->limits.output_bytes);
     if (rc < 0)
         return sg_error_set(err, rc, "the executor's output cannot be read: %s", sg_code_name(rc));
-    struct sg_case_result r = {.end = SG_CASE_RAN,
-                               .late = run->late && run->outcome.reason == SG_REASON_CANCELLED,
-                               .outcome = &run->outcome,
-                               .out = kept.out,
-                               .err = kept.err};
+    struct sg_outcome outcome = run->outcome;
+    bool late = run->late && outcome.reason == SG_REASON_CANCELLED;
+    if (late)
+        outcome.limit = cases->wall_time_ms;
+    struct sg_case_result r = {
+        .end = SG_CASE_RAN, .late = late, .outcome = &outcome, .out = kept.out, .err = kept.err};
     judge(&r, cases, &cases->v[index]);
     loop->tell(loop->arg, index, &r);
     *ret_passed = r.passed;

@@ -68,6 +68,34 @@ void sg_scoring_done(struct sg_scoring *s)
     *s = (struct sg_scoring){0};
 }
 
+int sg_scoring_admits(const struct sg_scoring *s, const struct sg_config *cfg,
+                      const struct sg_strings *policies, struct sg_error *err)
+{
+    const struct sg_strings *own = &cfg->validate.policies;
+    if (cfg->worker.allow_unvalidated || policies->n == 0 ||
+        (own->n > 0 && strcmp(policies->v[0], own->v[0]) == 0))
+        return 0;
+    const struct sg_policy *first = sg_policies_find(&s->policies, policies->v[0]);
+    if (!first || (first->refuse && !first->unscored))
+        return 0; /* a name that there is not is told to whoever asks for it */
+    return sg_error_set(err, SG_E_INVALID,
+                        "location parameter SANDGATE_POLICY puts \"%s\" first, which %s, and "
+                        "worker.allow_unvalidated is off; allowed: a stricter one, or what "
+                        "validate.policies puts first",
+                        policies->v[0],
+                        first->refuse ? "lets code run that is not scored" : "refuses nothing");
+}
+
+const struct sg_policy *sg_scoring_offers(const struct sg_scoring *s, const struct sg_location *l,
+                                          const char *name, bool run)
+{
+    const struct sg_policy *policy = sg_policies_find(&s->policies, name);
+    if (!policy || !sg_strings_has(&l->policies, name))
+        return NULL;
+    bool chosen = strcmp(name, l->policies.v[0]) != 0;
+    return run && l->validate_required && chosen && !policy->refuse ? NULL : policy;
+}
+
 void sg_scoring_sources(const struct sg_job *job, struct sg_source *ret)
 {
     for (size_t i = 0; i < job->nfiles; i++) {

@@ -16,6 +16,7 @@
 #include "core/config/policies.h"
 #include "core/model/job.h"
 #include "core/validate/validate.h"
+#include "fcgi/location.h"
 
 struct sg_scoring {
     struct sg_validator *validator; /* owned; NULL: nothing can be scored */
@@ -35,6 +36,18 @@ struct sg_screen {
    SG_E_INVALID or -errno. */
 int sg_scoring_open(struct sg_scoring *ret, const struct sg_config *cfg, struct sg_error *err);
 void sg_scoring_done(struct sg_scoring *s);
+
+/* May a location have these policies? Where the configuration requires validation
+   (worker.allow_unvalidated), none may come first that undoes it, unless it is the configuration's
+   own first. 0; SG_E_INVALID. */
+int sg_scoring_admits(const struct sg_scoring *s, const struct sg_config *cfg,
+                      const struct sg_strings *policies, struct sg_error *err);
+
+/* May a client name this policy at the location, for code that is to run? Where it must be
+   validated, none may be chosen that refuses nothing, unless the operator has put it first. Scored
+   alone (run false) all of the location's may be named. Returns the policy, or NULL. */
+const struct sg_policy *sg_scoring_offers(const struct sg_scoring *s, const struct sg_location *l,
+                                          const char *name, bool run);
 
 /* The job's files as sources; room for SG_FILES_MAX. What they point to is the job's. */
 void sg_scoring_sources(const struct sg_job *job, struct sg_source *ret);

@@ -71,7 +71,7 @@ void sg_worker_serve(struct sg_service *service, struct sg_transport *t)
     sg_exchange_begin(&x, service, t);
     sg_route_answer(&x);
     sg_exchange_send(&x);
-    sg_metrics_request(service->metrics, x.path, x.status, x.problem.id);
+    sg_metrics_request(service->metrics, sg_exchange_path(&x), x.status, x.problem.id);
     t->ops->finish(t, x.status == SG_CLIENT_CLOSED_REQUEST);
     sg_exchange_log(&x);
     bool much = x.bytes_in + x.bytes_out > MUCH_MEMORY || (x.risk >= 0 && x.bytes_in > MUCH_SCORED);

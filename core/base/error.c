@@ -19,6 +19,7 @@ static const struct {
     {SG_E_BUSY, "busy"},
     {SG_E_LAYER, "layer"},
     {SG_E_PROTOCOL, "protocol"},
+    {SG_E_VERSION, "version"},
     {SG_E_CANCELLED, "cancelled"},
     {SG_E_INTERNAL, "internal"},
 };

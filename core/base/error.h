@@ -25,6 +25,7 @@ enum sg_code {
     SG_E_PROTOCOL = -5004,    /* a peer of ours sent what it must not send */
     SG_E_CANCELLED = -5005,   /* whoever asked has left */
     SG_E_INTERNAL = -5006,    /* a bug of ours */
+    SG_E_VERSION = -5007,     /* a peer of ours is of another build: messages of another version */
 };
 
 /* Name of a code for logs: "EINVAL" for -EINVAL, "unavailable" for SG_E_UNAVAILABLE. Never NULL. */

@@ -175,7 +175,7 @@ int sg_socket_send(int sock, const void *data, size_t n, const int *fds, size_t 
 }
 
 /* Copies received descriptors out of the ancillary data; how many there were. */
-static size_t received_fds(struct msghdr *msg, int fds[SG_FDS_MAX])
+size_t sg_socket_fds(struct msghdr *msg, int *fds)
 {
     size_t count = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
@@ -209,7 +209,7 @@ ssize_t sg_socket_recv(int sock, void *data, size_t n, int *fds, size_t *nfds, i
     while (r < 0 && errno == EINTR);
     if (r < 0)
         return -errno;
-    size_t count = received_fds(&msg, fds);
+    size_t count = sg_socket_fds(&msg, fds);
     if (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
         for (size_t i = 0; i < count; i++)
             sg_fd_close(&fds[i]);

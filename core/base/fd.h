@@ -55,5 +55,9 @@ int sg_socket_send(int sock, const void *data, size_t n, const int *fds, size_t 
    Returns its length, 0 at end of file, or -errno; -EMSGSIZE when it was longer than n or carried
    more descriptors than fit (all received ones are closed then). flags as recvmsg(2). */
 ssize_t sg_socket_recv(int sock, void *data, size_t n, int *fds, size_t *nfds, int flags);
+/* The descriptors that came with a message (recvmsg(2)), into fds: how many. Those beyond
+   SG_FDS_MAX are closed. */
+struct msghdr;
+size_t sg_socket_fds(struct msghdr *msg, int *fds);
 
 #endif

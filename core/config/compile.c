@@ -70,6 +70,9 @@ int sg_compile_check(const struct sg_fields *f, const struct sg_runtime *r, stru
         return refuse(f, "command",
                       "is something else than what is compiled; allowed with `compile`: {product}",
                       err);
+    if (r->image_command.n > 0 && !has_word(&r->image_command, "{product}"))
+        return refuse(f, "image_command",
+                      "does not say where the program goes; allowed: a word with {product}", err);
     if (!r->compile_profile)
         return refuse(f, "compile_profile", "is not set; it is required with `compile`", err);
     if (r->may_execute)

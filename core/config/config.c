@@ -206,6 +206,7 @@ void sg_config_serve_docker(struct sg_config *cfg)
     cfg->native.queue = cfg->docker.queue;
     cfg->native.queue_wait_ms = cfg->docker.queue_wait_ms;
     cfg->native.allow_missing = cfg->docker.allow_missing;
+    cfg->native.trace_denied_syscalls = false; /* it has no pid 1 that could hold a listener */
 }
 
 /* The default as it is written in a file. */

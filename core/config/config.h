@@ -57,8 +57,8 @@ struct sg_config {
         uint64_t queue_wait_ms;     /* default 10 s */
         char *cgroup;               /* name of the subtree; default "sandgate" */
         uint64_t id_base, id_count; /* host ids when started as root; default 1879048192, 65536 */
-        uint32_t allow_missing;     /* SG_LAYER_BITs that may be absent; default: landlock where the
-                                       kernel lacks it */
+        uint32_t allow_missing;     /* SG_LAYER_BITs that may be absent; default: landlock,
+                                       private_uid */
         char *root;                 /* "": the host's /usr; else an image directory used as root */
         uint64_t tmp_bytes;  /* writable tmpfs (/tmp and the working directory); default 100m */
         uint64_t tmp_inodes; /* default 16384 */
@@ -67,6 +67,7 @@ struct sg_config {
             waiting_max;        /* programs of each template, and boxes, that wait; max 0: slots */
         uint64_t waiting_bytes; /* of all that wait; default 128m */
         uint64_t template_clones, template_lifetime_s; /* after which a template is replaced */
+        bool trace_denied_syscalls; /* may a run have its refused calls counted; default on */
     } native;
 
     struct {          /* docker { } */
@@ -97,7 +98,7 @@ void sg_config_done(struct sg_config *cfg);
 /* slots with 0 resolved to cores times 2 (sched_getaffinity(2)). */
 unsigned sg_config_slots(const struct sg_config *cfg);
 /* An executor serves one engine, and what they have in common (core/exec) reads native { }: this
-   puts the slots, the queue and allow_missing of docker { } there. */
+   puts the slots, the queue and allow_missing of docker { } there, and no tracing. */
 void sg_config_serve_docker(struct sg_config *cfg);
 
 /* Appends a sample file: each key in its section, commented out, with its default, what is allowed,

@@ -65,12 +65,9 @@ static int store_bool(const struct sg_field *field, void *at, const char *value,
                       struct sg_error *err)
 {
     (void)field;
-    bool on = strcmp(value, "on") == 0;
-    if (!on && strcmp(value, "off") != 0)
-        return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off",
-                            value);
-    *(bool *)at = on;
-    return 0;
+    if (sg_value_bool(value, at) == 0)
+        return 0;
+    return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
 }
 
 static int (*const stores[])(const struct sg_field *field, void *at, const char *value,

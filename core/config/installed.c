@@ -46,15 +46,17 @@ size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root)
 size_t sg_runtimes_for_images(struct sg_runtimes *rts)
 {
     size_t before = rts->n;
+    rts->for_images = true;
     for (size_t i = 0; i < rts->n;) {
         struct sg_runtime *rt = &rts->v[i];
-        if (!rt->image || rt->compile.n > 0) { /* containers have no compile stage */
+        if (!rt->image) {
             set_aside(rts, i);
             continue;
         }
-        if (rt->image_command.n > 0) {
-            sg_strings_done(&rt->command);
-            rt->command = rt->image_command;
+        if (rt->image_command.n > 0) { /* of what is compiled it is the compiler's */
+            struct sg_strings *hosts = rt->compile.n > 0 ? &rt->compile : &rt->command;
+            sg_strings_done(hosts);
+            *hosts = rt->image_command;
             rt->image_command = (struct sg_strings){0};
         }
         if (strcmp(rt->start, "template") == 0) /* a container holds one interpreter */

@@ -7,17 +7,17 @@
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
 #include "core/config/fields.h"
+#include "core/model/verdict.h"
 
 #define FIX               "install the files of policies.d, or set policy_dir"
 #define THRESHOLD_DEFAULT 30
-#define SCORE_MAX         100 /* core/model/verdict.h */
 
 static const char rule_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_*";
 
 static const char *check_threshold(const char *s)
 {
     uint64_t n;
-    return sg_str_to_u64(s, &n) < 0 || n < 1 || n > SCORE_MAX
+    return sg_str_to_u64(s, &n) < 0 || n < 1 || n > SG_SCORE_MAX
                ? "is no threshold; allowed: a whole number from 1 to 100"
                : NULL;
 }
@@ -35,7 +35,7 @@ static const char *check_score(const char *s)
     uint64_t score;
     size_t n = strspn(s, rule_letters);
     return n == 0 || n > 63 || s[n] != '=' || sg_str_to_u64(s + n + 1, &score) < 0 ||
-                   score > SCORE_MAX
+                   score > SG_SCORE_MAX
                ? "is no score; allowed: RULE=SCORE, of 0 to 100"
                : NULL;
 }

@@ -8,6 +8,7 @@
 #ifndef SG_CONFIG_RUNTIMES_H
 #define SG_CONFIG_RUNTIMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/base/error.h"
@@ -18,6 +19,7 @@ struct sg_runtimes {
     struct sg_runtime v[SG_RUNTIMES_MAX];
     size_t n;
     size_t left_out; /* of those behind the n: see sg_runtimes_leave_out */
+    bool for_images; /* left out is what has no image: see sg_runtimes_for_images */
 };
 
 /* Reads every *.conf of dir in the order of their names. A broken file is an error, not a gap. Two
@@ -34,7 +36,8 @@ struct sg_runtime *sg_runtimes_by_extension(struct sg_runtimes *rts, const char 
    others: v[n] and on. Before any pointer into v is kept. */
 size_t sg_runtimes_leave_out(struct sg_runtimes *rts, const char *root);
 /* For the Docker engine: sets aside those without an image in the same way, makes image_command the
-   command of the others, and "ahead" of a start by template. */
+   command of the others (the compiler, of one that is compiled), and "ahead" of a start by
+   template. */
 size_t sg_runtimes_for_images(struct sg_runtimes *rts);
 /* One that was set aside, by language or alias; NULL. */
 const struct sg_runtime *sg_runtimes_left_out(const struct sg_runtimes *rts, const char *name);

@@ -10,6 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/config/limit_text.h"
 #include "core/model/outcome.h"
 
 #define AT(field) offsetof(struct sg_config, field)
@@ -118,6 +119,9 @@ static const struct sg_key fixed_keys[] = {
      AT(native.template_clones), NULL, "a template is replaced after so many clones"},
     {"native", "template_lifetime_s", SG_KEY_NUMBER, SG_UNIT_SECONDS, 1, 30 * 86400, "1h",
      AT(native.template_lifetime_s), NULL, "or after so long"},
+    {"native", "trace_denied_syscalls", SG_KEY_BOOL, 0, 0, 0, "on",
+     AT(native.trace_denied_syscalls), NULL,
+     "may a request have the system calls counted that are refused"},
 
     {"docker", "socket", SG_KEY_PATH, 0, 0, SOCKET_MAX, "", AT(docker.socket), NULL,
      "socket of sandgate-docker; empty: there is no such service"},
@@ -158,32 +162,13 @@ static const struct sg_key fixed_keys[] = {
      "layers that may be absent where the Engine does not give them; else runs are refused"},
 };
 
-static const struct {
-    const char *unit;
-    enum sg_unit value;
-} limit_units[] = {
-    {"ms", SG_UNIT_MS},
-    {"bytes", SG_UNIT_BYTES},
-    {"count", SG_UNIT_COUNT},
-    {"percent", SG_UNIT_COUNT},
-};
-
-static enum sg_unit limit_unit(const struct sg_limit_info *info)
-{
-    for (size_t i = 0; i < SG_ARRAY_LEN(limit_units); i++) {
-        if (strcmp(limit_units[i].unit, info->unit) == 0)
-            return limit_units[i].value;
-    }
-    return SG_UNIT_COUNT;
-}
-
 static void add_limit(struct sg_schema *s, const char *prefix, const struct sg_limit_info *info,
                       size_t base, uint64_t dflt)
 {
     struct sg_key *key = &s->keys[s->n++];
     *key = (struct sg_key){.section = "limits",
                            .type = SG_KEY_NUMBER,
-                           .unit = limit_unit(info),
+                           .unit = sg_limit_unit(info),
                            .min = info->min,
                            .max = info->ceiling,
                            .offset = base + info->offset,
@@ -243,17 +228,8 @@ static int set_number(const struct sg_key *key, struct sg_config *cfg, const cha
 static int set_bool(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
-    static const struct {
-        const char *text;
-        bool value;
-    } words[] = {{"on", true},  {"off", false}, {"yes", true},
-                 {"no", false}, {"true", true}, {"false", false}};
-    for (size_t i = 0; i < SG_ARRAY_LEN(words); i++) {
-        if (strcmp(words[i].text, value) == 0) {
-            *(bool *)field(key, cfg) = words[i].value;
-            return 0;
-        }
-    }
+    if (sg_value_bool(value, field(key, cfg)) == 0)
+        return 0;
     return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
 }
 

@@ -116,3 +116,18 @@ bool sg_value_has_control(const char *text)
     }
     return false;
 }
+
+int sg_value_bool(const char *text, bool *ret)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } words[] = {{"on", true},  {"off", false}, {"yes", true},
+                 {"no", false}, {"true", true}, {"false", false}};
+    for (size_t i = 0; i < SG_ARRAY_LEN(words); i++)
+        if (strcmp(words[i].text, text) == 0) {
+            *ret = words[i].value;
+            return 0;
+        }
+    return -EINVAL;
+}

@@ -29,6 +29,9 @@ void sg_value_print(char out[SG_VALUE_TEXT_MAX], enum sg_unit unit, uint64_t val
 /* What a number of that unit looks like: "a size like 4096, 4k, 512m". */
 const char *sg_unit_example(enum sg_unit unit);
 
+/* on, off; also yes, no, true, false. 0 or -EINVAL. */
+int sg_value_bool(const char *text, bool *ret);
+
 /* Is there a control character in it, a line's end included? */
 bool sg_value_has_control(const char *text);
 

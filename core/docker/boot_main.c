@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -18,29 +17,35 @@
 #include "core/base/time.h"
 #include "core/docker/boot.h"
 #include "core/docker/boot_figures.h"
+#include "core/docker/boot_leaves.h"
 #include "core/docker/boot_out.h"
 #include "core/docker/boot_place.h"
-#include "core/sandbox/collect.h"
+#include "core/sandbox/attest.h"
+#include "core/sandbox/product.h"
 
 #define CPU_CHECK_MIN_MS 10
 #define CPU_CHECK_MAX_MS 1000
-#define WORKDIR_FD       64
+#define ZOMBIES_MAX      1000
 
 struct boot {
     struct sg_boot_order order;
     struct sg_program_plan plan;
-    int payload, input; /* memfds of what came with the order */
+    int payload, product; /* memfds of what came with the order; product: -1: none */
+    int input,
+        input_writer;   /* sg_box_input_open; the writer's as long as the bytes are still to come */
     int out[2], err[2]; /* pipes of the program; err is -1 when merged */
     int channel[2];     /* between the program's process and who lets it execute */
     int control;        /* where events of both come from */
     int signals;        /* signalfd */
     int workdir;        /* from before there was a program */
+    int product_dir;    /* the same, where a compiler's product shall lie */
     pid_t program;
+    pid_t starter; /* who lets it execute; 0: has been reaped */
     bool input_open, killed, waits;
     int64_t started_us, ended_us;
     uint64_t cpu_base_us;
     struct sg_boot_end end;
-    bool remapped;
+    struct sg_boot_ready ready;
 };
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -67,13 +72,9 @@ static void read_exactly(void *to, size_t n)
     }
 }
 
-/* The program gets such a file as its input, as it does in a box: it cannot change it. */
-static int read_memfd(const char *name, size_t n)
+static void read_bytes(int fd, size_t n)
 {
     static char chunk[SG_BOOT_CHUNK];
-    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        die("memfd");
     while (n > 0) {
         size_t part = n < sizeof chunk ? n : sizeof chunk;
         read_exactly(chunk, part);
@@ -81,10 +82,38 @@ static int read_memfd(const char *name, size_t n)
             die("keeping the order");
         n -= part;
     }
-    if (lseek(fd, 0, SEEK_SET) < 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+}
+
+static int read_into(int fd, size_t n)
+{
+    if (fd < 0) {
+        errno = -fd;
+        die("memfd");
+    }
+    read_bytes(fd, n);
+    if (sg_memfd_seal(fd) < 0)
         die("sealing");
     return fd;
+}
+
+static void open_input(struct boot *b)
+{
+    sg_fd_close(&b->input_writer); /* of an interpreter that is ended now */
+    b->input = sg_box_input_open("/dev/shm/sandgate-stdin", &b->input_writer);
+    if (b->input >= 0)
+        return;
+    errno = -b->input;
+    die("a file for the input");
+}
+
+static int read_product(size_t n)
+{
+    int fd = sg_product_memfd();
+    if (fd < 0) {
+        errno = -fd;
+        die("a memfd that may be executed (sysctl vm.memfd_noexec = 2 forbids it)");
+    }
+    return read_into(fd, n);
 }
 
 static void __attribute__((noreturn)) refuse(const char *what)
@@ -98,33 +127,40 @@ static void read_order(struct boot *b)
     const struct sg_boot_order *o = &b->order;
     read_exactly(&b->order, sizeof b->order);
     if (o->magic != SG_BOOT_MAGIC || o->payload_size > SG_PAYLOAD_BYTES_MAX ||
-        o->stdin_size > SG_STDIN_BYTES_MAX ||
+        o->stdin_size > SG_STDIN_BYTES_MAX || o->product_size > SG_PRODUCT_BYTES_MAX ||
         o->plan_size != (o->kind == SG_BOOT_ORDER_GO ? 0 : sizeof b->plan))
         refuse("the order");
     if (o->kind != SG_BOOT_ORDER_GO)
         read_exactly(&b->plan, sizeof b->plan);
+#ifdef SG_LAB /* sandgate-boot-lab: for the test that the profile is looked for */
+    b->plan.lab.off = 1ull << SG_LAB_PROFILE;
+#endif
     if (b->plan.magic != SG_PROGRAM_PLAN_MAGIC || b->plan.size != sizeof b->plan ||
-        b->plan.nfilter > SG_PLAN_FILTER)
+        b->plan.nfilter > SG_PLAN_FILTER ||
+        (b->plan.product == SG_PLAN_IS_PRODUCT) != (o->product_size > 0))
         refuse("the plan");
-    b->payload = b->input = -1;
-    if (o->kind == SG_BOOT_ORDER_AHEAD) { /* what it reads comes with GO */
-        b->input = memfd_create("sandgate-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    b->payload = b->product = -1;
+    if (o->kind != SG_BOOT_ORDER_GO) /* whose program has it open already */
+        open_input(b);
+    if (o->kind == SG_BOOT_ORDER_AHEAD)
         return;
-    }
-    b->payload = read_memfd("sandgate-payload", o->payload_size);
-    b->input = read_memfd("sandgate-stdin", o->stdin_size);
+    b->payload = read_into(sg_memfd_open("sandgate-payload"), o->payload_size);
+    read_bytes(b->input_writer, o->stdin_size);
+    sg_fd_close(&b->input_writer);
+    if (o->product_size > 0)
+        b->product = read_product(o->product_size);
 }
 
 /* ---- making the program ---- */
 
-static bool ids_are_remapped(void)
+/* Before there is a namespace of ours, whose map would be read instead. */
+static void read_ids(struct sg_boot_ready *ret)
 {
     sg_auto(sg_buf) struct sg_buf text = {0};
-    unsigned inside, outside, count;
-    if (sg_file_read(AT_FDCWD, "/proc/self/uid_map", &text, 4096) < 0 || !text.data ||
-        sscanf(text.data, "%u %u %u", &inside, &outside, &count) != 3)
-        return false;
-    return !(inside == 0 && outside == 0 && count == UINT32_MAX);
+    bool read = sg_file_read(AT_FDCWD, "/proc/self/uid_map", &text, 4096) == 0 && text.data;
+    ret->uid = getuid();
+    ret->gid = getgid();
+    ret->remapped = sg_boot_is_remapped(read ? text.data : "", ret->uid, &ret->uid_outside);
 }
 
 static void open_signals(struct boot *b)
@@ -149,9 +185,9 @@ static void open_pipes(struct boot *b)
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         die("pipes");
     /* Where sg_box_tell and sg_box_fail write. Whatever was there moves out of the way. */
-    int *const ours[] = {&b->payload, &b->input,  &b->out[0],     &b->out[1],
-                         &b->err[0],  &b->err[1], &b->channel[0], &b->channel[1],
-                         &ends[0],    &ends[1],   &b->signals};
+    int *const ours[] = {&b->payload, &b->input,      &b->out[0],      &b->out[1], &b->err[0],
+                         &b->err[1],  &b->channel[0], &b->channel[1],  &ends[0],   &ends[1],
+                         &b->signals, &b->product,    &b->input_writer};
     for (size_t i = 0; i < SG_ARRAY_LEN(ours); i++)
         if (*ours[i] == SG_BOX_FD_CONTROL)
             *ours[i] = fcntl(SG_BOX_FD_CONTROL, F_DUPFD_CLOEXEC, SG_BOX_FD_CONTROL + 1);
@@ -186,25 +222,39 @@ static void __attribute__((noreturn)) be_program(struct boot *b)
     } else {
         sg_box_files(&b->plan, b->payload, false, &command);
     }
+    command.product = b->product;
     int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0)
         sg_box_fail(SG_STEP_HOST_PROC, errno, "opening /proc");
     sg_box_program(&b->plan, streams, &command, b->channel[1], proc);
 }
 
+/* What the box's code copies and seals, where pid 1 has filled the input itself. */
+static int no_input(void)
+{
+    int fd = sg_memfd_open("sandgate-stdin");
+    if (fd < 0)
+        sg_box_fail(SG_STEP_STDIO, -fd, "a memfd");
+    return fd;
+}
+
 /* A process of its own, since it ends when something is wrong. */
 static void __attribute__((noreturn)) let_it_start(struct boot *b)
 {
     static struct sg_plan place;
+    struct sg_error err = SG_ERROR_INIT;
     close(b->channel[1]);
     place.required = b->order.required;
+    /* The Engine's and ours (boot_place.c), which the program's process has, too. */
+    if (sg_attest_filters_before(&place.filters_before, &err) < 0)
+        sg_box_fail(SG_STEP_ATTEST, 0, "%s", err.text);
     place.program_uid = b->plan.uid;
     memcpy(place.host_ns, b->order.host_ns, sizeof place.host_ns);
     sg_box_start(&place, &b->plan, b->program, b->channel[0]);
     if (b->order.kind == SG_BOOT_ORDER_AHEAD) {
         if (chdir(SG_BOX_WORKDIR) < 0)
             sg_box_fail(SG_STEP_WORKDIR, errno, "chdir " SG_BOX_WORKDIR);
-        sg_box_ahead_go(&b->plan, b->program, b->input, -1);
+        sg_box_ahead_go(&b->plan, b->program, no_input(), -1);
     }
     _exit(0);
 }
@@ -215,13 +265,14 @@ static void start(struct boot *b)
     b->program = fork();
     if (b->program == 0)
         be_program(b);
-    pid_t starter = b->program < 0 ? -1 : fork();
-    if (starter == 0)
+    b->starter = b->program < 0 ? -1 : fork();
+    if (b->starter == 0)
         let_it_start(b);
-    if (b->program < 0 || starter < 0)
+    if (b->program < 0 || b->starter < 0)
         die("fork");
     sg_fd_close(&b->payload);
     sg_fd_close(&b->input);
+    sg_fd_close(&b->product);
     sg_fd_close(&b->out[1]);
     sg_fd_close(&b->err[1]);
     sg_fd_close(&b->channel[0]);
@@ -253,7 +304,7 @@ static void take_events(struct boot *b)
     struct sg_box_event e;
     ssize_t n;
     while ((n = recv(b->control, &e, sizeof e, MSG_DONTWAIT)) == sizeof e) {
-        if (!b->remapped)
+        if (!b->ready.own_user_ns && !b->ready.remapped)
             e.isolation.layers &= ~SG_LAYER_BIT(SG_LAYER_USER_NS);
         if (e.kind == SG_BOX_STARTED)
             b->started_us = e.at_us;
@@ -271,13 +322,16 @@ static bool reap(struct boot *b)
 {
     int status;
     bool ended = false;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == b->starter)
+            b->starter = 0; /* from now on its number may be another's */
         if (pid == b->program) {
             b->ended_us = sg_now_us();
             b->end.status = status;
             b->end.ended = !b->killed;
             ended = true;
         }
+    }
     return ended;
 }
 
@@ -353,54 +407,56 @@ static uint64_t us_of(const struct timeval *t)
     return (uint64_t)t->tv_sec * 1000000u + (uint64_t)t->tv_usec;
 }
 
-/* ---- the files that it leaves ---- */
+/* ---- what it leaves ---- */
 
-/* Out of the way of those that are put into their place. */
-static void keep_workdir(struct boot *b)
+static bool makes_product(const struct boot *b)
 {
-    int fd = open(SG_BOX_WORKDIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    b->workdir = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, WORKDIR_FD);
-    if (b->workdir < 0)
-        die("opening " SG_BOX_WORKDIR);
-    close(fd);
+    return b->plan.product == SG_PLAN_MAKES_PRODUCT && b->started_us && b->end.ended &&
+           b->end.status == 0;
 }
 
-static int put_files(void *arg, const void *data, size_t n, uint64_t at)
+/* Orphans become children of pid 1 when their parent ends, so without children there is nobody. Who
+   let the compiler start may be about to end: it is ours, and has done what it was for. What has
+   ended already is nobody; not for ever, should somebody go on making them. */
+static bool is_alone(struct boot *b)
 {
-    const char *bytes = data;
-    (void)arg;
-    sg_boot_out_put(SG_BOOT_FILES_AT, &(struct sg_boot_files){at}, sizeof(struct sg_boot_files));
-    for (size_t part; n > 0; bytes += part, n -= part) {
-        part = n < SG_BOOT_CHUNK ? n : SG_BOOT_CHUNK;
-        sg_boot_out_put(SG_BOOT_FILES, bytes, part);
+    if (b->starter > 0) {
+        kill(b->starter, SIGKILL);
+        while (waitpid(b->starter, NULL, 0) < 0 && errno == EINTR)
+            ;
+        b->starter = 0;
     }
-    return 0;
+    for (int i = 0; i < ZOMBIES_MAX && waitpid(-1, NULL, WNOHANG) > 0;)
+        i++;
+    return waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
 }
 
-static void pass_files_on(struct boot *b)
+static void tell_so_far(const struct boot *b)
 {
-    const struct sg_collect_sink sink = {put_files, b};
-    uint64_t size;
-    if (!b->started_us || sg_output_is_none(&b->order.output) ||
-        sg_output_check(&b->order.output) < 0)
-        return;
-    struct sg_collect *c =
-        sg_collect_new(SG_TAKE_FD(b->workdir), &b->order.output, &b->order.output_limits);
-    if (!c)
-        die("taking the files");
-    sg_collect_into(c, &sink);
-    sg_collect_step(c, INT64_MAX);
-    if (sg_collect_finish(c, &size) == 0 && size > 0)
-        sg_boot_out_put(SG_BOOT_FILES_END, &(struct sg_boot_files){size},
-                        sizeof(struct sg_boot_files));
-    sg_collect_free(c);
+    if (b->started_us)
+        sg_boot_out_put(SG_BOOT_ENDED, &b->end, sizeof b->end);
 }
 
-/* Everybody is gone before the rest is read: no orphan can add to it, or hold us up. */
-static void finish(struct boot *b)
+static void read_figures(struct boot *b)
 {
     struct rusage used;
-    int64_t from = b->started_us ? b->started_us : b->ended_us;
+    if (getrusage(RUSAGE_CHILDREN, &used) == 0) {
+        b->end.user_us = us_of(&used.ru_utime);
+        b->end.system_us = us_of(&used.ru_stime);
+    }
+    sg_boot_figures(&b->end, b->cpu_base_us);
+}
+
+/* Everybody is gone before the rest is read: no orphan can add to it, or hold us up. They are sent
+   away before the first word, too, which may have to wait for its reader. */
+static void finish(struct boot *b)
+{
+    if (b->control >= 0)
+        take_events(b); /* STARTED may be among them */
+    bool alone = makes_product(b) && is_alone(b);
+    kill(-1, SIGKILL);
+    b->end.wall_us = b->started_us ? (uint64_t)(b->ended_us - b->started_us) : 0;
+    tell_so_far(b);
     do
         kill(-1, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
@@ -410,13 +466,16 @@ static void finish(struct boot *b)
         ;
     while (pass_on(&b->err[0], SG_BOOT_ERR))
         ;
-    b->end.wall_us = (uint64_t)(b->ended_us - from);
-    if (getrusage(RUSAGE_CHILDREN, &used) == 0) {
-        b->end.user_us = us_of(&used.ru_utime);
-        b->end.system_us = us_of(&used.ru_stime);
-    }
-    sg_boot_figures(&b->end, b->cpu_base_us);
-    pass_files_on(b);
+    b->end.drained = 1;
+    if (makes_product(b))
+        b->end.product = SG_PRODUCT_MISSING; /* until it has been passed on */
+    read_figures(b);
+    tell_so_far(b);
+    if (b->started_us && sg_boot_pass_files(SG_TAKE_FD(b->workdir), &b->order) < 0)
+        die("taking the files");
+    if (makes_product(b))
+        b->end.product =
+            alone ? sg_boot_pass_product(b->product_dir, b->plan.product_most) : SG_PRODUCT_HELD;
     sg_boot_out_put(SG_BOOT_END, &b->end, sizeof b->end);
     sg_boot_out_wait();
 }
@@ -425,6 +484,9 @@ static void finish(struct boot *b)
 
 static void begin(struct boot *b)
 {
+    if (b->plan.product == SG_PLAN_MAKES_PRODUCT &&
+        (b->product_dir = sg_boot_keep(SG_PLAN_PRODUCT_DIR, O_PATH)) < 0)
+        die("opening " SG_PLAN_PRODUCT_DIR);
     open_pipes(b);
     start(b);
 }
@@ -447,7 +509,8 @@ static void start_over(struct boot *b)
 static void go(struct boot *b)
 {
     struct sg_box_order order = {.kind = SG_BOX_ORDER_GO, .nlower = b->order.nlower};
-    const int fds[SG_GO_FDS] = {b->payload, b->input};
+    sg_autofd int none = sg_memfd_sealed("sandgate-stdin", NULL, 0);
+    const int fds[SG_GO_FDS] = {b->payload, none};
     if (!b->waits || order.nlower > SG_ARRAY_LEN(order.lower))
         refuse("going");
     memcpy(order.lower, b->order.lower, sizeof order.lower);
@@ -456,7 +519,6 @@ static void go(struct boot *b)
     if (sg_socket_send(b->control, &order, sizeof order, fds, SG_GO_FDS) < 0)
         die("going");
     sg_fd_close(&b->payload);
-    sg_fd_close(&b->input);
 }
 
 /* Until the next order is there. */
@@ -500,7 +562,8 @@ static void take_orders(struct boot *b)
 
 int main(void)
 {
-    static struct boot b = {.input_open = true};
+    static struct boot b = {
+        .input_open = true, .input = -1, .input_writer = -1, .end = SG_BOOT_END_UNKNOWN};
     if (getpid() != 1) {
         fputs("sandgate-boot: is pid 1 of a container that sandgate-docker makes, and of no use "
               "elsewhere\n",
@@ -508,16 +571,19 @@ int main(void)
         return 2;
     }
     umask(022);
-    if (!sg_boot_place())
+    bool own_user_ns;
+    read_ids(&b.ready);
+    if (!sg_boot_place(&own_user_ns))
         die("giving up what the place needed");
     /* Not before: the maps of ids are files of /proc/self. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     open_signals(&b);
     sg_boot_out_begin();
-    keep_workdir(&b);
-    b.remapped = ids_are_remapped();
-    const struct sg_boot_ready ready = {.remapped = b.remapped, .uid = getuid(), .gid = getgid()};
-    sg_boot_out_put(SG_BOOT_READY, &ready, sizeof ready);
+    b.workdir = sg_boot_keep(SG_BOX_WORKDIR, O_RDONLY);
+    if (b.workdir < 0)
+        die("opening " SG_BOX_WORKDIR);
+    b.ready.own_user_ns = own_user_ns;
+    sg_boot_out_put(SG_BOOT_READY, &b.ready, sizeof b.ready);
     sg_boot_out_wait();
     take_orders(&b);
     run(&b);

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -25,11 +26,9 @@ static int map_id(const char *file, unsigned id)
     return sg_file_write(AT_FDCWD, file, text);
 }
 
-static bool take_namespaces(void)
+static bool map_ids(unsigned uid, unsigned gid)
 {
-    unsigned uid = getuid(), gid = getgid();
-    return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
-           sg_file_write(AT_FDCWD, "/proc/self/setgroups", "deny") == 0 &&
+    return sg_file_write(AT_FDCWD, "/proc/self/setgroups", "deny") == 0 &&
            map_id("/proc/self/uid_map", uid) == 0 && map_id("/proc/self/gid_map", gid) == 0;
 }
 
@@ -75,9 +74,25 @@ static bool close_door(void)
            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0;
 }
 
-bool sg_boot_place(void)
+/* The row of the id; where nobody has given the container a map, one row has all ids. */
+bool sg_boot_is_remapped(const char *map, unsigned uid, uint32_t *ret_outside)
 {
-    if (take_namespaces())
+    unsigned inside, outside, count;
+    *ret_outside = uid;
+    for (int used; sscanf(map, "%u %u %u%n", &inside, &outside, &count, &used) == 3; map += used) {
+        if (uid < inside || uid - inside >= count)
+            continue;
+        *ret_outside = outside + (uid - inside);
+        return inside != 0 || outside != 0 || count != UINT32_MAX;
+    }
+    return false;
+}
+
+bool sg_boot_place(bool *ret_own_user_ns)
+{
+    unsigned uid = getuid(), gid = getgid(); /* in the new one nobody's, until it has maps */
+    *ret_own_user_ns = unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    if (*ret_own_user_ns && map_ids(uid, gid))
         (void)join_places();
     return drop_capabilities() && close_door();
 }

@@ -332,22 +332,32 @@ static void on_deadline(void *arg)
     container_fail(c, &err);
 }
 
-struct container *container_new(struct sg_docker *d, size_t runtime,
+void docker_name_container(struct sg_docker *d, char *ret, size_t size)
+{
+    snprintf(ret, size, "sandgate-%ld-%" PRIx64 "-%u", (long)getpid(), (uint64_t)sg_now_us(),
+             d->named++);
+}
+
+struct container *container_new(struct sg_docker *d, size_t runtime, enum sg_job_stage stage,
                                 const struct sg_container_limits *l)
 {
     const struct docker_image *image = &d->images[runtime];
     struct container *c = calloc(1, sizeof *c);
     char path[128];
-    sg_autofree char *body = sg_container_create(d->cfg, image->derived, image->outer, l);
+    sg_autofree char *body =
+        sg_container_create(d->cfg, image->derived, image->filters[stage].outer, l);
     if (!c || !body) {
         free(c);
         return NULL;
     }
-    *c = (struct container){
-        .docker = d, .runtime = runtime, .limits = *l, .files = -1, .born_ms = sg_now_ms()};
+    *c = (struct container){.docker = d,
+                            .runtime = runtime,
+                            .stage = stage,
+                            .limits = *l,
+                            .files = -1,
+                            .born_ms = sg_now_ms()};
     sg_str_copy(c->base, sizeof c->base, image->derived);
-    snprintf(c->name, sizeof c->name, "sandgate-%ld-%" PRIx64 "-%u", (long)getpid(),
-             (uint64_t)sg_now_us(), d->named++);
+    docker_name_container(d, c->name, sizeof c->name);
     snprintf(path, sizeof path, "/containers/create?name=%s", c->name);
     sg_frames_init(&c->frames, on_stream, c);
     sg_boot_frames_init(&c->boot_frames, on_frame, c);

@@ -33,10 +33,11 @@ static void tmp_options(const struct sg_config *cfg, char *ret, size_t n)
              cfg->native.tmp_bytes, cfg->native.tmp_inodes, SG_BOX_UID, SG_BOX_UID);
 }
 
+/* The program's input is a file there, and takes nothing of its allowance. */
 static void shm_options(const struct sg_config *cfg, char *ret, size_t n)
 {
-    snprintf(ret, n, TMPFS_SAFE ",size=%" PRIu64 ",nr_inodes=%d,mode=1777", cfg->native.shm_bytes,
-             SHM_INODES);
+    snprintf(ret, n, TMPFS_SAFE ",size=%" PRIu64 ",nr_inodes=%d,mode=1777",
+             cfg->native.shm_bytes + SG_STDIN_BYTES_MAX, SHM_INODES);
 }
 
 static json_t *host_config(const struct sg_config *cfg, const char *outer,

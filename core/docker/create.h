@@ -25,6 +25,9 @@ struct sg_container_limits sg_container_limits_of(const struct sg_limits *l);
 char *sg_container_create(const struct sg_config *cfg, const char *image, const char *outer,
                           const struct sg_container_limits *l);
 
+/* Body of POST /containers/ID/update: a whole CPU for what is left to do there. */
+#define SG_CONTAINER_WHOLE_CPU "{\"CpuPeriod\":100000,\"CpuQuota\":100000}"
+
 /* Which layers does what the Engine says of the container give (SG_LAYER_BITs)? Those that are seen
    from inside, too, are in force only where both say so. info: what its kernel can do. */
 uint32_t sg_container_layers(const struct sg_reply_container *c, const struct sg_reply_info *info);

@@ -14,6 +14,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/log.h"
+#include "core/base/notify.h"
 #include "core/base/sibling.h"
 #include "core/docker/engine.h"
 #include "core/exec/listener.h"
@@ -48,6 +49,8 @@ struct service {
     struct sg_docker *docker;
     struct sg_listener listener;
     struct sg_watch listen_watch, signal_watch;
+    struct sg_notify notify; /* owned */
+    struct sg_timer watchdog;
     int signals; /* owned */
 };
 
@@ -107,9 +110,26 @@ static void on_signal(void *arg, uint32_t events)
     (void)events;
     while (read(s->signals, &info, sizeof info) > 0)
         ;
+    sg_notify_send(&s->notify, "STOPPING=1\nSTATUS=stopping: runs under way end");
     sg_loop_unwatch(s->loop, &s->listen_watch);
     sg_listener_close(&s->listener);
     sg_server_drain(s->server);
+}
+
+/* From the event loop itself: as long as it turns. */
+static void on_watchdog(void *arg)
+{
+    struct service *s = arg;
+    sg_notify_send(&s->notify, "WATCHDOG=1");
+    sg_loop_timer(s->loop, &s->watchdog, s->notify.watchdog_ms, on_watchdog, s);
+}
+
+/* Ready as soon as it listens: the Engine may come and go later, and whoever asks is told. */
+static void tell_ready(struct service *s)
+{
+    sg_notify_send(&s->notify, "READY=1\nSTATUS=listening; GET /ready tells of the Engine");
+    if (s->notify.watchdog_ms)
+        on_watchdog(s);
 }
 
 static int open_signals(struct service *s, struct sg_error *err)
@@ -118,6 +138,7 @@ static int open_signals(struct service *s, struct sg_error *err)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -164,6 +185,8 @@ static int serve(const struct sg_config *cfg, struct sg_runtimes *runtimes,
                         .listener = SG_LISTENER_INIT,
                         .listen_watch = SG_WATCH_INIT,
                         .signal_watch = SG_WATCH_INIT,
+                        .notify = SG_NOTIFY_INIT,
+                        .watchdog = SG_TIMER_INIT,
                         .signals = -1};
     if (!s.loop)
         return sg_error_errno(err, errno, "event loop");
@@ -173,11 +196,15 @@ static int serve(const struct sg_config *cfg, struct sg_runtimes *runtimes,
         r = open_service(&s, cfg, runtimes, err);
     if (r == 0 && !check) {
         keep_privileges_down();
+        sg_notify_open(&s.notify);
+        tell_ready(&s);
         sg_docker_open(s.docker, s.server);
         r = sg_loop_run(s.loop);
         sg_docker_shut(s.docker);
         sg_loop_run(s.loop);
     }
+    sg_loop_timer_stop(s.loop, &s.watchdog);
+    sg_notify_close(&s.notify);
     sg_loop_unwatch(s.loop, &s.listen_watch);
     sg_loop_unwatch(s.loop, &s.signal_watch);
     sg_listener_close(&s.listener);

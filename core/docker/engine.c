@@ -53,16 +53,27 @@ static uint64_t namespace_inode(const char *name)
     return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
+static int load_filter(const struct sg_docker *d, const char *profile, bool by_descriptor,
+                       struct docker_filter *ret, struct sg_error *err)
+{
+    const char *dir = d->cfg->profile_dir;
+    int r = sg_profile_load(&ret->profile, dir, profile,
+                            by_descriptor ? SG_PROFILE_PRODUCT : SG_PROFILE_PROGRAM, err);
+    if (r == 0)
+        ret->outer = sg_outer_filter(dir, profile, by_descriptor, err);
+    return ret->outer ? 0 : err->code;
+}
+
 static int load_filters(struct sg_docker *d, struct sg_error *err)
 {
     for (size_t i = 0; i < d->runtimes->n; i++) {
         const struct sg_runtime *rt = &d->runtimes->v[i];
-        struct docker_image *image = &d->images[i];
-        int r = sg_profile_load(&image->profile, d->cfg->profile_dir, rt->profile,
-                                SG_PROFILE_PROGRAM, err);
-        if (r == 0)
-            image->outer = sg_outer_filter(d->cfg->profile_dir, rt->profile, err);
-        if (!image->outer)
+        struct docker_filter *filters = d->images[i].filters;
+        bool compiled = rt->compile.n > 0;
+        int r = load_filter(d, rt->profile, compiled, &filters[SG_JOB_RUN], err);
+        if (r == 0 && compiled)
+            r = load_filter(d, rt->compile_profile, false, &filters[SG_JOB_COMPILE], err);
+        if (r < 0)
             return sg_error_wrap(err, "runtime %s", rt->language);
     }
     return 0;
@@ -109,10 +120,11 @@ void sg_docker_free(struct sg_docker *d)
     struct sg_timer *const timers[] = {&d->retry, &d->watch, &d->refill, &d->shut};
     for (size_t i = 0; i < SG_ARRAY_LEN(timers); i++)
         sg_loop_timer_stop(d->loop, timers[i]);
-    for (size_t i = 0; i < SG_RUNTIMES_MAX; i++) {
-        sg_profile_done(&d->images[i].profile);
-        free(d->images[i].outer);
-    }
+    for (size_t i = 0; i < SG_RUNTIMES_MAX; i++)
+        for (size_t stage = 0; stage < DOCKER_STAGES; stage++) {
+            sg_profile_done(&d->images[i].filters[stage].profile);
+            free(d->images[i].filters[stage].outer);
+        }
     sg_trials_free(d->trials);
     free(d);
 }

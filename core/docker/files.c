@@ -40,7 +40,7 @@ int files_frame(struct container *c, enum sg_boot_kind kind, const void *data, s
                 struct sg_error *err)
 {
     struct sg_boot_files f = {0};
-    if (!c->run || !c->started_event.kind || c->files_whole)
+    if (!c->run || !c->ended || c->files_whole)
         return out_of_turn(err);
     if (kind == SG_BOOT_FILES)
         return take_bytes(c, data, n, err);
@@ -51,7 +51,24 @@ int files_frame(struct container *c, enum sg_boot_kind kind, const void *data, s
     return 0;
 }
 
-int files_take(struct container *c)
+/* The whole of the working directory has not been looked at. */
+static int not_searched(void)
 {
-    return c->files_whole ? SG_TAKE_FD(c->files) : -1;
+    struct {
+        struct sg_files_head head;
+        struct sg_files_omitted omitted;
+    } blob = {
+        .head = {.magic = SG_FILES_MAGIC, .nomitted = 1, .omitted = 1, .data_at = sizeof blob},
+        .omitted = {.reason = SG_OMISSION_UNSEEN}};
+    return sg_memfd_sealed("sandgate-files", &blob, sizeof blob);
+}
+
+int files_take(struct container *c, bool at_end)
+{
+    if (c->files_whole)
+        return SG_TAKE_FD(c->files);
+    if (at_end || sg_output_is_none(&c->run->request.output))
+        return -1;
+    int fd = not_searched();
+    return fd < 0 ? -1 : fd;
 }

@@ -65,7 +65,8 @@ void sg_boot_frames_init(struct sg_boot_frames *f,
 
 static bool is_output(uint32_t kind)
 {
-    return kind == SG_BOOT_OUT || kind == SG_BOOT_ERR || kind == SG_BOOT_FILES;
+    return kind == SG_BOOT_OUT || kind == SG_BOOT_ERR || kind == SG_BOOT_FILES ||
+           kind == SG_BOOT_PRODUCT;
 }
 
 static int check_head(const struct sg_boot_head *h, struct sg_error *err)
@@ -75,6 +76,7 @@ static int check_head(const struct sg_boot_head *h, struct sg_error *err)
         [SG_BOOT_EVENT] = sizeof(struct sg_box_event),
         [SG_BOOT_FILES_AT] = sizeof(struct sg_boot_files),
         [SG_BOOT_FILES_END] = sizeof(struct sg_boot_files),
+        [SG_BOOT_ENDED] = sizeof(struct sg_boot_end),
         [SG_BOOT_END] = sizeof(struct sg_boot_end)};
     bool known =
         h->magic == SG_BOOT_MAGIC && h->kind >= SG_BOOT_READY && h->kind < SG_BOOT_KIND_COUNT;
@@ -89,8 +91,8 @@ static int check_event(struct sg_box_event *e, struct sg_error *err)
 {
     e->text[sizeof e->text - 1] = '\0';
     e->isolation.profile[sizeof e->isolation.profile - 1] = '\0';
-    if (e->kind == SG_BOX_STARTED || e->kind == SG_BOX_WAITING ||
-        (e->kind == SG_BOX_FAILED && e->step < SG_STEP_COUNT))
+    bool known = e->kind == SG_BOX_STARTED || e->kind == SG_BOX_WAITING || e->kind == SG_BOX_FAILED;
+    if (known && e->step < SG_STEP_COUNT) /* of each kind: who refuses an event names its step */
         return 0;
     return sg_error_set(err, SG_E_PROTOCOL, "the container sent an unknown event");
 }

@@ -48,8 +48,8 @@ struct sg_boot_frames {
         struct sg_boot_files files;
         struct sg_boot_end end;
     } body;
-    /* Bytes of OUT, ERR and FILES in the portions that they come in; other kinds whole, checked. As
-       on_bytes. */
+    /* Bytes of OUT, ERR, FILES and PRODUCT in the portions that they come in; other kinds whole,
+       checked. As on_bytes. */
     int (*on_frame)(void *arg, enum sg_boot_kind kind, const void *data, size_t n,
                     struct sg_error *err);
     void *arg;

@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/docker/tar.h"
@@ -27,6 +29,7 @@ struct image_job {
     size_t runtime;
     struct sg_http_request *call;
     char base[SG_DOCKER_ID_MAX], container[SG_DOCKER_ID_MAX];
+    char name[64]; /* of that container, from before it is created: the sweep leaves it */
     bool pulled;
     void (*done)(struct sg_docker *d);
 };
@@ -36,22 +39,22 @@ static const char passwd[] =
 static const char group[] = "root:x:0:\nsandbox:x:1000:\n";
 static const char nsswitch[] = "passwd: files\ngroup: files\nhosts: files\n";
 
-/* FNV-1a: the name has to differ, nobody chooses these bytes against us. */
-static uint64_t hash(uint64_t h, const void *data, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ ((const unsigned char *)data)[i]) * 1099511628211u;
-    return h;
-}
-
+/* By all that fill() puts into it. */
 static void name_derived(struct sg_docker *d, struct docker_image *image, const char *base)
 {
-    uint64_t h = hash(14695981039346656037u, base, strlen(base));
-    h = hash(h, d->boot->data, d->boot->len);
-    h = hash(h, passwd, sizeof passwd);
+    uint64_t h = sg_hash(SG_HASH_START, base, strlen(base));
+    h = sg_hash(h, d->boot->data, d->boot->len);
+    h = sg_hash(h, passwd, sizeof passwd);
+    h = sg_hash(h, group, sizeof group);
+    h = sg_hash(h, nsswitch, sizeof nsswitch);
     for (size_t i = 0; i < SG_PYTHON_FILES; i++)
-        h = hash(h, sg_python_files[i].text, strlen(sg_python_files[i].text));
+        h = sg_hash(h, sg_python_files[i].text, strlen(sg_python_files[i].text));
     snprintf(image->name, sizeof image->name, DERIVED ":%016" PRIx64, h);
+}
+
+bool image_job_has(const struct sg_docker *d, const char *name)
+{
+    return d->job && d->job->name[0] && strcmp(d->job->name, name) == 0;
 }
 
 void image_job_free(struct sg_docker *d)
@@ -224,13 +227,16 @@ static void make(struct image_job *job)
 {
     struct sg_docker *d = job->d;
     sg_auto(sg_buf) struct sg_buf body = {0};
+    char path[128];
     /* An id, a path and a name: nothing of them needs escaping. */
     sg_buf_printf(&body,
                   "{\"Image\":\"%s\",\"Entrypoint\":[\"" SG_BOOT_PATH
                   "\"],\"Cmd\":[],\"Labels\":{\"" SG_DOCKER_LABEL "\":\"%s\"},"
                   "\"HostConfig\":{\"NetworkMode\":\"none\"}}",
                   job->base, d->cfg->docker.instance);
-    go_on(job, "POST", "/containers/create", body.data, on_created);
+    docker_name_container(d, job->name, sizeof job->name);
+    snprintf(path, sizeof path, "/containers/create?name=%s", job->name);
+    go_on(job, "POST", path, body.data, on_created);
 }
 
 /* ---- looking it up ---- */
@@ -255,11 +261,34 @@ static void on_derived(void *arg, const struct sg_http_reply *r)
 
 static void look_up(struct image_job *job);
 
+/* The Engine answers 200 before it has begun; what goes wrong then is in the last line. */
+static bool pull_failed(const struct sg_http_reply *r, struct sg_error *err)
+{
+    const char *text = (const char *)r->body, *line = text;
+    size_t n = r->n;
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+        n--;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '\n')
+            line = text + i + 1;
+    json_t *last = n > 0 ? json_loadb(line, (size_t)(text + n - line), 0, NULL) : NULL;
+    const char *what = json_string_value(json_object_get(last, "error"));
+    if (what)
+        sg_error_set(err, SG_E_UNAVAILABLE, "the image cannot be pulled: %.200s", what);
+    json_decref(last);
+    return what != NULL;
+}
+
 static void on_pulled(void *arg, const struct sg_http_reply *r)
 {
     struct image_job *job = arg;
+    struct sg_error err = SG_ERROR_INIT;
     if (!went_well(job, r))
         return;
+    if (pull_failed(r, &err)) {
+        finish(job, &err);
+        return;
+    }
     job->pulled = true;
     look_up(job);
 }

@@ -26,6 +26,14 @@ enum docker_state {
     DOCKER_UP,
 };
 
+/* By enum sg_job_stage: what is compiled has a container, limits and a profile for each. */
+#define DOCKER_STAGES (SG_JOB_COMPILE + 1)
+
+struct docker_filter {
+    struct sg_profile profile; /* of the program's process */
+    char *outer;               /* owned: for the Engine; NULL: there is no such stage */
+};
+
 /* One runtime's image; index as in the runtimes. */
 struct docker_image {
     char base[SG_DOCKER_ID_MAX];    /* id of what the runtime's file names; "": not known */
@@ -33,8 +41,7 @@ struct docker_image {
     char name[96];                  /* of ours */
     char tried[SG_DOCKER_ID_MAX];   /* the derived one when trial runs began */
     struct sg_error err;            /* why there is none */
-    struct sg_profile profile;
-    char *outer;             /* owned: the filter for the Engine */
+    struct docker_filter filters[DOCKER_STAGES];
     unsigned ahead_failures; /* of its interpreter, before it waited, in a row */
 };
 
@@ -56,7 +63,7 @@ struct sg_docker {
     enum docker_state state;
     struct sg_error down;
     bool told_down, shutting;
-    unsigned retry_ms;
+    unsigned retry_ms, trial_ms;
     struct sg_timer retry, watch, refill, shut;
     char api[16]; /* "v1.41" */
     char arch[32];
@@ -87,6 +94,7 @@ enum container_state {
 struct container {
     struct sg_docker *docker;
     size_t runtime;
+    enum sg_job_stage stage; /* that it is made for */
     struct sg_container_limits limits;
     char base[SG_DOCKER_ID_MAX]; /* image it was made of */
     char name[64];               /* ours, from before it is created */
@@ -115,8 +123,12 @@ struct container {
     int files; /* owned: what comes back, as far as it has come; -1: nothing */
     uint64_t files_at;
     bool files_whole;
+    uint64_t product_bytes; /* of what a compiler has made, in the run's memfd, so far */
     bool killed;
-    enum sg_reason reason; /* why */
+    enum sg_reason reason;  /* why */
+    int64_t ending_ms;      /* since when it is to end, or its program has ended; 0: it runs */
+    bool ended;             /* its program has, */
+    struct sg_boot_end end; /* and so much is known of that */
     struct sg_box_event started_event;
     struct sg_error failure;
     enum sg_refusal refusal;
@@ -152,11 +164,15 @@ void docker_sweep_stop(struct sg_docker *d);
 /* image.c: looks up or makes the image of a runtime; then calls done. */
 void image_prepare(struct sg_docker *d, size_t runtime, void (*done)(struct sg_docker *d));
 void image_job_free(struct sg_docker *d);
+/* Is that the container in which an image is being made? */
+bool image_job_has(const struct sg_docker *d, const char *name);
+/* A name that no other container has: known before the Engine has answered. */
+void docker_name_container(struct sg_docker *d, char *ret, size_t size);
 /* Looks now and then whether images are still those that they were. */
 void image_watch(struct sg_docker *d);
 
 /* container.c */
-struct container *container_new(struct sg_docker *d, size_t runtime,
+struct container *container_new(struct sg_docker *d, size_t runtime, enum sg_job_stage stage,
                                 const struct sg_container_limits *l);
 /* Removes it at the Engine and forgets it; its run is released then. */
 void container_remove(struct container *c);
@@ -167,7 +183,7 @@ void container_fail(struct container *c, const struct sg_error *err);
 
 /* pool.c */
 bool pool_wants(const struct container *c); /* may it wait on? */
-struct container *pool_take(struct sg_docker *d, size_t runtime,
+struct container *pool_take(struct sg_docker *d, size_t runtime, enum sg_job_stage stage,
                             const struct sg_container_limits *l);
 void pool_refill_soon(struct sg_docker *d);
 void pool_drop_stale(struct sg_docker *d); /* those whose image is no more the runtime's */
@@ -175,21 +191,53 @@ void pool_drop_stale(struct sg_docker *d); /* those whose image is no more the r
 /* gauges.c */
 void docker_count_boxes(void *engine, uint64_t ret[SG_BOX_USE_COUNT]);
 
+/* Those that the container's inside can see; the others are the Engine's word alone. */
+#define SEEN_INSIDE                                                                                \
+    (SG_LAYER_BIT(SG_LAYER_USER_NS) | SG_LAYER_BIT(SG_LAYER_MOUNT_NS) |                            \
+     SG_LAYER_BIT(SG_LAYER_PID_NS) | SG_LAYER_BIT(SG_LAYER_NET_NS) |                               \
+     SG_LAYER_BIT(SG_LAYER_IPC_NS) | SG_LAYER_BIT(SG_LAYER_UTS_NS) |                               \
+     SG_LAYER_BIT(SG_LAYER_CGROUP_NS) | SG_LAYER_BIT(SG_LAYER_CAPABILITIES) |                      \
+     SG_LAYER_BIT(SG_LAYER_NO_NEW_PRIVS) | SG_LAYER_BIT(SG_LAYER_SECCOMP) |                        \
+     SG_LAYER_BIT(SG_LAYER_ONE_EXEC) | SG_LAYER_BIT(SG_LAYER_LANDLOCK) |                           \
+     SG_LAYER_BIT(SG_LAYER_RLIMITS))
+
 /* run.c */
 int run_start(void *engine, struct sg_run *run, struct sg_error *err);
-void run_cancel_container(void *engine, struct sg_run *run);
 void run_prepare(struct container *c); /* the container is ready, and has no run */
 void run_go(struct container *c);      /* the container is ready, and has a run */
 int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
               struct sg_error *err);
+
+/* run_end.c */
+/* What is executed: the compiler, or the runtime's own command. Borrows everything. */
+struct sg_runtime run_stage(const struct container *c);
+/* Ends the program; the answer follows. May be the container's end. */
+void run_kill(struct container *c, enum sg_reason reason);
+void run_cancel_container(void *engine, struct sg_run *run);
+/* The container comes to its end: it is waited for, as long as it goes on with that. */
+void run_wait_on(struct container *c);
+/* Its program has ended; of the container that may be the end, too. */
+void run_ended(struct container *c, const struct sg_boot_end *so_far);
+void run_end(struct container *c, const struct sg_boot_end *end);
 void run_failed(struct container *c); /* c->failure says why */
 
 /* files.c */
 /* A frame of the files that come back. 0, or a negative code with err. */
 int files_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
                 struct sg_error *err);
-/* All of them, as the run wants them: a sealed memfd, the caller's; -1: none. */
-int files_take(struct container *c);
+/* All of them, as the run wants them: a sealed memfd, the caller's; -1: none. Of a container that
+   has not come to its end they may tell only that they were not looked for. */
+int files_take(struct container *c, bool at_end);
+
+/* product.c: what is compiled */
+/* Is what the run needs of a product there? 0, or a negative code with err. */
+int product_prepare(struct sg_run *run, struct sg_error *err);
+/* A frame of what a compiler has made. 0, or a negative code with err. */
+int product_frame(struct container *c, const void *data, size_t n, struct sg_error *err);
+/* What sandgate-boot says of it, looked at again, when the rest of the outcome is there: then the
+   run has it. */
+enum sg_product product_take(struct container *c, const struct sg_boot_end *end,
+                             const struct sg_outcome *o);
 
 /* verdict.c: pure */
 struct sg_verdict_facts {
@@ -201,5 +249,11 @@ struct sg_verdict_facts {
     enum sg_reason reason;
 };
 void verdict_fill(struct sg_outcome *o, const struct sg_verdict_facts *f);
+
+struct sg_verdict_times {
+    int64_t begun_us, ended_us, answered_us; /* here: CLOCK_MONOTONIC */
+    uint64_t wall_us;                        /* of the program, as the container tells */
+};
+void verdict_timings(struct sg_timings *t, const struct sg_verdict_times *at);
 
 #endif

@@ -12,10 +12,12 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 
-#define API_MAJOR      1
-#define API_MINOR_MIN  41 /* the first with CgroupnsMode */
-#define API_MINOR      41 /* what we speak, where the Engine does */
-#define TRIAL_RETRY_MS 5000
+#define API_MAJOR     1
+#define API_MINOR_MIN 41 /* the first with CgroupnsMode */
+#define API_MINOR     41 /* what we speak, where the Engine does */
+/* Until what failed is tried again, then ever longer: it may be for good. */
+#define TRIAL_FIRST_MS 5000
+#define TRIAL_MAX_MS   60000
 
 static void step(struct sg_docker *d, const char *path,
                  void (*done)(void *, const struct sg_http_reply *))
@@ -38,7 +40,18 @@ void docker_close_open(struct sg_docker *d)
 
 /* ---- trial runs, at the end ---- */
 
-static void begin_trials(void *arg);
+static void begin_trials(struct sg_docker *d, bool only_failed);
+
+static void on_trials_again(void *arg)
+{
+    begin_trials(arg, true);
+}
+
+static void try_later(struct sg_docker *d)
+{
+    sg_loop_timer(d->loop, &d->retry, d->trial_ms, on_trials_again, d);
+    d->trial_ms = d->trial_ms * 2 < TRIAL_MAX_MS ? d->trial_ms * 2 : TRIAL_MAX_MS;
+}
 
 static void on_trials(void *arg, bool all_passed)
 {
@@ -50,29 +63,30 @@ static void on_trials(void *arg, bool all_passed)
     else if (all_passed)
         sg_log(SG_LOG_NOTICE, "ready");
     if (d->state == DOCKER_UP && d->trials_again)
-        begin_trials(d);
+        begin_trials(d, false);
     else if (d->state == DOCKER_UP && !all_passed)
-        sg_loop_timer(d->loop, &d->retry, TRIAL_RETRY_MS, begin_trials, d);
+        try_later(d);
     pool_refill_soon(d);
 }
 
-static void begin_trials(void *arg)
+static void begin_trials(struct sg_docker *d, bool only_failed)
 {
-    struct sg_docker *d = arg;
     d->trials_again = d->trials != NULL;
+    if (!only_failed)
+        d->trial_ms = TRIAL_FIRST_MS;
     if (d->trials || d->runtimes->n == 0)
         return;
-    for (size_t i = 0; i < d->runtimes->n; i++)
+    for (size_t i = 0; !only_failed && i < d->runtimes->n; i++)
         memcpy(d->images[i].tried, d->images[i].derived, sizeof d->images[i].tried);
-    if (sg_trials_start(d->server, d->runtimes, on_trials, d, &d->trials) < 0)
-        sg_loop_timer(d->loop, &d->retry, TRIAL_RETRY_MS, begin_trials, d);
+    if (sg_trials_start(d->server, d->runtimes, only_failed, on_trials, d, &d->trials) < 0)
+        try_later(d);
 }
 
 void docker_try_images(struct sg_docker *d)
 {
     for (size_t i = 0; i < d->runtimes->n; i++)
         if (strcmp(d->images[i].tried, d->images[i].derived) != 0) {
-            begin_trials(d);
+            begin_trials(d, false);
             return;
         }
 }
@@ -92,7 +106,7 @@ static void next_image(struct sg_docker *d)
         d->images[i].ahead_failures = 0;
     image_watch(d);
     docker_sweep_soon(d);
-    begin_trials(d);
+    begin_trials(d, false);
 }
 
 static void prepare_images(struct sg_docker *d)

@@ -7,10 +7,13 @@
 #ifndef SG_DOCKER_OUTER_H
 #define SG_DOCKER_OUTER_H
 
+#include <stdbool.h>
+
 #include "core/base/error.h"
 
-/* Reads DIR/NAME.json, which has been checked (core/sandbox/profile.h). The JSON text, the caller's
-   to free; NULL with err set. */
-char *sg_outer_filter(const char *dir, const char *name, struct sg_error *err);
+/* Reads DIR/NAME.json, which has been checked (core/sandbox/profile.h). by_descriptor: what is
+   executed is a product (core/sandbox/product.h). The JSON text, the caller's to free; NULL with
+   err set. */
+char *sg_outer_filter(const char *dir, const char *name, bool by_descriptor, struct sg_error *err);
 
 #endif

@@ -27,12 +27,12 @@ bool pool_wants(const struct container *c)
     return c->docker->state == DOCKER_UP && !c->docker->shutting && !is_stale(c);
 }
 
-struct container *pool_take(struct sg_docker *d, size_t runtime,
+struct container *pool_take(struct sg_docker *d, size_t runtime, enum sg_job_stage stage,
                             const struct sg_container_limits *l)
 {
     for (struct container *c = d->containers; c; c = c->next)
         if (c->state == CONTAINER_WAITING && !c->run && c->runtime == runtime &&
-            same_limits(&c->limits, l) && !is_stale(c))
+            c->stage == stage && same_limits(&c->limits, l) && !is_stale(c))
             return c;
     return NULL;
 }
@@ -42,28 +42,38 @@ static bool is_spare(const struct container *c)
     return !c->run && c->ahead && c->state != CONTAINER_REMOVING && c->state != CONTAINER_RUNNING;
 }
 
+/* For one stage of a runtime, as far as no more than AT_ONCE are being made. false: no memory. */
+static bool refill_stage(struct sg_docker *d, size_t i, enum sg_job_stage stage, unsigned *making)
+{
+    const struct sg_limits *limits =
+        stage == SG_JOB_COMPILE ? &d->runtimes->v[i].compile_limits : &d->cfg->limits_default;
+    const struct sg_container_limits l = sg_container_limits_of(limits);
+    unsigned have = 0;
+    for (const struct container *c = d->containers; c; c = c->next)
+        have += c->runtime == i && c->stage == stage && is_spare(c);
+    for (; have < d->cfg->docker.waiting && *making < AT_ONCE; have++) {
+        struct container *c = container_new(d, i, stage, &l);
+        if (!c)
+            return false;
+        c->ahead = true;
+        (*making)++;
+    }
+    return true;
+}
+
 static void on_refill(void *arg)
 {
     struct sg_docker *d = arg;
-    const struct sg_container_limits l = sg_container_limits_of(&d->cfg->limits_default);
     unsigned making = 0;
     if (d->state != DOCKER_UP || d->shutting || sg_now_ms() < d->pool_pause_ms)
         return;
     for (const struct container *c = d->containers; c; c = c->next)
         making += is_spare(c) && c->state != CONTAINER_WAITING;
-    for (size_t i = 0; i < d->runtimes->n; i++) {
-        unsigned have = 0;
-        for (const struct container *c = d->containers; c; c = c->next)
-            have += c->runtime == i && is_spare(c);
-        for (; have < d->cfg->docker.waiting && making < AT_ONCE && d->images[i].derived[0];
-             have++) {
-            struct container *c = container_new(d, i, &l);
-            if (!c)
+    for (size_t i = 0; i < d->runtimes->n; i++)
+        for (int stage = SG_JOB_RUN; stage < DOCKER_STAGES; stage++)
+            if (d->images[i].derived[0] && d->images[i].filters[stage].outer &&
+                !refill_stage(d, i, stage, &making))
                 return;
-            c->ahead = true;
-            making++;
-        }
-    }
 }
 
 static void on_refill_timer(void *arg)

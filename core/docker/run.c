@@ -14,26 +14,15 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 
-#define KILL_GRACE_MS 3000 /* for sandgate-boot to end the run and to tell the figures */
-#define START_MS      15000
-#define FILES_MS      10000 /* for the next piece of what it leaves */
-
-/* Those that the container's inside can see; the others are the Engine's word alone. */
-#define SEEN_INSIDE                                                                                \
-    (SG_LAYER_BIT(SG_LAYER_USER_NS) | SG_LAYER_BIT(SG_LAYER_MOUNT_NS) |                            \
-     SG_LAYER_BIT(SG_LAYER_PID_NS) | SG_LAYER_BIT(SG_LAYER_NET_NS) |                               \
-     SG_LAYER_BIT(SG_LAYER_IPC_NS) | SG_LAYER_BIT(SG_LAYER_UTS_NS) |                               \
-     SG_LAYER_BIT(SG_LAYER_CGROUP_NS) | SG_LAYER_BIT(SG_LAYER_CAPABILITIES) |                      \
-     SG_LAYER_BIT(SG_LAYER_NO_NEW_PRIVS) | SG_LAYER_BIT(SG_LAYER_SECCOMP) |                        \
-     SG_LAYER_BIT(SG_LAYER_ONE_EXEC) | SG_LAYER_BIT(SG_LAYER_LANDLOCK) |                           \
-     SG_LAYER_BIT(SG_LAYER_RLIMITS))
+#define START_MS 15000
 
 static uint32_t required(const struct container *c)
 {
-    return ((1u << SG_LAYER_COUNT) - 1) & ~c->docker->cfg->docker.allow_missing;
+    uint32_t absent = c->docker->cfg->docker.allow_missing;
+    if (run_stage(c).may_execute)
+        absent |= SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
+    return ((1u << SG_LAYER_COUNT) - 1) & ~absent;
 }
-
-static void kill_run(struct container *c, enum sg_reason reason);
 
 /* ---- the start ---- */
 
@@ -50,10 +39,13 @@ int run_start(void *engine, struct sg_run *run, struct sg_error *err)
         *err = d->images[i].err;
         return sg_error_set(err, SG_E_UNAVAILABLE, "there is no image");
     }
-    struct container *c = pool_take(d, i, &l);
+    if (product_prepare(run, err) < 0)
+        return err->code;
+    enum sg_job_stage stage = run->request.stage;
+    struct container *c = pool_take(d, i, stage, &l);
     int64_t now = sg_now_us();
     if (!c)
-        c = container_new(d, i, &l);
+        c = container_new(d, i, stage, &l);
     if (!c)
         return sg_error_set(err, -ENOMEM, "out of memory");
     c->run = run;
@@ -116,13 +108,14 @@ static int put_plan(struct container *c, struct sg_boot_order *order,
 {
     static struct sg_program_plan plan;
     struct sg_docker *d = c->docker;
-    const struct docker_image *image = &d->images[c->runtime];
+    const struct sg_profile *profile = &d->images[c->runtime].filters[c->stage].profile;
+    const struct sg_runtime stage = run_stage(c);
     const struct sg_plan_facts facts = {.two_ids = true,
                                         .landlock_abi = 1,
                                         .cgroup_layers = c->layers,
-                                        .filter = image->profile.filter,
-                                        .nfilter = image->profile.nfilter};
-    int r = sg_program_plan_build(&plan, d->cfg, &d->runtimes->v[c->runtime], limits, &facts, err);
+                                        .filter = profile->filter,
+                                        .nfilter = profile->nfilter};
+    int r = sg_program_plan_build(&plan, d->cfg, &stage, limits, &facts, err);
     if (r < 0)
         return r;
     fit_rlimits(&plan);
@@ -167,16 +160,24 @@ static int put_memfd(struct sg_buf *out, int fd, size_t most, struct sg_error *e
     return 0;
 }
 
+/* What is executed comes last; of a compiler nothing does. */
+static bool has_product(const struct container *c)
+{
+    return c->stage == SG_JOB_RUN && c->run->product_fd >= 0;
+}
+
 static int build_order(struct container *c, struct sg_buf *out, struct sg_error *err)
 {
     ssize_t payload = sg_memfd_check(c->run->payload_fd, SG_PAYLOAD_BYTES_MAX);
     ssize_t input = sg_memfd_check(c->run->stdin_fd, SG_STDIN_BYTES_MAX);
-    if (payload < 0 || input < 0)
+    ssize_t product = has_product(c) ? sg_memfd_check(c->run->product_fd, SG_PRODUCT_BYTES_MAX) : 0;
+    if (payload < 0 || input < 0 || product < 0)
         return sg_error_set(err, SG_E_INTERNAL, "what the worker sent has changed");
     struct sg_boot_order order = {.magic = SG_BOOT_MAGIC,
                                   .kind = fits(c) ? SG_BOOT_ORDER_GO : SG_BOOT_ORDER_RUN,
                                   .payload_size = (uint32_t)payload,
                                   .stdin_size = (uint32_t)input,
+                                  .product_size = (uint32_t)product,
                                   .merge_stderr = c->run->request.merge_stderr,
                                   .cpu_time_ms = c->limits_of_run.cpu_time_ms,
                                   .cpu_percent = c->limits_of_run.cpu_percent,
@@ -195,6 +196,8 @@ static int build_order(struct container *c, struct sg_buf *out, struct sg_error 
         r = put_memfd(out, c->run->payload_fd, SG_PAYLOAD_BYTES_MAX, err);
     if (r == 0)
         r = put_memfd(out, c->run->stdin_fd, SG_STDIN_BYTES_MAX, err);
+    if (r == 0 && has_product(c))
+        r = put_memfd(out, c->run->product_fd, SG_PRODUCT_BYTES_MAX, err);
     return r == 0 && out->failed ? sg_error_set(err, -ENOMEM, "out of memory") : r;
 }
 
@@ -203,7 +206,7 @@ static void on_wall(void *arg)
     struct container *c = arg;
     struct sg_error err = SG_ERROR_INIT;
     if (c->started_event.kind) {
-        kill_run(c, SG_REASON_WALL_TIME);
+        run_kill(c, SG_REASON_WALL_TIME);
         return;
     }
     sg_error_set(&err, -ETIMEDOUT, "the program was not started within %d s", START_MS / 1000);
@@ -251,6 +254,7 @@ void run_go(struct container *c)
     sg_auto(sg_buf) struct sg_buf order = {0};
     if (check_layers(c, &err) == 0 && build_order(c, &order, &err) == 0) {
         c->state = CONTAINER_RUNNING;
+        c->end = (struct sg_boot_end)SG_BOOT_END_UNKNOWN;
         if (!c->went_ahead)
             c->started_event.kind = 0; /* of an interpreter that is ended now */
         sg_loop_timer(c->docker->loop, &c->wall,
@@ -261,6 +265,8 @@ void run_go(struct container *c)
                 sg_run_started(c->run);
             sg_fd_close(&c->run->payload_fd);
             sg_fd_close(&c->run->stdin_fd);
+            if (has_product(c))
+                sg_fd_close(&c->run->product_fd);
             return;
         }
         sg_error_set(&err, -ENOMEM, "out of memory");
@@ -268,114 +274,12 @@ void run_go(struct container *c)
     container_fail(c, &err);
 }
 
-/* ---- the end ---- */
-
-static void fill_isolation(struct sg_outcome *o, const struct container *c)
-{
-    const struct sg_box_event *e = &c->started_event;
-    uint32_t all = (1u << SG_LAYER_COUNT) - 1;
-    o->isolation = e->isolation;
-    o->isolation.layers =
-        (e->isolation.layers & SEEN_INSIDE & c->layers) | (c->layers & ~SEEN_INSIDE);
-    o->isolation.missing = all & ~o->isolation.layers;
-    if (!c->boot.remapped)
-        o->isolation.uid_outside = e->isolation.uid_inside;
-    sg_str_copy(o->isolation.profile, sizeof o->isolation.profile, c->run->runtime->profile);
-}
-
-static void answer(struct container *c, const struct sg_boot_end *end)
-{
-    struct sg_outcome o = {.exit_code = -1};
-    struct sg_error err = SG_ERROR_INIT;
-    sg_autofd int out = sg_capture_memfd(&c->out, "stdout", &o.out);
-    sg_autofd int errfd = sg_capture_memfd(&c->err, "stderr", &o.err);
-    const struct sg_verdict_facts facts = {.limits = &c->limits_of_run,
-                                           .end = end,
-                                           .out_bytes = c->out.total,
-                                           .err_bytes = c->err.total,
-                                           .streamed = c->run->request.stream,
-                                           .killed = c->killed,
-                                           .reason = c->reason};
-    c->answered = true;
-    if (out < 0 || errfd < 0) {
-        sg_error_set(&err, SG_E_INTERNAL, "no memory for the program's output");
-        sg_run_failed(c->run, SG_REFUSAL_INTERNAL, &err);
-        return;
-    }
-    verdict_fill(&o, &facts);
-    fill_isolation(&o, c);
-    o.timings.start = c->went_ahead ? SG_START_AHEAD : SG_START_COLD;
-    int64_t setup = sg_now_us() - c->begun_us - (int64_t)o.usage.wall_time_us;
-    int64_t ended = sg_now_us() - c->ended_us;
-    o.timings.setup_us = (uint32_t)(setup > 0 ? setup : 0);
-    o.timings.run_us = (uint32_t)o.usage.wall_time_us;
-    o.timings.collect_us = (uint32_t)ended;
-    c->run->files_fd = files_take(c);
-    sg_run_finished(c->run, &o, out, errfd);
-}
-
-/* A run that was ended by us has an outcome, even where nobody could tell the figures. */
-void run_failed(struct container *c)
-{
-    static const struct sg_boot_end unknown = {.status = 9,
-                                               .user_us = SG_UNKNOWN,
-                                               .system_us = SG_UNKNOWN,
-                                               .cpu_us = SG_UNKNOWN,
-                                               .memory_peak = SG_UNKNOWN,
-                                               .oom_kills = SG_UNKNOWN,
-                                               .memory_hits = SG_UNKNOWN,
-                                               .pids_peak = SG_UNKNOWN,
-                                               .pids_hits = SG_UNKNOWN,
-                                               .throttled = SG_UNKNOWN,
-                                               .rx_bytes = SG_UNKNOWN,
-                                               .tx_bytes = SG_UNKNOWN};
-    struct sg_boot_end end = unknown;
-    if (c->answered || !c->run)
-        return;
-    if (c->killed && c->started_event.kind) {
-        end.wall_us = (uint64_t)(sg_now_us() - c->begun_us);
-        c->ended_us = sg_now_us();
-        answer(c, &end);
-        return;
-    }
-    c->answered = true;
-    sg_run_failed(c->run, c->refusal ? c->refusal : SG_REFUSAL_LAYER, &c->failure);
-}
-
-static void on_grace(void *arg)
-{
-    struct container *c = arg;
-    struct sg_error err = SG_ERROR_INIT;
-    sg_error_set(&err, SG_E_UNAVAILABLE, "the container did not end in time");
-    container_fail(c, &err);
-}
-
-static void kill_run(struct container *c, enum sg_reason reason)
-{
-    if (c->killed)
-        return;
-    c->killed = true;
-    c->reason = reason;
-    sg_loop_timer(c->docker->loop, &c->wall, KILL_GRACE_MS, on_grace, c);
-    sg_http_stream_pause(c->stream, false);        /* how it ended comes behind its output */
-    (void)sg_http_stream_write(c->stream, "k", 1); /* any byte: boot.h */
-}
-
-void run_cancel_container(void *engine, struct sg_run *run)
-{
-    struct container *c = run->engine_data;
-    struct sg_error err = SG_ERROR_INIT;
-    (void)engine;
-    if (c->state == CONTAINER_RUNNING && c->started_event.kind) {
-        kill_run(c, SG_REASON_CANCELLED);
-        return;
-    }
-    sg_error_set(&err, SG_E_CANCELLED, "cancelled while the container was made");
-    c->refusal = SG_REFUSAL_INTERNAL;
-    container_fail(c, &err);
-}
-
 /* ---- its frames ---- */
+
+static int out_of_turn(struct sg_error *err)
+{
+    return sg_error_set(err, SG_E_PROTOCOL, "the container speaks out of turn");
+}
 
 static bool is_clients_fault(const struct sg_box_event *e)
 {
@@ -386,24 +290,27 @@ static bool is_clients_fault(const struct sg_box_event *e)
     return false;
 }
 
-static int take_event(struct container *c, const struct sg_box_event *e)
+/* The program starts once, and its time limit runs from then; or something has failed. */
+static int take_event(struct container *c, const struct sg_box_event *e, struct sg_error *err)
 {
-    if (e->kind == SG_BOX_STARTED) {
+    if (e->kind == SG_BOX_STARTED && !c->started_event.kind && !c->ending_ms && c->run) {
         c->started_event = *e;
         sg_loop_timer(c->docker->loop, &c->wall, (int64_t)c->limits_of_run.wall_time_ms, on_wall,
                       c);
         sg_run_started(c->run);
         return 0;
     }
-    struct sg_error err = SG_ERROR_INIT;
+    if (e->kind != SG_BOX_FAILED)
+        return out_of_turn(err);
+    struct sg_error why = SG_ERROR_INIT;
     if (e->errnum)
-        sg_error_errno(&err, e->errnum, "%s", e->text);
+        sg_error_errno(&why, e->errnum, "%s", e->text);
     else
-        sg_error_set(&err, SG_E_LAYER, "%s", e->text);
-    sg_str_copy(err.step, sizeof err.step, sg_step_name(e->step));
-    sg_error_fix(&err, "%s", sg_step_fix(e->step));
+        sg_error_set(&why, SG_E_LAYER, "%s", e->text);
+    sg_str_copy(why.step, sizeof why.step, sg_step_name(e->step));
+    sg_error_fix(&why, "%s", sg_step_fix(e->step));
     c->refusal = is_clients_fault(e) ? SG_REFUSAL_PROGRAM : SG_REFUSAL_LAYER;
-    container_fail(c, &err);
+    container_fail(c, &why);
     return 0;
 }
 
@@ -415,11 +322,11 @@ static void on_room(void *arg)
         sg_http_stream_pause(c->stream, false);
 }
 
-/* Not read any further, until there is room; but of a run that we have ended all that is still on
-   its way, which is as much as the Engine's and the kernel's buffers hold. */
+/* Not read any further, until there is room; but of a run that has ended, or shall, all that is
+   still on its way, which is as much as the Engine's and the kernel's buffers hold. */
 static void look_for_room(struct container *c)
 {
-    if (!sg_relay_is_full(&c->run->relay) || c->killed)
+    if (!sg_relay_is_full(&c->run->relay) || c->ending_ms)
         return;
     sg_relay_on_room(&c->run->relay, on_room, c);
     sg_http_stream_pause(c->stream, true);
@@ -431,40 +338,19 @@ static int take_output(struct container *c, struct sg_capture *to, const void *d
     if (sg_capture_add(to, data, n) < 0)
         return sg_error_set(err, -ENOMEM, "no memory for the program's output");
     if (to->total > SG_OUTPUT_HARD_BYTES)
-        kill_run(c, SG_REASON_OUTPUT);
+        run_kill(c, SG_REASON_OUTPUT);
     look_for_room(c);
     return 0;
-}
-
-static void take_end(struct container *c, const struct sg_boot_end *end)
-{
-    struct sg_error err = SG_ERROR_INIT;
-    c->ended_us = sg_now_us();
-    if (end->stopped && !c->killed) {
-        sg_error_set(&err, SG_E_UNAVAILABLE, "the Engine stopped the container");
-        sg_error_fix(&err, "it is restarted, or somebody has stopped the container by hand");
-        container_fail(c, &err);
-        return;
-    }
-    if (!c->started_event.kind) {
-        bool memory = end->oom_kills != SG_UNKNOWN && end->oom_kills > 0;
-        c->refusal = memory ? SG_REFUSAL_PROGRAM : SG_REFUSAL_INTERNAL;
-        sg_error_set(&err, SG_E_INTERNAL, "%s",
-                     memory ? "the memory limit is too small to start the program"
-                            : "the program's process ended before it was started");
-        container_fail(c, &err);
-        return;
-    }
-    answer(c, end);
-    container_remove(c);
 }
 
 int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, size_t n,
               struct sg_error *err)
 {
+    if (c->ending_ms)
+        run_wait_on(c);
     switch (kind) {
     case SG_BOOT_EVENT:
-        return take_event(c, data);
+        return take_event(c, data, err);
     case SG_BOOT_OUT:
         return take_output(c, &c->out, data, n, err);
     case SG_BOOT_ERR:
@@ -472,13 +358,18 @@ int run_frame(struct container *c, enum sg_boot_kind kind, const void *data, siz
     case SG_BOOT_FILES_AT:
     case SG_BOOT_FILES:
     case SG_BOOT_FILES_END:
-        if (!c->killed) /* the program has ended: its time limit is not met any more */
-            sg_loop_timer(c->docker->loop, &c->wall, FILES_MS, on_grace, c);
         return files_frame(c, kind, data, n, err);
+    case SG_BOOT_PRODUCT:
+        return product_frame(c, data, n, err);
+    case SG_BOOT_ENDED:
+        if (!c->started_event.kind)
+            return out_of_turn(err);
+        run_ended(c, data);
+        return 0;
     case SG_BOOT_END:
-        take_end(c, data);
+        run_end(c, data);
         return 0;
     default:
-        return sg_error_set(err, SG_E_PROTOCOL, "the container speaks out of turn");
+        return out_of_turn(err);
     }
 }

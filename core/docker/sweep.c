@@ -36,7 +36,7 @@ static bool is_known(const struct sg_docker *d, const char *id, const char *name
     for (const struct container *c = d->containers; c; c = c->next)
         if (strcmp(c->id, id) == 0 || strcmp(c->name, name) == 0)
             return true;
-    return false;
+    return image_job_has(d, name);
 }
 
 static void sweep_one(void *arg, const char *id, const char *name)

@@ -36,7 +36,7 @@ static enum sg_reason find_reason(const struct sg_verdict_facts *f)
     if (f->killed && f->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
     if (WIFSIGNALED(e->status))
-        return sg_reason_of_signal(WTERMSIG(e->status), cpu_used_up(f));
+        return sg_reason_of_signal(WTERMSIG(e->status), cpu_used_up(f), rose(e->pids_hits));
     return failed && rose(e->pids_hits) ? SG_REASON_PROCESSES : SG_REASON_EXITED;
 }
 
@@ -81,11 +81,14 @@ static void fill_limit(struct sg_outcome *o, const struct sg_verdict_facts *f)
     const struct sg_limits *l = f->limits;
     uint64_t cpu = cpu_used_us(f->end);
     uint64_t written = f->out_bytes > f->err_bytes ? f->out_bytes : f->err_bytes;
+    /* It is sandgate-docker's timer that has ended it; sandgate-boot's clock began a little later.
+     */
+    uint64_t wall = o->usage.wall_time_us / 1000;
     const struct {
         enum sg_reason reason;
         uint64_t limit, peak;
     } rows[] = {
-        {SG_REASON_WALL_TIME, l->wall_time_ms, o->usage.wall_time_us / 1000},
+        {SG_REASON_WALL_TIME, l->wall_time_ms, wall > l->wall_time_ms ? wall : l->wall_time_ms},
         {SG_REASON_CPU_TIME, l->cpu_time_ms, cpu == SG_UNKNOWN ? SG_UNKNOWN : cpu / 1000},
         {SG_REASON_MEMORY, l->memory_bytes, o->usage.memory_peak_bytes},
         {SG_REASON_PROCESSES, l->processes, o->usage.processes_peak},
@@ -116,4 +119,12 @@ void verdict_fill(struct sg_outcome *o, const struct sg_verdict_facts *f)
     o->usage.network_rx_bytes = e->rx_bytes;
     o->usage.network_tx_bytes = e->tx_bytes;
     fill_limit(o, f);
+}
+
+void verdict_timings(struct sg_timings *t, const struct sg_verdict_times *at)
+{
+    int64_t wall = at->wall_us > INT64_MAX ? INT64_MAX : (int64_t)at->wall_us;
+    t->setup_us = sg_timing_us(at->ended_us - at->begun_us - wall);
+    t->run_us = sg_timing_us(wall);
+    t->collect_us = sg_timing_us(at->answered_us - at->ended_us);
 }

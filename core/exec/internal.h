@@ -1,5 +1,5 @@
-/* internal.h: the server's structs, shared by server.c (connections), queue.c (who is next) and
-   run.c (life of a run). Nobody else includes it. */
+/* internal.h: the server's structs, shared by server.c (connections), queue.c (who is next), run.c
+   (life of a run) and trials.c (runs of ours). Nobody else includes it. */
 #ifndef SG_EXEC_INTERNAL_H
 #define SG_EXEC_INTERNAL_H
 
@@ -28,6 +28,7 @@ struct run {
     struct sg_server *server;
     enum run_state state;
     bool cancelled;           /* the engine was told */
+    bool begun;               /* the engine has said so: something may have run */
     struct conn *conn;        /* borrowed; NULL: gone, answered, or a trial run */
     struct client *client;    /* borrowed from the server */
     struct sg_timer patience; /* runs while queued */
@@ -98,6 +99,8 @@ void client_leave(struct sg_server *s, struct run *r);
 
 /* run.c */
 struct run *run_new(struct sg_server *s, const struct sg_msg_run *request);
+/* False when it is to be traced, and that is not allowed or possible here. */
+bool run_may_be_traced(const struct run *r, struct sg_error *err);
 /* Leaves list and client, frees. */
 void run_forget(struct run *r);
 /* Starts what can be started now. */

@@ -37,10 +37,19 @@ int sg_listener_peers(struct sg_listener *l, const char *section, const struct s
 }
 
 /* A socket file that nobody listens on is left over from a crash; one that answers belongs to
-   another executor, which must not lose it. */
-static int clear_stale(const struct sockaddr_un *at, struct sg_error *err)
+   another executor, which must not lose it. Another file there is somebody's, who is not asked:
+   connect(2) refuses that, too. */
+static int clear_stale(const char *section, const struct sockaddr_un *at, struct sg_error *err)
 {
+    struct stat st;
+    if (lstat(at->sun_path, &st) < 0)
+        return errno == ENOENT ? 0 : sg_error_errno(err, errno, "looking at %s", at->sun_path);
+    if (!S_ISSOCK(st.st_mode))
+        return sg_error_set(err, SG_E_INVALID, "%s.socket: %s is there, and is no socket", section,
+                            at->sun_path);
     sg_autofd int probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0)
+        return sg_error_errno(err, errno, "socket");
     if (connect(probe, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN)
         return sg_error_set(err, -EADDRINUSE, "another executor serves %s", at->sun_path);
     if (errno == ECONNREFUSED && unlink(at->sun_path) < 0)
@@ -54,7 +63,7 @@ int sg_listener_open(struct sg_listener *l, const char *path, uint64_t mode, str
     if (sg_str_copy(at.sun_path, sizeof at.sun_path, path) < 0)
         return sg_error_set(err, SG_E_INVALID, "%s.socket: %s is longer than %zu bytes", l->section,
                             path, sizeof at.sun_path - 1);
-    int r = clear_stale(&at, err);
+    int r = clear_stale(l->section, &at, err);
     if (r < 0)
         return r;
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -29,6 +29,15 @@ struct run *run_new(struct sg_server *s, const struct sg_msg_run *request)
     return r;
 }
 
+bool run_may_be_traced(const struct run *r, struct sg_error *err)
+{
+    if (!r->pub.request.trace_denied_syscalls || r->server->cfg->native.trace_denied_syscalls)
+        return true;
+    sg_error_set(err, SG_E_INVALID, "refused system calls are not counted by the engine %s here",
+                 r->server->ops->name);
+    return false;
+}
+
 void run_forget(struct run *r)
 {
     struct sg_server *s = r->server;
@@ -78,12 +87,14 @@ static const char *const refusal_names[SG_REFUSAL_END] = {
     [SG_REFUSAL_LIMIT] = "limit",       [SG_REFUSAL_RUNTIME] = "runtime",
     [SG_REFUSAL_PROTOCOL] = "protocol", [SG_REFUSAL_STOPPING] = "stopping",
     [SG_REFUSAL_PROGRAM] = "program",   [SG_REFUSAL_INTERNAL] = "internal",
+    [SG_REFUSAL_LOST] = "lost",
 };
 
 static void log_refusal(const struct run *r, enum sg_refusal refusal, const struct sg_error *err)
 {
     char id[SG_ID_MAX + 1], client[SG_CLIENT_MAX + 1], language[SG_LANGUAGE_MAX + 1];
-    bool ours = refusal == SG_REFUSAL_LAYER || refusal == SG_REFUSAL_INTERNAL;
+    bool ours =
+        refusal == SG_REFUSAL_LAYER || refusal == SG_REFUSAL_INTERNAL || refusal == SG_REFUSAL_LOST;
     sg_log(ours ? SG_LOG_WARNING : SG_LOG_INFO,
            "run id=%s client=%s language=%s outcome=refused reason=%s step=%s ms=%.1f: %s",
            sg_log_word(r->pub.request.id, id, sizeof(id)),
@@ -250,6 +261,7 @@ void sg_run_started(struct sg_run *run)
 {
     struct run *r = run_of(run);
     struct sg_msg_started m;
+    r->begun = true;
     if (r->conn && r->pub.request.tell_started && r->state == RUN_STARTED) {
         memset(&m, 0, sizeof(m));
         m.queue_us = r->pub.queue_us;
@@ -282,6 +294,8 @@ void sg_run_finished(struct sg_run *run, const struct sg_outcome *outcome, int o
 void sg_run_failed(struct sg_run *run, enum sg_refusal refusal, const struct sg_error *err)
 {
     struct run *r = run_of(run);
+    if (r->begun && refusal == SG_REFUSAL_LAYER && !err->step[0])
+        refusal = SG_REFUSAL_LOST; /* "nothing was run" would have another node run it again */
     if (may_answer(r))
         answer_refusal(r, refusal, err);
 }

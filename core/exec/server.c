@@ -13,11 +13,9 @@
 #include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
-#include "core/ipc/payload.h"
 
 #define CONNECTIONS_MAX 1024
 #define FIRST_MEAN_US   1000000 /* of a run, as long as none has been seen */
-#define TRIAL_CLIENT    "(trial)"
 
 struct sg_server *sg_server_new(struct sg_loop *loop, const struct sg_config *cfg,
                                 struct sg_runtimes *runtimes, const struct sg_engine_ops *ops,
@@ -162,10 +160,10 @@ static enum sg_refusal explain_no_runtime(struct sg_server *s, const struct sg_m
     const struct sg_runtime *rt = sg_runtimes_find(s->runtimes, m->language);
     if (!rt) {
         rt = sg_runtimes_left_out(s->runtimes, m->language);
-        if (rt && rt->image && rt->compile.n > 0)
+        if (rt && s->runtimes->for_images)
             sg_error_set(err, SG_E_INVALID,
-                         "%s is compiled, and the engine %s has no compile stage", rt->language,
-                         s->ops->name);
+                         "the engine %s has no image for %s: its file of runtimes.d names none",
+                         s->ops->name, rt->language);
         else if (rt)
             sg_error_set(err, SG_E_INVALID, "%s is not installed here: there is no %s",
                          rt->language, sg_runtime_program(rt));
@@ -232,6 +230,8 @@ static enum sg_refusal check_run(struct sg_server *s, struct run *r, struct sg_e
                      sg_limit_get(&s->cfg->limits_max, which));
         return SG_REFUSAL_LIMIT;
     }
+    if (!run_may_be_traced(r, err))
+        return SG_REFUSAL_LIMIT;
     r->pub.runtime = find_runtime(s, m);
     if (!r->pub.runtime)
         return explain_no_runtime(s, m, err);
@@ -451,7 +451,7 @@ static void on_conn_event(void *arg, uint32_t events)
         if (rc == 0)
             return;
     }
-    if (rc == SG_E_PROTOCOL)
+    if (rc == SG_E_PROTOCOL || rc == SG_E_VERSION)
         conn_protocol_error(c, &err);
     else
         conn_close(c);
@@ -464,6 +464,7 @@ static void turn_away(int sock)
     sg_error_set(&err, SG_E_BUSY, "the executor has %d connections, no more are taken",
                  CONNECTIONS_MAX);
     conn_refuse(&c, SG_REFUSAL_BUSY, 1, &err);
+    discard_input(sock); /* a RUN that has come already */
 }
 
 int sg_server_connection(struct sg_server *s, int sock, bool only)
@@ -471,7 +472,7 @@ int sg_server_connection(struct sg_server *s, int sock, bool only)
     sg_autofd int owned = sock;
     if (s->nconns >= CONNECTIONS_MAX) {
         turn_away(owned);
-        return -EMFILE;
+        return -EUSERS;
     }
     int flags = fcntl(owned, F_GETFL);
     if (flags < 0 || fcntl(owned, F_SETFL, flags | O_NONBLOCK) < 0)
@@ -495,62 +496,17 @@ int sg_server_connection(struct sg_server *s, int sock, bool only)
     return 0;
 }
 
-static int make_trial_payload(struct run *r, const char *source)
-{
-    sg_auto(sg_buf) struct sg_buf payload = {0};
-    struct sg_job job = {.nfiles = 1}; /* strings are borrowed, hence no sg_job_done */
-    job.files[0].path = r->pub.runtime->entry;
-    job.files[0].content = (struct sg_bytes){(char *)source, strlen(source)};
-    int rc = sg_payload_encode(&job, &payload);
-    if (rc < 0)
-        return rc;
-    r->pub.payload_fd = sg_memfd_sealed("sandgate-payload", payload.data, payload.len);
-    if (r->pub.payload_fd < 0)
-        return r->pub.payload_fd;
-    r->pub.stdin_fd = sg_memfd_sealed("sandgate-stdin", NULL, 0);
-    return r->pub.stdin_fd < 0 ? r->pub.stdin_fd : 0;
-}
-
-int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char *source,
-                    int product,
-                    void (*done)(void *arg, const struct sg_outcome *outcome, int stdout_fd,
-                                 int stderr_fd, int product_fd, const struct sg_error *err),
-                    void *arg, struct sg_error *err)
-{
-    bool compiles = rt->compile.n > 0 && product < 0;
-    struct sg_msg_run request = {.id = "trial", .client = TRIAL_CLIENT};
-    if (s->draining)
-        return sg_error_set(err, SG_E_UNAVAILABLE, "the executor is stopping");
-    request.limits = compiles ? rt->compile_limits : s->cfg->limits_default;
-    request.stage = compiles ? SG_JOB_COMPILE : SG_JOB_RUN;
-    sg_str_copy(request.language, sizeof(request.language), rt->language);
-    sg_output_none(&request.output);
-    struct run *r = run_new(s, &request);
-    if (!r)
-        return sg_error_set(err, -ENOMEM, "out of memory");
-    r->pub.runtime = rt;
-    int rc = make_trial_payload(r, source);
-    if (rc == 0 && product >= 0)
-        rc = (r->pub.product_fd = fcntl(product, F_DUPFD_CLOEXEC, 0)) < 0 ? -errno : 0;
-    if (rc == 0)
-        rc = client_join(s, r);
-    if (rc < 0) {
-        run_forget(r);
-        return sg_error_errno(err, -rc, "cannot make a trial run of %s", rt->language);
-    }
-    r->done = done;
-    r->done_arg = arg;
-    run_list_add(&s->queue, r);
-    run_dispatch_soon(s);
-    return 0;
-}
-
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info)
 {
     if (index >= s->runtimes->n)
         return;
     s->info[index] = *info;
     s->info_known[index] = true;
+}
+
+bool sg_server_runtime_ready(const struct sg_server *s, size_t index)
+{
+    return index < s->runtimes->n && s->info_known[index] && s->info[index].ready;
 }
 
 void sg_server_set_templates(struct sg_server *s, size_t index,

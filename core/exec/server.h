@@ -70,7 +70,7 @@ struct sg_server *sg_server_new(struct sg_loop *loop, const struct sg_config *cf
 /* The engine must not touch runs any more. */
 void sg_server_free(struct sg_server *s);
 /* Takes over a connected SEQPACKET socket (owned from now on, on failure too). only: when it
-   closes, the server is drained, so the loop stops (embedded executor). 0 or -errno; -EMFILE: too
+   closes, the server is drained, so the loop stops (embedded executor). 0 or -errno; -EUSERS: too
    many. */
 int sg_server_connection(struct sg_server *s, int sock, bool only);
 /* Runs a program of ours through the engine (trial runs): as a request, but the result goes to
@@ -84,6 +84,8 @@ int sg_server_trial(struct sg_server *s, const struct sg_runtime *rt, const char
                     void *arg, struct sg_error *err);
 /* For STATUS and RUNTIMES replies. */
 void sg_server_set_runtime(struct sg_server *s, size_t index, const struct sg_server_runtime *info);
+/* Was the last word about it that it is ready? */
+bool sg_server_runtime_ready(const struct sg_server *s, size_t index);
 /* For the same replies: the templates of a runtime, at most SG_TEMPLATES_MAX. */
 void sg_server_set_templates(struct sg_server *s, size_t index,
                              const struct sg_template_info *infos, size_t n);

@@ -10,9 +10,9 @@
 
 struct sg_trials;
 
-/* Begins; both are borrowed. done may free the trials, and may be called before this returns: *ret
-   is set before. 0 or -ENOMEM. */
-int sg_trials_start(struct sg_server *s, struct sg_runtimes *runtimes,
+/* Begins; both are borrowed. only_failed: those that are known to be ready count as passed. done
+   may free the trials, and may be called before this returns: *ret is set before. 0 or -ENOMEM. */
+int sg_trials_start(struct sg_server *s, struct sg_runtimes *runtimes, bool only_failed,
                     void (*done)(void *arg, bool all_passed), void *arg, struct sg_trials **ret);
 /* After done, or when the server ends first. */
 void sg_trials_free(struct sg_trials *t);

@@ -164,6 +164,7 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
                            .tell_started = job->stream,
                            .stream = job->stream,
                            .plain = job->plain,
+                           .trace_denied_syscalls = job->trace_denied_syscalls,
                            .stage = (uint8_t)job->stage,
                            .limits = job->limits};
     sg_str_copy(m.id, sizeof(m.id), job->id);

@@ -45,7 +45,8 @@ int sg_client_run(struct sg_client *c, const struct sg_job *job, struct sg_error
 /* Ends the run that is under way; its RESULT (reason cancelled) still comes. */
 int sg_client_cancel(struct sg_client *c, struct sg_error *err);
 /* Waits up to timeout_ms (-1: for ever) for the next message. 1, 0 at timeout, SG_E_UNAVAILABLE
-   when the executor is gone, SG_E_PROTOCOL. The message is the caller's to sg_msg_done. */
+   when the executor is gone, SG_E_PROTOCOL, SG_E_VERSION. The message is the caller's to
+   sg_msg_done. */
 int sg_client_next(struct sg_client *c, struct sg_msg *ret, int timeout_ms, struct sg_error *err);
 /* One question, one answer, only while no run is under way. A timeout is SG_E_UNAVAILABLE: close
    the connection then, for the answer may still come. */

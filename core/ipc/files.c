@@ -28,7 +28,7 @@ static int bad(struct sg_error *err, const char *what)
 
 static int check_head(const struct sg_files_head *h, size_t n, struct sg_error *err)
 {
-    if (h->magic != SG_FILES_MAGIC || h->reserved != 0)
+    if (h->magic != SG_FILES_MAGIC || h->full > 1)
         return bad(err, "this is none");
     if (h->nfiles > SG_OUTPUT_FILES_MAX || h->nomitted > SG_FILES_OMITTED_MAX ||
         h->omitted < h->nomitted)

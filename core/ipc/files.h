@@ -26,7 +26,8 @@
 #define SG_FILES_BLOB_MAX    (SG_OUTPUT_BYTES_MAX + (1u << 20))
 
 struct sg_files_head {
-    uint32_t magic, nfiles, nomitted, reserved;
+    uint32_t magic, nfiles, nomitted;
+    uint32_t full;    /* 1: one of them, or of those left out, is as large as a file may be */
     uint64_t omitted; /* in all */
     uint64_t data_at;
 };

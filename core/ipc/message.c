@@ -73,6 +73,7 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, tell_started, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, plain, 0, 1),
     NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, stream, 0, 1),
+    NUMBER(SG_MSG_RUN, FIELD_U8, sg_msg_run, trace_denied_syscalls, 0, 1),
     TEXT(SG_MSG_RUN, sg_msg_run, imports),
     TEXT(SG_MSG_STARTED, sg_msg_started, language),
     TEXT(SG_MSG_STARTED, sg_msg_started, version),
@@ -83,6 +84,7 @@ static const struct field_rule rules[] = {
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.layers, 0, (1 << SG_LAYER_COUNT) - 1),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, isolation.missing, 0, (1 << SG_LAYER_COUNT) - 1),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, product, 0, SG_PRODUCT_COUNT - 1),
+    NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, denied.traced, 0, 1),
     TEXT(SG_MSG_RESULT, sg_outcome, isolation.profile),
     NUMBER(SG_MSG_RESULT, FIELD_U32, sg_outcome, timings.start, 0, SG_START_COUNT - 1),
     TEXT(SG_MSG_RESULT, sg_outcome, language),
@@ -178,7 +180,7 @@ static int check_header(const struct sg_msg_header *h, size_t n, struct sg_error
     if (h->magic != SG_MSG_MAGIC || h->reserved != 0)
         return sg_error_set(err, SG_E_PROTOCOL, "this is no message of ours");
     if (h->version != SG_MSG_VERSION)
-        return sg_error_set(err, SG_E_PROTOCOL, "message of version %u, this program speaks %u",
+        return sg_error_set(err, SG_E_VERSION, "message of version %u, this program speaks %u",
                             h->version, SG_MSG_VERSION);
     if (!type_known(h->type))
         return sg_error_set(err, SG_E_PROTOCOL, "message of unknown type %u", h->type);

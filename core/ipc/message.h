@@ -41,7 +41,7 @@
 #include "core/model/runtime.h"
 
 #define SG_MSG_MAGIC   0x54474453u /* "SDGT" */
-#define SG_MSG_VERSION 4
+#define SG_MSG_VERSION 6
 
 enum sg_msg_type {
     SG_MSG_RUN = 1,
@@ -80,6 +80,7 @@ struct sg_msg_run {
        arguments nor environment: a program that was started before the request came can take it. */
     uint8_t plain;
     uint8_t stream; /* output is wanted while it is written; RESULT then has what is left of it */
+    uint8_t trace_denied_syscalls; /* refused calls are to be counted */
     /* Modules that the program imports, words, as far as some template of its language has them:
        which template serves it. A hint. */
     char imports[SG_IMPORTS_MAX + 1];
@@ -106,6 +107,7 @@ enum sg_refusal {
     SG_REFUSAL_STOPPING, /* 503 the executor is shutting down, Retry-After */
     SG_REFUSAL_PROGRAM,  /* 422 the payload cannot be laid out: files clash, too many, too large */
     SG_REFUSAL_INTERNAL, /* 500 */
+    SG_REFUSAL_LOST,     /* 502 it had begun, and its box or container was lost */
     SG_REFUSAL_END
 };
 struct sg_msg_refused {
@@ -168,14 +170,15 @@ struct sg_msg {
 };
 
 /* Receives one message that `from` may send. Returns 1, 0 at end of file, -EAGAIN when flags hold
-   MSG_DONTWAIT and there is none, SG_E_PROTOCOL with text, or -errno. Strings in the body are
-   guaranteed to be NUL-terminated and enum fields in range when it returns 1. */
+   MSG_DONTWAIT and there is none, SG_E_PROTOCOL or SG_E_VERSION with text, or -errno. Strings in
+   the body are guaranteed to be NUL-terminated and enum fields in range when it returns 1. */
 int sg_msg_recv(int sock, enum sg_msg_side from, struct sg_msg *ret, int flags,
                 struct sg_error *err);
 void sg_msg_done(struct sg_msg *m);
 const char *sg_msg_type_name(enum sg_msg_type t);
 
-/* The checks of sg_msg_recv on bytes in memory (also the fuzz entry). 0 or SG_E_PROTOCOL. */
+/* The checks of sg_msg_recv on bytes in memory (also the fuzz entry). 0, SG_E_PROTOCOL or
+   SG_E_VERSION. */
 int sg_msg_check(const void *packet, size_t n, size_t nfds, enum sg_msg_side from,
                  struct sg_error *err);
 

@@ -51,9 +51,18 @@ static bool is_source(const struct sg_bytes *b)
     return b->n == 0 || (!memchr(b->data, '\0', b->n) && !memmem(b->data, b->n, zip, sizeof zip));
 }
 
+/* What waits writes its files itself, under the limits of the run. */
+static bool fits_file_limit(const struct sg_job *job)
+{
+    for (size_t i = 0; i < job->nfiles; i++)
+        if (job->files[i].content.n > job->limits.file_bytes)
+            return false;
+    return job->input.n <= job->limits.file_bytes;
+}
+
 bool sg_job_is_plain(const struct sg_job *job, const char *entry)
 {
-    return job->nfiles > 0 && job->nargs == 0 && job->nenv == 0 &&
+    return fits_file_limit(job) && job->nfiles > 0 && job->nargs == 0 && job->nenv == 0 &&
            sg_str_equal(job->files[0].path, entry) && is_source(&job->files[0].content);
 }
 

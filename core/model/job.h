@@ -37,7 +37,8 @@ struct sg_job {
     struct sg_limits limits;
     enum sg_engine engine;
     bool merge_stderr;
-    bool stream; /* its output is wanted while it is written */
+    bool stream;                /* its output is wanted while it is written */
+    bool trace_denied_syscalls; /* refused calls are counted */
     enum sg_job_stage stage;
     bool has_product;
     int product_fd; /* borrowed, where has_product: a sealed memfd that a compilation has made */
@@ -64,7 +65,8 @@ void sg_job_done(struct sg_job *job);
 
 /* Can an interpreter that was started before the job was known take it as it would any other? Its
    entry is source text under that name, and it sets neither arguments nor environment. Python
-   executes an entry that is a zip archive, or compiled, as what it is: such a one is not plain. */
+   executes an entry that is a zip archive, or compiled, as what it is: such a one is not plain. Nor
+   is one whose files or stdin are larger than what the run may write. */
 bool sg_job_is_plain(const struct sg_job *job, const char *entry);
 
 /* Is this a path that a client may name? Relative, 1..SG_PATH_MAX bytes, at most SG_PATH_DEPTH_MAX

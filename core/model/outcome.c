@@ -20,7 +20,7 @@ const char *sg_reason_name(enum sg_reason r)
     return (unsigned)r < SG_REASON_COUNT ? reason_names[r] : NULL;
 }
 
-enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up)
+enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up, bool processes_met)
 {
     switch (sig) {
     case SIGXFSZ:
@@ -30,6 +30,8 @@ enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up)
     case SIGXCPU:
     case SIGKILL:
         return cpu_used_up ? SG_REASON_CPU_TIME : SG_REASON_SIGNALED;
+    case SIGABRT:
+        return processes_met ? SG_REASON_PROCESSES : SG_REASON_SIGNALED;
     default:
         return SG_REASON_SIGNALED;
     }
@@ -112,6 +114,18 @@ static const char *const signal_names[] = {
     REALTIME(21),      REALTIME(22),    REALTIME(23),     REALTIME(24),      REALTIME(25),
     REALTIME(26),      REALTIME(27),    REALTIME(28),     REALTIME(29),
 };
+
+uint32_t sg_timing_us(int64_t us)
+{
+    if (us < 0)
+        return 0;
+    return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+uint64_t sg_timings_total_us(const struct sg_timings *t)
+{
+    return (uint64_t)t->queue_us + t->setup_us + t->run_us + t->collect_us;
+}
 
 const char *sg_start_name(enum sg_start s)
 {

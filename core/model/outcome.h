@@ -17,8 +17,8 @@ enum sg_reason {
     SG_REASON_WALL_TIME, /* our deadline */
     SG_REASON_CPU_TIME,  /* our CPU limit */
     SG_REASON_MEMORY,    /* the kernel's OOM killer in the box's cgroup: oom_kill rose */
-    SG_REASON_PROCESSES, /* failed while at its limit of processes: pids.events max rose and exit !=
-                            0 */
+    SG_REASON_PROCESSES, /* failed while at its limit of processes: pids.events max rose, and exit
+                            != 0 or SIGABRT */
     SG_REASON_OUTPUT,    /* wrote past the hard limit */
     SG_REASON_FILE_SIZE, /* SIGXFSZ */
     SG_REASON_SECCOMP,   /* SIGSYS: a system call that kills */
@@ -27,8 +27,9 @@ enum sg_reason {
 };
 const char *sg_reason_name(enum sg_reason r); /* "exited", "wall_time", ...; NULL out of range */
 /* Of a program that a signal has ended which was not ours. SIGXCPU and SIGKILL are what RLIMIT_CPU
-   sends, but a program can send itself any: they count when its CPU time was used up. */
-enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up);
+   sends, but a program can send itself any: they count when its CPU time was used up. SIGABRT is
+   how the runtimes of C++ and Node end over a thread that they were not given. */
+enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up, bool processes_met);
 
 /* Bits of sg_outcome.limits_hit: limits touched, whether or not they ended the run. */
 enum sg_limit_hit {
@@ -105,6 +106,11 @@ struct sg_timings {
     uint32_t start; /* enum sg_start */
     uint32_t queue_us, setup_us, run_us, collect_us;
 };
+/* A span of time as it stands there. A day, which wall_time_ms may be, is more microseconds than
+   fit: the longest that can be told. */
+uint32_t sg_timing_us(int64_t us);
+/* All of it, in microseconds. */
+uint64_t sg_timings_total_us(const struct sg_timings *t);
 
 struct sg_stream_info {
     uint64_t total_bytes; /* written by the program */
@@ -127,6 +133,14 @@ enum sg_product {
 /* What is wrong with it, as a phrase about the compiler; NULL of NONE and TAKEN. */
 const char *sg_product_fault(enum sg_product p);
 
+/* System calls that the sandbox has refused with an errno, by number. Where nobody has asked for it
+   they are not counted. */
+#define SG_DENIED_NUMBERS 512
+struct sg_denied {
+    uint32_t traced;                       /* 0: not counted */
+    uint32_t count[SG_DENIED_NUMBERS + 1]; /* the last: of all other numbers together */
+};
+
 struct sg_outcome {
     uint32_t reason;      /* enum sg_reason */
     int32_t exit_code;    /* 0..255; -1 when it did not exit by itself */
@@ -137,7 +151,8 @@ struct sg_outcome {
     struct sg_timings timings;
     struct sg_isolation isolation;
     struct sg_stream_info out, err;
-    uint32_t product;               /* enum sg_product */
+    uint32_t product; /* enum sg_product */
+    struct sg_denied denied;
     char language[32], version[32]; /* the runtime that ran */
 };
 

@@ -46,6 +46,7 @@ void sg_output_fill(struct sg_output_rules *ret, const struct sg_job *job)
     fill_patterns(ret, job);
     if (sg_output_is_none(ret))
         return;
+    ret->file_bytes = job->limits.file_bytes;
     ret->ninputs = (uint32_t)job->nfiles;
     for (size_t i = 0; i < job->nfiles; i++) {
         const struct sg_job_file *f = &job->files[i];

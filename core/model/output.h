@@ -30,6 +30,7 @@ struct sg_output_rules {
     uint32_t npatterns;
     uint32_t ninputs;
     uint32_t reserved;
+    uint64_t file_bytes; /* a file of so many is one that its limit may have cut short; 0: none */
     char patterns[SG_OUTPUT_PATTERN_BYTES_MAX]; /* one after the other, each with its NUL */
     struct sg_output_input inputs[SG_FILES_MAX];
 };

@@ -61,6 +61,12 @@ int sg_attest_status(struct sg_isolation *iso, const char *text)
     return 0;
 }
 
+void sg_attest_filters(struct sg_isolation *iso, uint32_t before, uint32_t own)
+{
+    if (iso->seccomp_filters < before || iso->seccomp_filters - before < own)
+        iso->layers &= ~SG_LAYER_BIT(SG_LAYER_SECCOMP);
+}
+
 int sg_attest_uid_map(struct sg_isolation *iso, const char *text)
 {
     unsigned inside, outside, count;

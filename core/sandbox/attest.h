@@ -21,6 +21,13 @@
    when a line is missing. proc_pid_status(5) */
 int sg_attest_status(struct sg_isolation *iso, const char *text);
 
+/* Takes SECCOMP back where fewer than `own` filters came after the `before` that the executor had
+   itself (SystemCallFilter= of a unit, a container): those are in force for every process, and tell
+   nothing of the program's profile. After sg_attest_status. */
+void sg_attest_filters(struct sg_isolation *iso, uint32_t before, uint32_t own);
+/* How many the caller has. Before it loads any, for struct sg_plan. 0, or a negative code. */
+int sg_attest_filters_before(uint32_t *ret, struct sg_error *err);
+
 /* Sets uid_outside of the uid that sg_attest_status has found, and PRIVATE_UID when the map holds
    just two ids, of which the program's is one: then pid 1 has another. 0, or -EINVAL.
    user_namespaces(7) */

@@ -1,6 +1,7 @@
 /* What is in force for one process, read back from the kernel: by pid 1 of its box, or by the
  * executor. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -50,7 +51,23 @@ static int attest_file(int proc, const char *name,
     int r = sg_file_read(proc, name, &text, PROC_TEXT_MAX);
     if (r == 0)
         r = parse(iso, text.data ? text.data : "");
-    return r < 0 ? sg_error_errno(err, -r, "reading /proc/PID/%s", name) : 0;
+    return r < 0 ? sg_error_errno(err, -r, "reading %s%s", name[0] == '/' ? "" : "/proc/PID/", name)
+                 : 0;
+}
+
+int sg_attest_filters_before(uint32_t *ret, struct sg_error *err)
+{
+    struct sg_isolation own = {0};
+    int r = attest_file(AT_FDCWD, "/proc/self/status", sg_attest_status, &own, err);
+    *ret = own.seccomp_filters;
+    return r;
+}
+
+/* The profile and the listener, or the template's and the clone's; of a traced run profile and
+   listener are one (trace.h). The same where a program may execute. */
+static uint32_t own_filters(const struct sg_program_plan *program)
+{
+    return program->traced ? 1 : 2;
 }
 
 /* With the profile off or the listener off (lab build) fewer layers are expected. */
@@ -112,6 +129,8 @@ int sg_attest_process(const struct sg_plan *p, const struct sg_program_plan *pro
     if (r == 0)
         r = attest_file(view->proc, "status", sg_attest_status, iso, err);
     if (r == 0)
+        sg_attest_filters(iso, p->filters_before, own_filters(program));
+    if (r == 0)
         r = attest_ids(p, view->proc, view->outside, iso, err);
     if (r == 0)
         r = attest_file(view->proc, "mountinfo", sg_attest_mounts, iso, err);
@@ -119,7 +138,7 @@ int sg_attest_process(const struct sg_plan *p, const struct sg_program_plan *pro
         return r;
     if (iso->landlock_abi > 0)
         iso->layers |= SG_LAYER_BIT(SG_LAYER_LANDLOCK);
-    if (view->exec_barred && iso->seccomp_filters >= 2)
+    if (view->exec_barred && iso->layers & SG_LAYER_BIT(SG_LAYER_SECCOMP))
         iso->layers |= SG_LAYER_BIT(SG_LAYER_ONE_EXEC);
     return check_layers(p, program, iso, err);
 }

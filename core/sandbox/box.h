@@ -40,6 +40,12 @@
  * only this first one is a notification: the filter tells it from later ones by words in registers
  * that execve does not use. A compiled program (product.h) is executed by its descriptor: execveat.
  *
+ * Traced: the answer shall tell which calls were refused. A process can have one listener, so
+ * profile and listener are one filter then, which pid 1 takes out of the standing process
+ * (pidfd_getfd(2): after that filter nothing is sure to be allowed that could send it), and keeps:
+ * trace.h. The first execve is stopped, looked at and continued as ever. It is the only call that
+ * is ever continued.
+ *
  * Ahead: the program's process is started before there is a program. Its file is a FIFO, so the
  * interpreter stops where it opens it; at GO pid 1 puts the real file in the FIFO's place and
  * passes the same bytes through the FIFO.
@@ -96,8 +102,9 @@ void sg_box_step(const struct sg_lab *lab, enum sg_step step);
 
 /* What the executor orders, and the descriptors that come with it, in this order. */
 enum sg_box_order_kind {
-    SG_BOX_ORDER_RUN = 1,  /* struct sg_program_plan, stdin, stdout, stderr, payload */
-    SG_BOX_ORDER_AHEAD,    /* struct sg_program_plan, an unsealed memfd for stdin, stdout, stderr */
+    SG_BOX_ORDER_RUN = 1,  /* struct sg_program_plan, stdin, stdout, stderr, payload; of a traced
+                              program, as with PRODUCT, and struct sg_denied to be shared */
+    SG_BOX_ORDER_AHEAD,    /* struct sg_program_plan, nothing for stdin, stdout, stderr */
     SG_BOX_ORDER_WATCH,    /* none: process 2 is the clone of a template */
     SG_BOX_ORDER_GO,       /* payload, stdin: to pid 1 after AHEAD, to a clone that waits */
     SG_BOX_ORDER_TEMPLATE, /* as RUN, and the library and struct sg_template_plan: to a launcher */
@@ -128,6 +135,16 @@ struct sg_box_command {
     int product;         /* borrowed: what is executed, where the plan says that it is a product */
 };
 
+/* A new, empty file without a name for the program's stdin: who reads it, from its start; and
+   *ret_writer, who fills it. Both the caller's to close. place is a name that is free, where
+   nothing of the program runs meanwhile, on a mount that is noexec. -errno. */
+int sg_box_input_open(const char *place, int *ret_writer);
+/* The same in a box's /tmp, owned by the program when own is set. Fails the box on any error
+   (step STDIO). */
+int sg_box_input_make(const struct sg_program_plan *plan, bool own, int *ret_writer);
+/* Copies what the memfd `from` has. Fails the box likewise. */
+void sg_box_input_fill(int writer, int from);
+
 /* Writes the payload's files into the working directory (which must be the current one), owned by
    the program when own is set, and makes the command. Fails the box on any error (step FILES). */
 void sg_box_files(const struct sg_program_plan *plan, int payload, bool own,
@@ -142,6 +159,9 @@ void sg_box_command_ahead(const struct sg_program_plan *plan, struct sg_box_comm
 const struct sg_program_plan *sg_box_map_program(int fd);
 /* Takes the caller into the cgroup where its creation has not (v1). fds: as at SG_CELL_FD_CGROUP */
 void sg_box_join_cgroup(const struct sg_plan *plan, const int *fds);
+/* The same for one whose creation never does: a template is a launcher, which was started before
+   there was a cgroup for it. */
+void sg_box_move_to_cgroup(const struct sg_plan *plan, const int *fds);
 /* Becomes pid 1's ids. */
 void sg_box_take_ids(const struct sg_plan *plan);
 /* Ends with the executor. */
@@ -173,6 +193,15 @@ sg_box_program(const struct sg_program_plan *plan, const int streams[3],
 struct sg_box_handover {
     int32_t landlock_abi; /* of the domain it entered; 0: none */
 };
+/* What it tells then, where it is traced: the number that the listener has in it. */
+struct sg_box_listener {
+    int32_t fd;
+};
+/* Loads a filter with a listener; returns that, or -1 with errno. A call that has been received
+   waits for its answer whatever signals come, where the kernel can do that (Linux 5.19);
+   ret_killable (may be NULL): it can. */
+struct sock_fprog;
+int sg_box_load_listener(const struct sock_fprog *prog, bool *ret_killable);
 
 /* Applies the plan's rows of the cell to an empty root that becomes "/", read-only, for all
    processes of the mount namespace. Fails the box on any error. */
@@ -186,13 +215,32 @@ int sg_box_landlock(const struct sg_program_plan *plan);
 
 /* A program that was started ahead (box_ahead.c): makes the FIFO that stands for its file, in the
    current directory; waits until its interpreter stands there and until GO; lays the run out.
-   children: a descriptor that is readable when a child has ended. Returns when the program goes, or
-   has ended. */
+   input: where its stdin is filled; children: readable when a child has ended. Returns when the
+   program goes, or has ended. */
 void sg_box_ahead_begin(const struct sg_program_plan *plan);
 void sg_box_ahead_go(const struct sg_program_plan *plan, pid_t program, int input, int children);
 
-/* Waits for the program's one execve, attests, reports STARTED and lets it continue. */
-void sg_box_start(const struct sg_plan *plan, const struct sg_program_plan *program, pid_t pid,
-                  int channel);
+/* Waits for the program's one execve, attests, reports STARTED and lets it continue. Returns the
+   listener of a traced program, which is the caller's to answer and close; else -1. */
+int sg_box_start(const struct sg_plan *plan, const struct sg_program_plan *program, pid_t pid,
+                 int channel);
+
+/* A notification and its answer: the kernel's structures may be longer than our header's, and what
+   it does not know must be zero. */
+#define SG_BOX_NOTIFICATION_MAX 512
+struct sg_box_notification {
+    _Alignas(8) unsigned char req[SG_BOX_NOTIFICATION_MAX], resp[SG_BOX_NOTIFICATION_MAX];
+};
+
+/* The refused calls of a traced program, and of all its threads and children (box_trace.c). */
+struct sg_box_trace {
+    const struct sg_program_plan *plan;
+    int listener;             /* owned; -1: it is not traced */
+    struct sg_denied *denied; /* owned for the life of the process; shared with the executor */
+};
+/* Shares the counters; the descriptor stays the caller's. Fails the box on any error. */
+void sg_box_trace_open(struct sg_box_trace *t, const struct sg_program_plan *plan, int counters);
+/* Answers one call, which poll(2) has told of. Ends the process when it no more can. */
+void sg_box_trace_answer(struct sg_box_trace *t);
 
 #endif

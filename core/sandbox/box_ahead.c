@@ -56,19 +56,6 @@ static void lower_limits(const struct sg_box_order *order, pid_t program)
     }
 }
 
-/* The program's stdin is a memfd that it has open already, at its beginning; nobody changes it from
- * then on. */
-static void fill_input(int input, int from)
-{
-    char bytes[65536];
-    off_t at = 0;
-    for (ssize_t n; (n = pread(from, bytes, sizeof bytes, at)) != 0; at += n)
-        if (n < 0 || pwrite(input, bytes, (size_t)n, at) != n)
-            sg_box_fail(SG_STEP_STDIO, errno, "filling the program's stdin");
-    if (fcntl(input, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-        sg_box_fail(SG_STEP_STDIO, errno, "sealing the program's stdin");
-}
-
 /* A reader that goes away has decided not to run it: its end tells. */
 static void pass(const struct sg_program_plan *p, int fifo)
 {
@@ -103,7 +90,7 @@ static void go(const struct sg_program_plan *p, pid_t program, int input, int fi
         sg_box_fail(SG_STEP_ORDER, 0, "a program that waits takes no such order");
     prctl(PR_SET_NAME, SG_NAME_BOX);
     lower_limits(&order, program);
-    fill_input(input, fds[SG_GO_FD_STDIN]);
+    sg_box_input_fill(input, fds[SG_GO_FD_STDIN]);
     lay_out(p, fds[SG_GO_FD_PAYLOAD]);
     for (size_t i = 0; i < nfds; i++)
         close(fds[i]);

@@ -21,20 +21,6 @@
 #include "core/base/time.h"
 #include "core/sandbox/product.h"
 
-/* v1: a single-threaded process that writes its own id to `tasks` takes 90 microseconds, the same
-   through cgroup.procs several milliseconds. Before the ids change: the kernel wants them to be the
-   opener's. Not the keeper's business: it would count against pids.max until it has been reaped.
- */
-void sg_box_join_cgroup(const struct sg_plan *p, const int *fds)
-{
-    sg_box_step(&p->lab, SG_STEP_CGROUP_JOIN);
-    if (p->cgroup_v2)
-        return; /* CLONE_INTO_CGROUP has done it */
-    for (uint32_t i = 0; i < p->cgroup_fds; i++)
-        if (write(fds[i], "0", 1) != 1)
-            sg_box_fail(SG_STEP_CGROUP_JOIN, errno, "writing to tasks of hierarchy %u", i);
-}
-
 void sg_box_die_with_executor(const struct sg_plan *p)
 {
     sg_box_step(&p->lab, SG_STEP_PARENT_DEATH);
@@ -110,31 +96,53 @@ static void report_end(const struct sg_plan *p, const struct making *m, int stat
     sg_box_tell(&e);
 }
 
-/* Reaps everything, in whatever order, until the program itself has ended; ends when the executor
- * goes. A clone may be a child of ours only later. */
-static void reap(const struct sg_plan *p, const struct making *m, pid_t program, bool is_clone,
-                 int children)
+/* What pid 1 does for its program when that has been started. */
+struct duties {
+    pid_t program;
+    bool is_clone;
+    int children;
+    struct making making;
+    struct sg_box_trace trace;
+};
+
+static void reap_once(const struct sg_plan *p, const struct duties *d)
 {
-    struct pollfd on[2] = {{.fd = children, .events = POLLIN},
-                           {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP}};
+    struct rusage use;
+    int status;
+    pid_t pid;
+    while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0)
+        if (pid == d->program) {
+            report_end(p, &d->making, status, &use);
+            _exit(0);
+        }
+    if (pid < 0 && errno == ECHILD && !d->is_clone)
+        _exit(1);
+}
+
+/* Reaps everything, in whatever order, until the program itself has ended; ends when the executor
+ * goes. A clone may be a child of ours only later. Of a traced program one call is answered at a
+ * time, so that none of the other duties waits behind a flood of them. */
+static void watch_over(const struct sg_plan *p, struct duties *d)
+{
+    struct pollfd on[3] = {{.fd = d->children, .events = POLLIN},
+                           {.fd = SG_BOX_FD_CONTROL, .events = POLLRDHUP},
+                           {.fd = d->trace.listener, .events = POLLIN}};
     for (;;) {
         struct signalfd_siginfo info;
-        struct rusage use;
-        int status;
-        pid_t pid;
-        while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0)
-            if (pid == program) {
-                report_end(p, m, status, &use);
-                _exit(0);
-            }
-        if (pid < 0 && errno == ECHILD && !is_clone)
-            _exit(1);
-        if (poll(on, 2, -1) < 0 && errno != EINTR)
-            _exit(1);
+        reap_once(p, d);
+        if (poll(on, 3, -1) < 0) {
+            if (errno != EINTR)
+                _exit(1);
+            continue;
+        }
         if (on[1].revents & (POLLHUP | POLLRDHUP | POLLERR))
             _exit(1);
-        if (on[0].revents && read(children, &info, sizeof info) < 0 && errno != EINTR)
+        if (on[0].revents && read(d->children, &info, sizeof info) < 0 && errno != EINTR)
             _exit(1);
+        if (on[2].revents & POLLIN)
+            sg_box_trace_answer(&d->trace);
+        else if (on[2].revents) /* nobody is left who has the filter */
+            on[2].fd = -1;
     }
 }
 
@@ -156,6 +164,8 @@ struct program {
     struct sg_box_command command;
     int channel; /* to the program's process */
     pid_t pid;
+    int counters; /* of a traced program */
+    struct sg_box_trace trace;
 };
 
 static void enter(const char *path)
@@ -164,7 +174,7 @@ static void enter(const char *path)
         sg_box_fail(SG_STEP_FILES, errno, "entering %s", path);
 }
 
-/* Pid 1 keeps the control socket and its children's signal. */
+/* Pid 1 keeps the control socket, its children's signal, and of a traced program the listener. */
 static void start_program(const struct sg_plan *p, struct program *r, int host_proc)
 {
     int channel[2];
@@ -181,12 +191,26 @@ static void start_program(const struct sg_plan *p, struct program *r, int host_p
         close(r->command.product);
     for (int i = 0; i < 3; i++)
         close(r->streams[i]);
-    sg_box_start(p, r->plan, r->pid, channel[0]);
+    if (r->plan->traced)
+        sg_box_trace_open(&r->trace, r->plan, r->counters);
+    r->trace.listener = sg_box_start(p, r->plan, r->pid, channel[0]);
     close(channel[0]);
+}
+
+static bool has_input_file(const struct sg_program_plan *p)
+{
+    return !SG_LAB_OFF(&p->lab, STDIN_FILE);
 }
 
 static void run_now(const struct sg_plan *p, struct program *r, int payload, int host_proc)
 {
+    if (has_input_file(r->plan)) {
+        int writer, reader = sg_box_input_make(r->plan, true, &writer);
+        sg_box_input_fill(writer, r->streams[0]);
+        close(writer);
+        close(r->streams[0]);
+        r->streams[0] = reader;
+    }
     enter(SG_BOX_WORKDIR);
     sg_box_files(r->plan, payload, true, &r->command);
     close(payload);
@@ -196,9 +220,9 @@ static void run_now(const struct sg_plan *p, struct program *r, int payload, int
 
 static void run_ahead(const struct sg_plan *p, struct program *r, int host_proc, int children)
 {
-    int input = fcntl(r->streams[0], F_DUPFD_CLOEXEC, 0);
-    if (input < 0)
-        sg_box_fail(SG_STEP_STDIO, errno, "keeping the program's stdin");
+    int input;
+    close(r->streams[0]);
+    r->streams[0] = sg_box_input_make(r->plan, true, &input);
     enter(SG_BOX_WORKDIR);
     sg_box_ahead_begin(r->plan);
     sg_box_command_ahead(r->plan, &r->command);
@@ -222,9 +246,20 @@ static void take_product(struct program *r, int fd, struct making *ret)
         sg_box_fail(SG_STEP_FILES, errno, "opening " SG_PLAN_PRODUCT_DIR);
 }
 
-/* Obeys the executor's first order; returns the pid of the program. */
-static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *ret_is_clone,
-                  struct making *ret_making)
+/* With an order about a traced program one descriptor more comes, as the last. */
+static void take_counters(struct program *r, const struct sg_box_order *order, const int *fds,
+                          size_t nfds)
+{
+    size_t usual = order->kind == SG_BOX_ORDER_PRODUCT ? SG_PRODUCT_FDS : SG_RUN_FDS;
+    if (!r->plan->traced)
+        return;
+    if (nfds != usual + 1 || order->kind == SG_BOX_ORDER_AHEAD)
+        sg_box_fail(SG_STEP_ORDER, 0, "a program to be traced, and no counters for it");
+    r->counters = fds[usual];
+}
+
+/* Obeys the executor's first order. */
+static void obey(const struct sg_plan *p, int host_proc, struct duties *ret)
 {
     struct sg_box_order order;
     int fds[SG_FDS_MAX];
@@ -233,23 +268,28 @@ static pid_t obey(const struct sg_plan *p, int host_proc, int children, bool *re
     sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
     prctl(PR_SET_NAME, SG_NAME_BOX);
     sg_box_step(&p->lab, SG_STEP_ORDER);
-    *ret_is_clone = order.kind == SG_BOX_ORDER_WATCH;
-    if (*ret_is_clone) {
+    ret->is_clone = order.kind == SG_BOX_ORDER_WATCH;
+    if (ret->is_clone) {
         close(host_proc);
-        return SG_BOX_PROGRAM_PID;
+        ret->program = SG_BOX_PROGRAM_PID;
+        return;
     }
     if (order.kind == SG_BOX_ORDER_GO)
         sg_box_fail(SG_STEP_ORDER, 0, "an order to go, and nothing was started");
-    struct program r = {.plan = sg_box_map_program(fds[SG_RUN_FD_PLAN])};
+    struct program r = {.plan = sg_box_map_program(fds[SG_RUN_FD_PLAN]), .counters = -1};
     close(fds[SG_RUN_FD_PLAN]);
+    take_counters(&r, &order, fds, nfds);
     memcpy(r.streams, fds + SG_RUN_FD_STDIN, sizeof r.streams);
     if (order.kind == SG_BOX_ORDER_PRODUCT)
-        take_product(&r, fds[SG_PRODUCT_FD_PRODUCT], ret_making);
+        take_product(&r, fds[SG_PRODUCT_FD_PRODUCT], &ret->making);
     if (order.kind == SG_BOX_ORDER_RUN || order.kind == SG_BOX_ORDER_PRODUCT)
         run_now(p, &r, fds[SG_RUN_FD_PAYLOAD], host_proc);
     else
-        run_ahead(p, &r, host_proc, children);
-    return r.pid;
+        run_ahead(p, &r, host_proc, ret->children);
+    if (r.counters >= 0)
+        close(r.counters);
+    ret->program = r.pid;
+    ret->trace = r.trace;
 }
 
 /* The files that the program leaves are taken through this descriptor, which was opened before
@@ -276,12 +316,10 @@ void sg_box_init(const struct sg_plan *p, const int *fds, size_t nfds)
     sg_box_die_with_executor(p);
     leave_cgroup_names(p);
     sg_box_mounts(p);
-    int children = watch_children();
+    struct duties duties = {.children = watch_children(), .trace = {.listener = -1}};
     tell_ready(p);
-    bool is_clone;
-    struct making making = {0};
-    pid_t program = obey(p, SG_CELL_HOST_PROC, children, &is_clone, &making);
+    obey(p, SG_CELL_HOST_PROC, &duties);
     drop_privilege();
-    reap(p, &making, program, is_clone, children);
+    watch_over(p, &duties);
     _exit(1);
 }

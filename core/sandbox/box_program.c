@@ -18,6 +18,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/sandbox/rlimit.h"
+#include "core/sandbox/trace.h"
 
 static void take_stdio(const struct sg_program_plan *p, const int from[3])
 {
@@ -140,11 +141,28 @@ static struct sock_filter stop_our_exec[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
+static struct sock_fprog stop_exec(const struct sg_program_plan *p)
+{
+    if (p->may_execute)
+        return (struct sock_fprog){SG_ARRAY_LEN(stop_our_exec), stop_our_exec};
+    return (struct sock_fprog){SG_ARRAY_LEN(stop_every_exec), stop_every_exec};
+}
+
+int sg_box_load_listener(const struct sock_fprog *prog, bool *ret_killable)
+{
+    const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                          flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, prog);
+    if (ret_killable)
+        *ret_killable = fd >= 0;
+    if (fd < 0 && errno == EINVAL)
+        fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+    return fd;
+}
+
 static int listen_for_exec(const struct sg_program_plan *p)
 {
-    struct sock_fprog prog = {SG_ARRAY_LEN(stop_every_exec), stop_every_exec};
-    if (p->may_execute)
-        prog = (struct sock_fprog){SG_ARRAY_LEN(stop_our_exec), stop_our_exec};
+    const struct sock_fprog prog = stop_exec(p);
     sg_box_step(&p->lab, SG_STEP_EXEC_LISTENER);
     if (SG_LAYER_OFF(&p->lab, ONE_EXEC))
         return -1;
@@ -169,10 +187,8 @@ static void hand_over(const struct sg_program_plan *p, int channel, int host_pro
     close(fds[0]);
     if (listener >= 0)
         close(listener);
-    else if (read(channel, &go, 1) !=
-             1) /* without a listener nothing else holds us until pid 1 has looked */
-        _exit(1);
-    (void)p;
+    else if (!p->traced && read(channel, &go, 1) != 1)
+        _exit(1); /* without a listener nothing else holds us until pid 1 has looked */
 }
 
 static void load_profile(const struct sg_program_plan *p)
@@ -180,9 +196,30 @@ static void load_profile(const struct sg_program_plan *p)
     struct sock_fprog prog = {(unsigned short)p->nfilter,
                               (struct sock_filter *)(uintptr_t)p->filter};
     sg_box_step(&p->lab, SG_STEP_SECCOMP);
-    if (!SG_LAYER_OFF(&p->lab, SECCOMP) &&
+    if (!SG_LAYER_OFF(&p->lab, SECCOMP) && !SG_LAB_OFF(&p->lab, PROFILE) &&
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
         sg_box_fail(SG_STEP_SECCOMP, errno, "loading the profile of %u instructions", p->nfilter);
+}
+
+/* The profile with the listener in it. All that pid 1 gets after it is a number, by write(2): the
+   one call of ours that every profile allows. */
+static void load_traced(const struct sg_program_plan *p, int channel)
+{
+    static struct sock_filter filter[SG_TRACE_FILTER_MAX];
+    const struct sock_fprog stop = stop_exec(p);
+    sg_box_step(&p->lab, SG_STEP_EXEC_LISTENER);
+    sg_box_step(&p->lab, SG_STEP_SECCOMP);
+    int n =
+        sg_trace_filter(filter, SG_TRACE_FILTER_MAX, p->filter, p->nfilter, stop.filter, stop.len);
+    if (n < 0)
+        sg_box_fail(SG_STEP_SECCOMP, -n, "a profile of %u instructions that can be traced",
+                    p->nfilter);
+    const struct sock_fprog prog = {(unsigned short)n, filter};
+    const struct sg_box_listener note = {.fd = sg_box_load_listener(&prog, NULL)};
+    if (note.fd < 0)
+        sg_box_fail(SG_STEP_EXEC_LISTENER, errno, "loading the traced profile");
+    if (write(channel, &note, sizeof note) != sizeof note)
+        _exit(1); /* pid 1 has ended */
 }
 
 void sg_box_drop_capabilities(const struct sg_program_plan *p)
@@ -216,12 +253,15 @@ void sg_box_program(const struct sg_program_plan *p, const int streams[3],
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     int abi = sg_box_confine(p, streams);
-    hand_over(p, channel, host_proc, listen_for_exec(p), abi);
+    hand_over(p, channel, host_proc, p->traced ? -1 : listen_for_exec(p), abi);
     if (SG_LAB_OFF(&p->lab, CLOSE_FDS))
         dup2(SG_BOX_FD_LAB_HOST, 9);
     else if (syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
-    load_profile(p);
+    if (p->traced)
+        load_traced(p, channel);
+    else
+        load_profile(p);
     sg_box_step(&p->lab, SG_STEP_EXEC);
     if (p->product == SG_PLAN_IS_PRODUCT)
         syscall(SYS_execveat, c->product, "", c->argv, c->envp, AT_EMPTY_PATH);

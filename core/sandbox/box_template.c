@@ -53,7 +53,7 @@ void sg_box_template(const struct sg_plan *p)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     const int cgroup[] = {SG_BOX_FD_CGROUP, SG_BOX_FD_CGROUP + 1, SG_BOX_FD_CGROUP + 2,
                           SG_BOX_FD_CGROUP + 3};
-    sg_box_join_cgroup(p, cgroup);
+    sg_box_move_to_cgroup(p, cgroup);
     sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
     if (order.kind != SG_BOX_ORDER_TEMPLATE ||
         dup2(fds[SG_TEMPLATE_FD_LIBRARY], SG_TEMPLATE_FD_SOURCE) < 0)

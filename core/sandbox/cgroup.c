@@ -175,7 +175,8 @@ int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t
     *limits_failed = false;
     if (!c->version)
         return 0;
-    snprintf(ret->name, sizeof ret->name, "box-%d-%llu", c->instance, (unsigned long long)serial);
+    snprintf(ret->name, sizeof ret->name, "box-%lu-%d-%llu", c->pid_ns, c->instance,
+             (unsigned long long)serial);
     for (size_t i = 0; i < c->n; i++) {
         if (mkdirat(c->h[i].dir, ret->name, 0755) < 0)
             return sg_error_errno(err, errno, "making cgroup %s", ret->name);

@@ -31,9 +31,12 @@ struct sg_hierarchy {
 enum sg_controller { SG_CTL_MEMORY = 1, SG_CTL_PIDS = 2, SG_CTL_CPU = 4, SG_CTL_CPUACCT = 8 };
 
 struct sg_cgroups {
-    int version;    /* 0: none can be had; 1; 2 */
-    pid_t instance; /* of the executor, its supervisor's pid: part of the names of its boxes */
-    int home;       /* owned; v2: the cgroup that the supervisor was started in, or negative */
+    int version; /* 0: none can be had; 1; 2 */
+    /* Of the executor, part of the names of its boxes: its supervisor's pid, and the inode of the
+       namespace in which that is one. */
+    pid_t instance;
+    unsigned long pid_ns;
+    int home; /* owned; v2: the cgroup that the supervisor was started in, or negative */
     struct sg_hierarchy h[SG_HIERARCHIES_MAX];
     size_t n;
     uint32_t layers; /* SG_LAYER_BITs of what it gives */
@@ -60,7 +63,7 @@ enum sg_cgroup_figure {
 };
 
 struct sg_cgroup {
-    char name[48]; /* box-INSTANCE-SERIAL; "" when there is none */
+    char name[48]; /* box-NAMESPACE-INSTANCE-SERIAL; "" when there is none */
     int dir[SG_HIERARCHIES_MAX], join[SG_HIERARCHIES_MAX]; /* owned */
     int stat[SG_STAT_COUNT]; /* owned: files of figures, plus 1; 0: not opened yet */
     struct sg_limits limits; /* that it has; all 0 when some could not be written */
@@ -83,8 +86,8 @@ void sg_cgroups_sweep(const struct sg_cgroups *c);
 /* Removes the subtree when it is empty and no other executor uses it. */
 void sg_cgroups_remove(struct sg_cgroups *c);
 
-/* Makes box-INSTANCE-SERIAL with all limits written and read back. 0 or -errno; err->step is left
-   to the caller, the result *limits_failed tells creation from limits. */
+/* Makes box-NAMESPACE-INSTANCE-SERIAL with all limits written and read back. 0 or -errno; err->step
+   is left to the caller, the result *limits_failed tells creation from limits. */
 int sg_cgroup_create(const struct sg_cgroups *c, struct sg_cgroup *ret, uint64_t serial,
                      const struct sg_limits *limits, bool *limits_failed, struct sg_error *err);
 /* Writes other limits to one that may be in use. 0, or an error with err: it may be left with some

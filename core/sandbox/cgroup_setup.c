@@ -327,7 +327,10 @@ void sg_cgroups_open(struct sg_cgroups *c, const char *name, uid_t uid, gid_t gi
 {
     struct search s = {.name = name, .uid = uid, .gid = gid};
     char place[256];
+    struct stat ns = {0};
     *c = (struct sg_cgroups){.instance = getpid(), .home = -1};
+    if (stat("/proc/self/ns/pid", &ns) == 0)
+        c->pid_ns = ns.st_ino;
     if (sg_file_read(AT_FDCWD, "/proc/self/cgroup", &s.own, TEXT_MAX) == 0 &&
         sg_file_read(AT_FDCWD, "/proc/self/mountinfo", &s.mounts, TEXT_MAX * 4) == 0 &&
         s.own.data && s.mounts.data) {
@@ -368,16 +371,20 @@ static void sweep_one(int base, const char *name)
     sg_fd_close(&g.dir[0]);
 }
 
-/* "box-INSTANCE-SERIAL": may it be swept? Those of another executor that lives may not. Its
-   supervisor has the ids of another user namespace than we, so EPERM means alive, too. */
+/* "box-NAMESPACE-INSTANCE-SERIAL": may it be swept? Those of another executor that lives may not.
+   Its supervisor has the ids of another user namespace than we, so EPERM means alive, too. Of
+   another pid namespace, as a container's, nobody here can tell. */
 static bool is_left_over(const struct sg_cgroups *c, const char *name)
 {
     char *end;
     if (!sg_str_starts(name, "box-"))
         return false;
-    long instance = strtol(name + strlen("box-"), &end, 10);
+    unsigned long pid_ns = strtoul(name + strlen("box-"), &end, 10);
+    long instance = *end == '-' ? strtol(end + 1, &end, 10) : 0;
     if (*end != '-' || instance <= 0)
         return true;
+    if (pid_ns != c->pid_ns)
+        return false;
     return instance == c->instance || (kill((pid_t)instance, 0) < 0 && errno == ESRCH);
 }
 

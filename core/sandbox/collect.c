@@ -44,6 +44,7 @@ struct sg_collect {
     uint32_t npicks;
     uint64_t omitted;
     uint32_t nomitted;
+    bool full; /* a file is as large as the program may make one */
     struct sg_files_omitted named[SG_FILES_OMITTED_MAX];
     /* the copy: picks before nfiles have been copied, those before next looked at */
     uint32_t nfiles, next;
@@ -160,6 +161,8 @@ static void look_at_file(struct sg_collect *c, const struct level *l, const char
     const struct sg_output_input *sent = sg_output_input(&c->rules, c->path);
     if (sent && st.st_nlink == 1 && is_unchanged(c, sent, (uint64_t)st.st_size))
         return;
+    if (c->rules.file_bytes > 0 && (uint64_t)st.st_size >= c->rules.file_bytes)
+        c->full = true;
     if (st.st_nlink != 1)
         omit(c, c->path, SG_OMISSION_LINKED);
     else if ((uint64_t)st.st_size > c->limits.bytes)
@@ -353,6 +356,7 @@ struct sg_collect *sg_collect_new(int dir, const struct sg_output_rules *rules,
     c->levels[0].path_bytes = c->levels[0].n = c->levels[0].at = 0;
     c->entries = c->npicks = c->nomitted = c->nfiles = c->next = 0;
     c->omitted = 0;
+    c->full = false;
     c->picks = picks;
     c->out = c->file = -1;
     c->sink = (struct sg_collect_sink){write_memfd, c};
@@ -408,6 +412,7 @@ int sg_collect_finish(struct sg_collect *c, uint64_t *ret_size)
     const struct sg_files_head head = {.magic = SG_FILES_MAGIC,
                                        .nfiles = c->nfiles,
                                        .nomitted = c->nomitted,
+                                       .full = c->full,
                                        .omitted = c->omitted,
                                        .data_at = sg_files_data_at(c->npicks)};
     uint64_t at = 0;

@@ -15,6 +15,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+#include "core/sandbox/attest.h"
 
 static const char *const system_dirs[] = {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
 
@@ -66,6 +67,9 @@ int sg_host_facts(struct sg_plan_facts *f, const struct sg_config *cfg,
             return sg_error_errno(err, errno, "%s: the kernel lacks this namespace", path);
         f->host_ns[i] = st.st_ino;
     }
+    int r = sg_attest_filters_before(&f->filters_before, err);
+    if (r < 0)
+        return r;
     int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     f->landlock_abi = abi > 0 ? abi : 0;
     /* Where it may not be missing, each run tries and says what is wrong. */

@@ -31,7 +31,8 @@
     X(CLOSE_FDS, "close_fds")       /* descriptor 9, the executor's directory, stays open */       \
     X(ENVIRONMENT, "environment")   /* the executor's environment goes in */                       \
     X(STDIN_FILE, "stdin_file")     /* stdin is a socket */                                        \
-    X(PROC_MASK, "proc_mask")       /* the box's /proc without subset=pid, writable */
+    X(PROC_MASK, "proc_mask")       /* the box's /proc without subset=pid, writable */             \
+    X(PROFILE, "profile")           /* the profile is not loaded, and is attested all the same */
 
 enum sg_lab_switch {
     SG_LAB_FIRST_ = SG_LAYER_COUNT - 1,

@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/sandbox/filters.h"
 #include "core/sandbox/host.h"
 #include "core/sandbox/native_box.h"
 
@@ -31,7 +32,7 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
     b->native = n;
     b->serial = ++n->serial;
     b->init_pidfd = b->control = b->out = b->err = b->clone = b->exit = b->program_pidfd = -1;
-    b->workdir = -1;
+    b->workdir = b->denied = -1;
     b->control_watch = b->out_watch = b->err_watch = (struct sg_watch)SG_WATCH_INIT;
     b->clone_watch = b->exit_watch = (struct sg_watch)SG_WATCH_INIT;
     b->cgroup = (struct sg_cgroup)SG_CGROUP_INIT;
@@ -41,28 +42,6 @@ static struct sg_native_box *box_alloc(struct sg_native *n)
     b->next = n->boxes;
     n->boxes = b;
     return b;
-}
-
-/* ECONNRESET comes once, before what is still to be read: the other end has left something unread
-   (unix(7)). */
-int sg_native_event(int control, struct sg_box_event *ret, int *ret_fd)
-{
-    int fds[SG_FDS_MAX];
-    size_t nfds = 0;
-    ssize_t n;
-    do {
-        n = sg_socket_recv(control, ret, sizeof *ret, fds, &nfds, MSG_DONTWAIT);
-    } while (n == -EINTR || n == -ECONNRESET);
-    if (n == -EAGAIN)
-        return -EAGAIN;
-    if (ret_fd)
-        *ret_fd = n == sizeof *ret && nfds > 0 ? SG_TAKE_FD(fds[0]) : -1;
-    for (size_t i = 0; n > 0 && i < nfds; i++)
-        sg_fd_close(&fds[i]);
-    if (n != sizeof *ret)
-        return 0;
-    ret->text[sizeof ret->text - 1] = '\0';
-    return 1;
 }
 
 void sg_native_box_forget(struct sg_native_box *b)
@@ -108,10 +87,10 @@ struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_lim
         return NULL;
     }
     int r = sg_native_box_watch(b);
-    if (r < 0) { /* somebody makes it: let that end in the usual way */
-        sg_error_errno(&b->failure, -r, "watching the box");
-        sg_native_box_kill(b, SG_REASON_CANCELLED);
-    }
+    if (r < 0) /* somebody makes it: let that end in the usual way */
+        sg_native_box_failed(b, &(struct sg_box_event){.step = SG_STEP_PIPES,
+                                                       .errnum = -r,
+                                                       .text = "watching what the box says"});
     return b;
 }
 
@@ -181,7 +160,8 @@ static int start_in(struct sg_native_box *b, struct sg_run *run, struct sg_shelf
 {
     struct sg_error err = SG_ERROR_INIT;
     attach(b, run);
-    int r = take_limits(b, &err);
+    /* What could not be watched must not be told to run anything. */
+    int r = b->failure.code ? b->failure.code : take_limits(b, &err);
     if (r == 0 && shelf && shelf->current) {
         b->shelf = shelf;
         if (b->state == SG_BOX_STATE_PREPARED && sg_warm_join(b, &err) < 0) {
@@ -193,8 +173,6 @@ static int start_in(struct sg_native_box *b, struct sg_run *run, struct sg_shelf
         b->state = SG_BOX_STATE_STARTED;
         sg_native_box_set_up_deadline(b);
         r = sg_native_box_run_cold(b, &err);
-        if (r == 0)
-            r = sg_native_box_watch_streams(b);
     }
     if (r < 0) {
         sg_error_set(&err, r, "starting the run");
@@ -310,13 +288,10 @@ static int load_profiles_of(struct sg_native *n, size_t i, struct sg_error *err)
 {
     const struct sg_runtime *rt = &n->runtimes->v[i];
     const char *dir = n->cfg->profile_dir;
-    bool compiled = rt->compile.n > 0;
-    int r = sg_profile_load(&n->profiles[i], dir, rt->profile,
-                            compiled ? SG_PROFILE_PRODUCT : SG_PROFILE_PROGRAM, err);
-    if (r == 0 && compiled)
-        r = sg_profile_load(&n->compile_profiles[i], dir, rt->compile_profile, SG_PROFILE_PROGRAM,
-                            err);
-    return r < 0 ? sg_error_wrap(err, "runtime %s", rt->language) : 0;
+    int r = sg_filter_load(&n->profiles[i], dir, rt, SG_FILTER_RUN, err);
+    if (r == 0 && sg_filter_is_used(rt, SG_FILTER_COMPILE, false))
+        r = sg_filter_load(&n->compile_profiles[i], dir, rt, SG_FILTER_COMPILE, err);
+    return r;
 }
 
 static int load_profiles(struct sg_native *n, struct sg_error *err)
@@ -399,6 +374,6 @@ void sg_native_trials(struct sg_native *n, struct sg_server *s, void (*done)(voi
     sg_trials_free(n->trials);
     n->trials_done = done;
     n->trials_arg = arg;
-    if (sg_trials_start(s, n->runtimes, on_trials_done, n, &n->trials) < 0)
+    if (sg_trials_start(s, n->runtimes, false, on_trials_done, n, &n->trials) < 0)
         done(arg, false);
 }

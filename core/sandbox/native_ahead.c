@@ -7,13 +7,6 @@
 #include "core/base/time.h"
 #include "core/sandbox/native_box.h"
 
-/* Not sealed: pid 1 fills it when the run is known. */
-static int empty_input(void)
-{
-    int fd = memfd_create("sandgate-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return fd < 0 ? -errno : fd;
-}
-
 int sg_ahead_start(struct sg_native_box *b, struct sg_error *err)
 {
     const struct sg_box_order order = {.kind = SG_BOX_ORDER_AHEAD};
@@ -23,7 +16,7 @@ int sg_ahead_start(struct sg_native_box *b, struct sg_error *err)
     b->cell->spoiled = true;
     sg_native_box_set_up_deadline(b);
     fds[SG_RUN_FD_PLAN] = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
-    fds[SG_RUN_FD_STDIN] = empty_input();
+    fds[SG_RUN_FD_STDIN] = sg_memfd_sealed("sandgate-stdin", NULL, 0);
     int r = fds[0] < 0 || fds[1] < 0 ? sg_error_errno(err, EMFILE, "a program that waits") : 0;
     if (r == 0)
         r = sg_native_box_streams(b, false, fds + SG_RUN_FD_STDIN + 1, err);

@@ -9,6 +9,7 @@
  * native_template.c  templates: started, watched, replaced
  * native_ahead.c     an interpreter that waits in a box for its program
  * native_warm.c      a template's clone in a box: joining, what is in force, GO, its end
+ * native_event.c     what a box says, and whether it can be true
  * native_run.c       a box that runs: events, streams, deadlines
  * native_files.c     the files that it leaves
  * native_end.c       the verdict: why it ended, the figures, clearing away
@@ -164,6 +165,7 @@ struct sg_native_box {
     bool collected;
     int64_t ended_us; /* when nobody was left */
     int clone, exit;  /* owned: a clone's channel, the listener of its exit_group */
+    int denied;       /* owned: struct sg_denied of a traced run, written by pid 1; -1: none */
     struct sg_watch control_watch, out_watch, err_watch, clone_watch, exit_watch;
     struct sg_capture out_kept, err_kept;
     struct sg_timer deadline, cpu_timer, teardown, listen, portion;
@@ -310,11 +312,19 @@ bool sg_native_files(struct sg_native_box *b);
 /* native_end.c: answers; when all its processes have been reaped, clears away and frees the box. */
 void sg_native_box_conclude(struct sg_native_box *b);
 void sg_native_box_clear(struct sg_native_box *b);
-/* native.c */
+/* native_event.c */
 /* The next event on a control socket: 1 and *ret; 0: the other end has gone, or did not send one;
    -EAGAIN: there is none now. *ret_fd: the descriptor that came with it (the caller's), or -1;
    NULL: none is wanted. */
 int sg_native_event(int control, struct sg_box_event *ret, int *ret_fd);
+/* Pid 1 is ours, but lives where foreign code does: who takes it over says what he likes, and is
+   believed what a box in this state can say. What is used as an index is within its bounds then. */
+bool sg_native_event_fits(const struct sg_native_box *b, const struct sg_box_event *e);
+/* The same of a FAILED event alone, whoever sent it. */
+bool sg_native_failure_fits(const struct sg_box_event *e);
+/* When it says that it was; now, where that cannot be. */
+int64_t sg_native_event_time(const struct sg_box_event *e, int64_t not_before);
+/* native.c */
 void sg_native_box_forget(struct sg_native_box *b);
 /* A new box that begins to be made; NULL with err. */
 struct sg_native_box *sg_native_box_new(struct sg_native *n, const struct sg_limits *limits,

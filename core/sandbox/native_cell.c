@@ -162,14 +162,23 @@ static void ended(struct sg_cell *c)
         sg_native_box_unmade(b);
 }
 
+/* One that ended at once may have been reaped already, as a stranger, before this was read: then
+   its number may be another's, and nobody will tell of its end again. */
+static void know_keeper(struct sg_cell *c, pid_t pid)
+{
+    siginfo_t info;
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+        c->keeper = pid;
+}
+
 static void read_control(struct sg_cell *c)
 {
     struct sg_box_event e = {0};
     int r = 0;
     while (c->control >= 0 && (r = sg_native_event(c->control, &e, NULL)) == 1) {
         if (e.kind == SG_BOX_PID) {
-            c->keeper = e.pid;
-        } else if (e.kind == SG_BOX_FAILED) {
+            know_keeper(c, e.pid);
+        } else if (e.kind == SG_BOX_FAILED && sg_native_failure_fits(&e)) {
             c->spoiled = true;
             if (c->box)
                 sg_native_box_failed(c->box, &e);

@@ -84,7 +84,7 @@ static enum sg_reason find_reason(const struct sg_native_box *b, const struct fi
     if (b->killed && b->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
     if (WIFSIGNALED(status))
-        return sg_reason_of_signal(WTERMSIG(status), cpu_used_up(b, f));
+        return sg_reason_of_signal(WTERMSIG(status), cpu_used_up(b, f), rose(f, SG_STAT_PIDS_HITS));
     if (failed && rose(f, SG_STAT_PIDS_HITS))
         return SG_REASON_PROCESSES;
     return SG_REASON_EXITED;
@@ -166,9 +166,9 @@ static void fill_usage(struct sg_outcome *o, const struct sg_native_box *b, cons
     read_network(sg_cell_net_dev(b->cell, b->init), u);
     o->timings.start = b->start;
     o->timings.queue_us = b->run->queue_us;
-    o->timings.setup_us = (uint32_t)(b->started.at_us - b->begun_us);
-    o->timings.run_us = (uint32_t)u->wall_time_us;
-    o->timings.collect_us = (uint32_t)(sg_now_us() - end);
+    o->timings.setup_us = sg_timing_us(b->started.at_us - b->begun_us);
+    o->timings.run_us = sg_timing_us((int64_t)u->wall_time_us);
+    o->timings.collect_us = sg_timing_us(sg_now_us() - end);
 }
 
 static void fill_isolation(struct sg_outcome *o, const struct sg_native_box *b)
@@ -180,6 +180,14 @@ static void fill_isolation(struct sg_outcome *o, const struct sg_native_box *b)
                 sg_native_profile(b->native, b->run)->name);
     sg_str_copy(o->language, sizeof o->language, rt->language);
     sg_str_copy(o->version, sizeof o->version, rt->version);
+}
+
+/* Pid 1 wrote them, and is not believed more than that they are numbers. It may have been killed at
+   any moment. Of a run that was not traced, all stays zero. */
+static void read_denied(const struct sg_native_box *b, struct sg_denied *ret)
+{
+    if (b->denied >= 0)
+        ret->traced = pread(b->denied, ret, sizeof *ret, 0) == sizeof *ret;
 }
 
 /* Pid 1 has copied it, or says what is wrong with it. */
@@ -214,6 +222,7 @@ static void answer_outcome(struct sg_native_box *b, const struct figures *f)
     fill_usage(&o, b, f);
     fill_limit(&o, b);
     fill_isolation(&o, b);
+    read_denied(b, &o.denied);
     sg_run_finished(b->run, &o, out, errfd);
 }
 
@@ -222,9 +231,10 @@ static void answer(struct sg_native_box *b)
     struct figures f;
     read_figures(b, &f);
     if (!b->failure.code && !b->killed && !b->exited.kind && !rose(&f, SG_STAT_OOM_KILLS)) {
+        /* Lost where the program had begun: core/exec knows. Otherwise nothing was run. */
         sg_error_set(&b->failure, SG_E_INTERNAL,
                      "the box ended without a result: its init process was killed");
-        b->refusal = SG_REFUSAL_INTERNAL;
+        b->refusal = SG_REFUSAL_LAYER;
     }
     if (!b->failure.code && !b->started.kind) {
         /* Cancelled, or out of memory, before there was a program. */
@@ -283,8 +293,8 @@ static void close_all(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     struct sg_watch *watches[] = {&b->control_watch, &b->out_watch, &b->err_watch, &b->clone_watch,
                                   &b->exit_watch};
-    int *fds[] = {&b->control, &b->out,     &b->err,          &b->init_pidfd,
-                  &b->clone,   &b->workdir, &b->program_pidfd};
+    int *fds[] = {&b->control, &b->out,     &b->err,           &b->init_pidfd,
+                  &b->clone,   &b->workdir, &b->program_pidfd, &b->denied};
     for (size_t i = 0; i < SG_ARRAY_LEN(watches); i++)
         sg_loop_unwatch(loop, watches[i]);
     for (size_t i = 0; i < SG_ARRAY_LEN(fds); i++)

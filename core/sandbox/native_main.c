@@ -11,8 +11,8 @@
 #include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/sibling.h"
+#include "core/sandbox/filters.h"
 #include "core/sandbox/lab.h"
-#include "core/sandbox/profile.h"
 #include "core/sandbox/supervisor.h"
 #include "core/sandbox/template.h"
 
@@ -152,21 +152,6 @@ static int fail(const struct sg_error *err)
     return 1;
 }
 
-/* All of them, here and now: a child that cannot load one would be restarted for ever. */
-static int check_profiles(const struct sg_config *cfg, const struct sg_runtimes *runtimes,
-                          struct sg_error *err)
-{
-    for (size_t i = 0; i < runtimes->n; i++) {
-        struct sg_profile profile;
-        int r = sg_profile_load(&profile, cfg->profile_dir, runtimes->v[i].profile,
-                                SG_PROFILE_PROGRAM, err);
-        sg_profile_done(&profile);
-        if (r < 0)
-            return sg_error_wrap(err, "runtime %s", runtimes->v[i].language);
-    }
-    return 0;
-}
-
 /* A private executor is started run by run: its users know what they have. */
 static void leave_out(const struct sg_config *cfg, struct sg_runtimes *runtimes, bool quiet)
 {
@@ -177,7 +162,7 @@ static void leave_out(const struct sg_config *cfg, struct sg_runtimes *runtimes,
 }
 
 /* What the two ways of being started need beyond the configuration. */
-static int prepare(struct sg_config *cfg, const struct sg_runtimes *runtimes,
+static int prepare(struct sg_config *cfg, const struct sg_runtimes *runtimes, bool templates,
                    const struct options *o, struct sg_error *err)
 {
     if (o->embedded) {
@@ -189,7 +174,7 @@ static int prepare(struct sg_config *cfg, const struct sg_runtimes *runtimes,
     if (!cfg->native.socket || !cfg->native.socket[0])
         return sg_error_set(err, SG_E_INVALID,
                             "native.socket is empty: as a service the executor needs one");
-    return check_profiles(cfg, runtimes, err);
+    return sg_filters_check(cfg, runtimes, templates, err);
 }
 
 int main(int argc, char **argv)
@@ -213,7 +198,7 @@ int main(int argc, char **argv)
         return fail(&err);
     if (TEMPLATES && !o.embedded) /* which is there for one run */
         programs.library = open_library(&runtimes);
-    if (prepare(&cfg, &runtimes, &o, &err) < 0)
+    if (prepare(&cfg, &runtimes, programs.library >= 0, &o, &err) < 0)
         return fail(&err);
     int status =
         o.check ? 0 : sg_supervise(&cfg, &runtimes, &programs, o.embedded ? EMBEDDED_SOCK : -1);

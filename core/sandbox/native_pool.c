@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 #include "core/model/imports.h"
+#include "core/sandbox/filters.h"
 #include "core/sandbox/native_box.h"
 
 #define FEWER_AFTER_MS 10000 /* without a run that had to do without */
@@ -241,6 +242,9 @@ static bool fits(const struct sg_native *n, const struct sg_run *run)
     const struct sg_runtime *rt = run->runtime;
     bool sized =
         mentions(&rt->command, "{memory_mib}") || mentions(&rt->environment, "{memory_mib}");
+    /* One that waits has its filter already, which tells nobody what it refuses. */
+    if (run->request.trace_denied_syscalls)
+        return false;
     return run->request.plain && cpus(want) == cpus(have) &&
            (!sized || want->memory_bytes == have->memory_bytes);
 }
@@ -273,7 +277,6 @@ static int add_shelf(struct sg_native *n, size_t runtime, size_t index, struct s
     struct sg_profile profile;
     struct sg_plan_facts facts = n->facts;
     const char *imports = starts(rt, "template") ? rt->templates.v[index] : NULL;
-    enum sg_profile_variant variant = imports ? SG_PROFILE_CLONE : SG_PROFILE_PROGRAM;
     *s = (struct sg_shelf){.native = n,
                            .runtime = runtime,
                            .index = index,
@@ -282,7 +285,8 @@ static int add_shelf(struct sg_native *n, size_t runtime, size_t index, struct s
                            .plan = malloc(sizeof *s->plan)};
     if (!s->plan)
         return sg_error_errno(err, ENOMEM, "a shelf");
-    int r = sg_profile_load(&profile, n->cfg->profile_dir, rt->profile, variant, err);
+    int r = sg_filter_load(&profile, n->cfg->profile_dir, rt,
+                           imports ? SG_FILTER_CLONE : SG_FILTER_AHEAD, err);
     facts.filter = profile.filter;
     facts.nfilter = profile.nfilter;
     /* The largest limits: a run's are lower or equal, and are set when it comes. What the command
@@ -298,9 +302,10 @@ static int add_shelf(struct sg_native *n, size_t runtime, size_t index, struct s
 
 static size_t count_shelves(const struct sg_native *n, const struct sg_runtime *rt)
 {
-    if (starts(rt, "template"))
-        return n->setup->template_library < 0 ? 0 : rt->templates.n;
-    return starts(rt, "ahead") ? 1 : 0;
+    bool templates = n->setup->template_library >= 0;
+    if (sg_filter_is_used(rt, SG_FILTER_CLONE, templates))
+        return rt->templates.n;
+    return sg_filter_is_used(rt, SG_FILTER_AHEAD, templates) ? 1 : 0;
 }
 
 int sg_pool_init(struct sg_native *n, struct sg_error *err)

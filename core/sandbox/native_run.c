@@ -20,6 +20,7 @@
 #define READ_AT_ONCE     (256u << 10) /* of one stream before the other boxes get their turn */
 #define CPU_CHECK_MIN_MS 10
 #define LISTEN_MS        2
+#define EVENTS_AT_ONCE   16 /* more than an honest box has to say */
 
 void sg_native_box_kill(struct sg_native_box *b, enum sg_reason reason)
 {
@@ -158,10 +159,11 @@ void sg_native_box_started(struct sg_native_box *b)
     struct sg_loop *loop = b->native->loop;
     uint64_t wall = b->limits.wall_time_ms * (SG_LAB_OFF(&b->lab, DEADLINE) ? 10 : 1);
     b->started.isolation.layers |= b->native->setup->cgroups->layers & ~(uint32_t)b->lab.off;
-    sg_loop_timer(loop, &b->deadline, (int64_t)wall, on_deadline, b);
-    if (!SG_LAB_OFF(&b->lab, CPU_TIMER))
+    if (!b->killed) /* else it is about to end, and is not given the time of a run for that */
+        sg_loop_timer(loop, &b->deadline, (int64_t)wall, on_deadline, b);
+    if (!b->killed && !SG_LAB_OFF(&b->lab, CPU_TIMER))
         on_cpu_timer(b);
-    sg_run_started(b->run);
+    sg_run_started(b->run); /* a killed one, too: it may have done something */
 }
 
 void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e)
@@ -172,9 +174,11 @@ void sg_native_box_failed(struct sg_native_box *b, const struct sg_box_event *e)
 
 void sg_native_box_fail(struct sg_native_box *b, const struct sg_error *err)
 {
-    if (!b->failure.code)
+    if (!b->failure.code) { /* the first failure is the one that is told, as what it was */
         b->failure = *err;
-    b->refusal = SG_REFUSAL_LAYER;
+        b->refusal =
+            err->code == SG_E_INVALID && !err->step[0] ? SG_REFUSAL_PROGRAM : SG_REFUSAL_LAYER;
+    }
     sg_native_box_kill(b, SG_REASON_CANCELLED);
 }
 
@@ -195,16 +199,51 @@ static void on_pid(struct sg_native_box *b, pid_t pid)
     on_ready(b);
 }
 
+static void take_started(struct sg_native_box *b, const struct sg_box_event *e)
+{
+    b->started = *e;
+    b->started.at_us = sg_native_event_time(e, b->begun_us);
+    if (b->state == SG_BOX_STATE_STARTED)
+        sg_native_box_started(b);
+}
+
+static void take_exited(struct sg_native_box *b, const struct sg_box_event *e)
+{
+    sg_warm_hear(b);
+    if (b->run && !b->killed && b->state != SG_BOX_STATE_STARTED) {
+        sg_native_start_again(b); /* it never got so far as to run anything */
+        return;
+    }
+    b->exited = *e;
+    b->exited.at_us = sg_native_event_time(e, b->started.at_us);
+}
+
+/* Of this box alone: the others go on. One that we have ended is told as that. */
+static void take_misfit(struct sg_native_box *b, const struct sg_box_event *e)
+{
+    if (b->killed)
+        return;
+    if (!b->failure.code) {
+        sg_error_set(&b->failure, SG_E_PROTOCOL, "the box sent event %u, which cannot be", e->kind);
+        b->refusal = SG_REFUSAL_LAYER;
+    }
+    sg_native_box_kill(b, SG_REASON_CANCELLED);
+}
+
 static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
 {
+    if (b->exited.kind)
+        return; /* it is over: nothing that is said now changes how */
+    if (!sg_native_event_fits(b, e)) {
+        take_misfit(b, e);
+        return;
+    }
     switch (e->kind) {
     case SG_BOX_PID:
         on_pid(b, e->pid);
         break;
     case SG_BOX_STARTED:
-        b->started = *e;
-        if (b->state == SG_BOX_STATE_STARTED)
-            sg_native_box_started(b);
+        take_started(b, e);
         break;
     case SG_BOX_WAITING:
         sg_ahead_waits(b);
@@ -214,32 +253,28 @@ static void take_event(struct sg_native_box *b, const struct sg_box_event *e)
         on_ready(b);
         break;
     case SG_BOX_EXITED:
-        sg_warm_hear(b);
-        if (b->run && !b->killed && b->state != SG_BOX_STATE_STARTED)
-            sg_native_start_again(b); /* it never got so far as to run anything */
-        else
-            b->exited = *e;
-        break;
-    case SG_BOX_FAILED:
-        sg_native_box_failed(b, e);
+        take_exited(b, e);
         break;
     default:
-        sg_error_set(&b->failure, SG_E_PROTOCOL, "the box sent an unknown event");
-        sg_native_box_kill(b, SG_REASON_CANCELLED);
+        sg_native_box_failed(b, e);
     }
 }
 
-static void read_control(struct sg_native_box *b)
+/* most: of one that lives, or who floods us would hold up all others. */
+static void read_control(struct sg_native_box *b, size_t most)
 {
     struct sg_box_event e;
     int r = 1, fd;
-    while (b->control >= 0 && (r = sg_native_event(b->control, &e, &fd)) == 1) {
-        if (e.kind == SG_BOX_READY && b->workdir < 0)
+    for (size_t i = 0; i < most && b->control >= 0; i++) {
+        r = sg_native_event(b->control, &e, &fd);
+        if (r != 1)
+            break;
+        if (e.kind == SG_BOX_READY && !b->ready && b->workdir < 0)
             b->workdir = SG_TAKE_FD(fd);
         sg_fd_close(&fd);
         take_event(b, &e);
     }
-    if (r != -EAGAIN)
+    if (r != 1 && r != -EAGAIN)
         sg_loop_unwatch(b->native->loop, &b->control_watch);
 }
 
@@ -247,7 +282,7 @@ static void on_control(void *arg, uint32_t events)
 {
     struct sg_native_box *b = arg;
     (void)events;
-    read_control(b);
+    read_control(b, EVENTS_AT_ONCE);
     sg_native_box_settle(b);
 }
 
@@ -371,7 +406,7 @@ void sg_native_box_reaped(struct sg_native_box *b)
     b->init = 0;
     b->init_ended = true;
     if (!b->concluded)
-        read_control(b); /* what it said before it ended */
+        read_control(b, SIZE_MAX); /* what it said before it ended */
     sg_native_box_settle(b);
 }
 
@@ -383,7 +418,7 @@ void sg_native_box_not_launched(struct sg_native_box *b)
 void sg_native_box_unmade(struct sg_native_box *b)
 {
     if (!b->concluded)
-        read_control(b); /* its pid may have been told */
+        read_control(b, SIZE_MAX); /* its pid may have been told */
     b->unmade = !b->init_known;
     sg_native_box_settle(b);
 }

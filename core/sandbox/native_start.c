@@ -72,6 +72,7 @@ static int make_program_plan(struct sg_native_box *b, int *ret_fd, struct sg_err
     int r = sg_program_plan_build(plan, n->cfg, &stage, &b->limits, &facts, err);
     if (r < 0)
         return r;
+    plan->traced = b->denied >= 0;
     *ret_fd = sg_memfd_sealed("sandgate-program", plan, sizeof *plan);
     return *ret_fd < 0 ? *ret_fd : 0;
 }
@@ -272,26 +273,49 @@ static int prepare_product(struct sg_native_box *b, struct sg_error *err)
     return fail(b, err, SG_STEP_PIPES, run->product_fd);
 }
 
+/* Where pid 1 counts what is refused, so that it can be told of a box that was killed, too. */
+static int prepare_counters(struct sg_native_box *b, struct sg_error *err)
+{
+    static const struct sg_denied none;
+    if (!b->run->request.trace_denied_syscalls || SG_LAYER_OFF(&b->lab, SECCOMP) ||
+        SG_LAYER_OFF(&b->lab, ONE_EXEC))
+        return 0;
+    b->denied = sg_memfd_open("sandgate-denied");
+    int r = b->denied < 0 ? b->denied : sg_fd_write_all(b->denied, &none, sizeof none);
+    return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : 0;
+}
+
+/* Before the order: after it a failure of ours would be one of a run that has begun. */
+static int watch_streams(struct sg_native_box *b, struct sg_error *err)
+{
+    int r = sg_native_box_watch_streams(b);
+    return r < 0 ? fail(b, err, SG_STEP_PIPES, r) : 0;
+}
+
 int sg_native_box_run_cold(struct sg_native_box *b, struct sg_error *err)
 {
     bool product = b->run->runtime->compile.n > 0;
     const struct sg_box_order order = {.kind = product ? SG_BOX_ORDER_PRODUCT : SG_BOX_ORDER_RUN};
-    int fds[SG_PRODUCT_FDS] = {-1, -1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
+    int fds[SG_PRODUCT_FDS + 1] = {-1, -1, -1, -1, -1, -1, -1}, *streams = fds + SG_RUN_FD_STDIN;
+    size_t nfds = product ? SG_PRODUCT_FDS : SG_RUN_FDS;
     b->cell->spoiled = true;
-    int r = make_program_plan(b, &fds[SG_RUN_FD_PLAN], err);
-    if (r < 0)
+    int r = prepare_counters(b, err);
+    if (r == 0 && (r = make_program_plan(b, &fds[SG_RUN_FD_PLAN], err)) < 0)
         fail(b, err, SG_STEP_PLAN, r);
-    else
+    if (r == 0)
         r = sg_native_box_streams(b, b->run->request.merge_stderr, streams + 1, err);
     if (r == 0)
         r = prepare_product(b, err);
     if (r == 0) {
         streams[0] = stdin_end(b);
         fds[SG_RUN_FD_PAYLOAD] = SG_TAKE_FD(b->run->payload_fd);
-        fds[SG_PRODUCT_FD_PRODUCT] = b->run->product_fd; /* stays the run's */
-        r = streams[0] < 0
-                ? fail(b, err, SG_STEP_PIPES, streams[0])
-                : sg_native_box_order(b, &order, fds, product ? SG_PRODUCT_FDS : SG_RUN_FDS, err);
+        /* These two stay the run's and the box's. */
+        fds[SG_PRODUCT_FD_PRODUCT] = b->run->product_fd;
+        if (b->denied >= 0)
+            fds[nfds++] = b->denied;
+        r = streams[0] < 0 ? fail(b, err, SG_STEP_PIPES, streams[0]) : watch_streams(b, err);
+        if (r == 0)
+            r = sg_native_box_order(b, &order, fds, nfds, err);
     }
     for (size_t i = 0; i < SG_RUN_FDS; i++)
         sg_fd_close(&fds[i]);

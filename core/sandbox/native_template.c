@@ -18,6 +18,7 @@
 #include "core/base/str.h"
 #include "core/base/time.h"
 #include "core/ipc/payload.h"
+#include "core/sandbox/filters.h"
 #include "core/sandbox/native_box.h"
 #include "core/sandbox/template.h"
 
@@ -27,6 +28,8 @@
 #define SAID_BYTES     4096
 #define STATUS_MAX     65536
 #define MAPS_MAX       (4u << 20)
+#define STAMPS_MAX     4096
+#define EVENTS_AT_ONCE 64
 
 static const struct sg_runtime *runtime_of(const struct sg_shelf *s)
 {
@@ -180,6 +183,11 @@ static void watch_path(struct sg_template *t, const char *path)
     if (snprintf(full, sizeof full, "%s%s", root ? root : "", path) >= (int)sizeof full ||
         stamp(full, &s) < 0)
         return;
+    if (t->nstamps == STAMPS_MAX) {
+        sg_str_copy(t->reason, sizeof t->reason, "its modules lie in too many directories");
+        kill(t->pid, SIGKILL); /* its end tells the rest */
+        return;
+    }
     if (s.mtime_ns >= t->begun_ns && !t->ready)
         s.inode = 0; /* changed while it was being imported: which of both it has, nobody knows */
     struct sg_stamp *more = realloc(t->stamps, (t->nstamps + 1) * sizeof *more);
@@ -221,11 +229,15 @@ static bool holds_files(const struct sg_template *t)
 }
 
 /* A second thread's locks, open files, and pages that are shared and writable, would be in every
- * clone. */
+   clone. Outside of its cgroup nothing would bound it, and sg_cgroup_kill() would not reach who it
+   leaves behind. */
 static const char *unfit(const struct sg_template *t)
 {
     char path[32];
     sg_auto(sg_buf) struct sg_buf status = {0}, maps = {0};
+    const struct sg_cgroups *c = t->shelf->native->setup->cgroups;
+    if (c->layers && !sg_cgroup_holds(c, &t->cgroup, t->pid))
+        return "it is not in its cgroup";
     if (holds_files(t))
         return "it holds files open";
     snprintf(path, sizeof path, "/proc/%d/status", t->pid);
@@ -277,18 +289,21 @@ static void on_sock(void *arg, uint32_t events)
 {
     struct sg_template *t = arg;
     struct sg_box_event e;
-    int r = 0;
+    int r = 1;
     (void)events;
-    while (t->sock >= 0 && (r = sg_native_event(t->sock, &e, NULL)) == 1) {
+    for (int n = 0; r == 1 && t->sock >= 0 && n < EVENTS_AT_ONCE; n++) {
+        r = sg_native_event(t->sock, &e, NULL);
+        if (r != 1)
+            break;
         if (e.kind == SG_BOX_WATCH && !t->ready)
             watch_path(t, e.text);
-        else if (e.kind == SG_BOX_FAILED)
+        else if (e.kind == SG_BOX_FAILED && sg_native_failure_fits(&e))
             snprintf(t->reason, sizeof t->reason, "%s: %s%s%s", sg_step_name(e.step), e.text,
                      e.errnum ? ": " : "", e.errnum ? strerror(e.errnum) : "");
         else if (e.kind == SG_BOX_READY && !t->ready)
             on_ready(t);
     }
-    if (r != -EAGAIN) /* that it is reaped tells the rest */
+    if (r != 1 && r != -EAGAIN) /* that it is reaped tells the rest */
         sg_loop_unwatch(t->shelf->native->loop, &t->sock_watch);
 }
 
@@ -324,10 +339,7 @@ static int template_plan(const struct sg_shelf *s, struct sg_error *err)
     if (rt->prepare && sg_str_copy(p->prepare, sizeof p->prepare, rt->prepare) < 0)
         return sg_error_set(err, SG_E_INVALID, "runtime %s: prepare is longer than %d bytes",
                             rt->language, SG_TEMPLATE_PREPARE - 1);
-    int r = sg_profile_load(&profile, s->native->cfg->profile_dir, rt->profile, SG_PROFILE_TEMPLATE,
-                            err);
-    if (r == 0 && profile.nfilter > SG_PLAN_FILTER)
-        r = sg_error_set(err, SG_E_INVALID, "profile %s is too long", rt->profile);
+    int r = sg_filter_load(&profile, s->native->cfg->profile_dir, rt, SG_FILTER_TEMPLATE, err);
     if (r == 0) {
         p->nfilter = profile.nfilter;
         memcpy(p->filter, profile.filter, profile.nfilter * sizeof *p->filter);

@@ -253,13 +253,14 @@ static pid_t sender(struct msghdr *msg)
     return 0;
 }
 
+/* Where there is room for one, aligned, the kernel may put two. */
 static int descriptor(struct msghdr *msg)
 {
-    int fd = -1;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-            memcpy(&fd, CMSG_DATA(c), sizeof fd);
-    return fd;
+    int fds[SG_FDS_MAX];
+    size_t n = sg_socket_fds(msg, fds);
+    for (size_t i = 1; i < n; i++)
+        sg_fd_close(&fds[i]);
+    return n > 0 ? fds[0] : -1;
 }
 
 static ssize_t receive(struct sg_native_box *b, struct sg_box_event *e, pid_t *pid, int *fd)
@@ -296,7 +297,9 @@ static void on_channel(void *arg, uint32_t events)
     ssize_t n = receive(b, &e, &pid, &fd);
     if (n < 0 && errno == EAGAIN)
         return;
-    if (n == sizeof e && e.kind == SG_BOX_WAITING && b->state == SG_BOX_STATE_JOINING && fd >= 0) {
+    e.text[sizeof e.text - 1] = '\0';
+    if (n == sizeof e && e.kind == SG_BOX_WAITING && b->state == SG_BOX_STATE_JOINING &&
+        !b->killed && fd >= 0) {
         b->program = pid;
         if (on_waiting(b, &e, fd, &err) < 0)
             give_up(b, &err);
@@ -313,7 +316,6 @@ static void on_channel(void *arg, uint32_t events)
     } else if (n == sizeof e && e.kind == SG_BOX_FAILED && b->state == SG_BOX_STATE_STARTED) {
         sg_native_box_failed(b, &e);
     } else if (b->state != SG_BOX_STATE_STARTED) {
-        e.text[sizeof e.text - 1] = '\0';
         sg_error_set(&err, SG_E_LAYER, "a template's clone: %s",
                      n == sizeof e && e.kind == SG_BOX_FAILED ? e.text : "it ended");
         give_up(b, &err);

@@ -342,6 +342,7 @@ int sg_plan_build(struct sg_plan *p, const struct sg_config *cfg, const struct s
     p->cgroup_v2 = f->cgroup_v2;
     p->proc = f->proc;
     p->required = required_layers(cfg, f) & ~(uint32_t)f->lab.off;
+    p->filters_before = f->filters_before;
     memcpy(p->host_ns, f->host_ns, sizeof p->host_ns);
     plan_ids(p, f);
     plan_root(p, root, f);

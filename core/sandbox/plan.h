@@ -125,7 +125,8 @@ struct sg_plan {
     uint32_t init_uid, init_gid, program_uid, program_gid; /* as numbered inside the box */
     struct sg_id_map uid_map[2], gid_map[2];
     uint32_t nmap;
-    uint64_t host_ns[8]; /* inode numbers of the executor's namespaces, order of sg_plan_ns */
+    uint64_t host_ns[8];     /* inode numbers of the executor's namespaces, order of sg_plan_ns */
+    uint32_t filters_before; /* seccomp filters that everybody has from the executor */
     uint32_t nmounts;
     struct sg_plan_mount mounts[SG_PLAN_MOUNTS];
 };
@@ -143,6 +144,7 @@ struct sg_program_plan {
     uint32_t uid, gid;     /* as numbered inside the box */
     uint32_t required;     /* as in struct sg_plan */
     uint32_t may_execute;  /* also after its first execve; only that is looked at */
+    uint32_t traced;       /* refused calls are counted: trace.h */
     uint32_t product;      /* enum sg_plan_product */
     uint64_t product_most; /* MAKES: bytes */
     uint32_t nrlimits, naccess;
@@ -182,6 +184,7 @@ struct sg_plan_facts {
     bool two_ids;
     uint32_t id_init, id_program; /* outside ids (equal when one id) */
     uint64_t host_ns[8];
+    uint32_t filters_before;
     const struct sock_filter *filter; /* borrowed */
     uint32_t nfilter;
     struct sg_plan_dir dirs[SG_PLAN_DIRS_MAX];

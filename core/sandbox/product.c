@@ -22,8 +22,6 @@
 #error "the machine of ELF programs"
 #endif
 
-#define COPY_STEP 65536
-
 int sg_product_memfd(void)
 {
     const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -33,10 +31,10 @@ int sg_product_memfd(void)
     return fd < 0 ? -errno : fd;
 }
 
-/* Also of a file that grows meanwhile no more than `most` is written. */
-static enum sg_product copy(int from, int to, uint64_t most)
+/* Also of a file that grows meanwhile no more than `most` is handed on. */
+static enum sg_product hand_on(int from, uint64_t most, const struct sg_product_sink *to)
 {
-    static char bytes[COPY_STEP];
+    static char bytes[SG_PRODUCT_STEP];
     uint64_t copied = 0;
     for (;;) {
         ssize_t n = read(from, bytes, sizeof bytes);
@@ -49,12 +47,13 @@ static enum sg_product copy(int from, int to, uint64_t most)
         copied += (uint64_t)n;
         if (copied > most)
             return SG_PRODUCT_TOO_LARGE;
-        if (sg_fd_write_all(to, bytes, (size_t)n) < 0)
+        if (to->put(to->arg, bytes, (size_t)n) < 0)
             return SG_PRODUCT_TOO_LARGE;
     }
 }
 
-enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to)
+enum sg_product sg_product_read(int dir, const char *name, uint64_t most,
+                                const struct sg_product_sink *to)
 {
     struct stat st;
     sg_autofd int fd = sg_beneath_any(dir, name);
@@ -64,7 +63,18 @@ enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to
         return SG_PRODUCT_SPECIAL;
     if ((uint64_t)st.st_size > most)
         return SG_PRODUCT_TOO_LARGE;
-    return copy(fd, to, most);
+    return hand_on(fd, most, to);
+}
+
+static int write_out(void *arg, const void *bytes, size_t n)
+{
+    return sg_fd_write_all(*(const int *)arg, bytes, n);
+}
+
+enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to)
+{
+    const struct sg_product_sink sink = {write_out, &to};
+    return sg_product_read(dir, name, most, &sink);
 }
 
 /* A script would have the kernel look for its interpreter, and any other magic for what an

@@ -21,6 +21,7 @@
 #define SG_SANDBOX_PRODUCT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/model/outcome.h"
@@ -29,7 +30,19 @@
    -errno: -EACCES where vm.memfd_noexec forbids it. memfd_create(2) */
 int sg_product_memfd(void);
 
-/* Copies the file of that name in the directory into the memfd. TAKEN, or what is wrong with it. */
+/* Where the bytes of a product go, in portions of at most SG_PRODUCT_STEP. put: 0, or negative:
+   there is no room for them. */
+#define SG_PRODUCT_STEP 65536u
+struct sg_product_sink {
+    int (*put)(void *arg, const void *bytes, size_t n);
+    void *arg;
+};
+
+/* Hands on the file of that name in the directory, which nobody can change any more. TAKEN, or what
+   is wrong with it; then what has been handed on is nothing. */
+enum sg_product sg_product_read(int dir, const char *name, uint64_t most,
+                                const struct sg_product_sink *to);
+/* The same into a memfd. */
 enum sg_product sg_product_copy(int dir, const char *name, uint64_t most, int to);
 
 /* Seals it, and looks whether it is a program. TAKEN, TOO_LARGE or FOREIGN; MISSING when it cannot

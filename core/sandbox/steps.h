@@ -58,7 +58,9 @@
     X(LANDLOCK, "landlock",                                                                        \
       "enable Landlock (CONFIG_SECURITY_LANDLOCK, lsm=landlock,...), or name it in "               \
       "native.allow_missing")                                                                      \
-    X(EXEC_LISTENER, "exec_listener", "needs seccomp user notification, Linux 5.5")                \
+    X(EXEC_LISTENER, "exec_listener",                                                              \
+      "needs seccomp user notification, Linux 5.5; of a traced run also pidfd_getfd, Linux 5.6, "  \
+      "and kernel.yama.ptrace_scope below 3")                                                      \
     X(SECCOMP, "seccomp", "needs CONFIG_SECCOMP_FILTER; check the profile of the runtime")         \
     X(EXEC, "exec", "check that the runtime's command is installed and can be executed")           \
     /* a template's clone, before it does the same */                                              \

@@ -20,6 +20,11 @@ import time
 _waiting = False
 _seed = _random.Random.seed
 run_exitfuncs = atexit._run_exitfuncs
+_IOBase = io._io._IOBase
+_bases = type.__dict__["__mro__"].__get__
+_objects, _referents = gc.get_objects, gc.get_referents
+_machinery = sys.modules["_frozen_importlib_external"]
+_suffixes = _machinery.SOURCE_SUFFIXES + _machinery.BYTECODE_SUFFIXES + sys.modules["_imp"].extension_suffixes()
 _code = compile(exercise, "<prepare>", "exec", 0, True)
 _small = compile("x = [str(i) for i in range(3)]\ndef f(a, b=1):\n    return {a: b}\nf(x[0])\n", "<prepare>", "exec", 0, True)
 
@@ -144,12 +149,24 @@ def directories():
     return "\n".join(sorted(found))
 
 
+def _own_module(file):
+    """The module that an import takes from there, or None: another file of that name is none."""
+    for suffix in _suffixes:
+        if file.endswith(suffix):
+            return file[:-len(suffix)]
+        try:
+            posix.stat(file + "/__init__" + suffix)
+            return file
+        except OSError:
+            pass
+    return None
+
+
 def _step_aside():
     """A module of the program's own goes before one of the template's, as it does when that is yet to be imported."""
     files = posix.listdir(".")
-    for file in files if len(files) > 1 else ():
-        own = file.partition(".")[0]
-        for name in list(sys.modules):
+    for own in map(_own_module, files) if len(files) > 1 else ():
+        for name in list(sys.modules) if own and "." not in own else ():
             if name not in _bare and (name == own or name.startswith(own + ".")):
                 del sys.modules[name]
 
@@ -170,24 +187,6 @@ def begin(path):
         logging._startTime = time.time()
 
 
-def exit_code(error):
-    """As CPython does with an uncaught SystemExit (handle_system_exit)."""
-    code = getattr(error, "code", error)
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 255 if -(1 << 63) <= code < 1 << 63 else 255
-    try:
-        sys.stderr.write(str(code))
-    except BaseException:
-        pass
-    try:
-        sys.stderr.write("\n")
-    except BaseException:
-        pass
-    return 1
-
-
 # The end of the program's modules, in CPython's order (finalize_modules), in steps between which C lets go of objects
 # and collects, so that no frame of this page lies below what they still run. The template's own modules are left
 # alone: the process ends next, and to free them one by one is what an interpreter's end costs.
@@ -197,8 +196,8 @@ collect = gc.collect
 
 def generation():
     """All there is of the program's. A full collection also empties the free lists, which lie all over the template's
-    pages: where nothing is old that is left out."""
-    return 2 if gc.get_objects(2) else 1
+    pages: where nothing is old, and nobody looks, that is left out."""
+    return 2 if gc.callbacks or gc.get_debug() or gc.get_objects(2) else 1
 
 
 def rehearse_shutdown():
@@ -254,11 +253,13 @@ _survivors = []
 def detach():
     """Only what came after the template is looked at: to touch an object is to copy its page."""
     global _survivors
-    space = sys.__dict__
+    space, old = sys.__dict__, []
     for name in ("path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks",
                  "path_importer_cache", "meta_path"):
+        old.append(space.get(name))
         space[name] = None
     for name in ("stdin", "stdout", "stderr"):
+        old.append(space.get(name))
         space[name] = space.get("__%s__" % name)
     space["is_finalizing"] = _yes
     builtins.__dict__["_"] = None
@@ -271,10 +272,13 @@ def detach():
             _survivors.append(_weakref.ref(gone[-1]))
         except TypeError:
             pass
-    return gone
+    gone.extend(reversed(old))
+    return gone  # a list lets go of its last one first
 
 
 def forget():
+    """The collection that comes next is one that CPython's does not tell of."""
+    gc.callbacks.clear()
     sys.__dict__["modules"] = {}
 
 
@@ -283,6 +287,28 @@ def clear():
         module = ref()
         if module is not None:
             _clear_names(module.__dict__)
+
+
+def _is_file(one):
+    """Whatever it says of itself."""
+    return _IOBase in _bases(type(one))
+
+
+def other_survivors():
+    """What is not frozen is the program's."""
+    return [one for one in _objects() if not _is_file(one)]
+
+
+def files_left():
+    """Each before what it lies on, which it closes: the other way round what it holds back could not be written."""
+    left, order = [one for one in _objects() if _is_file(one)], []
+    while left:
+        below = {id(other) for one in left for held in _referents(one)
+                 for other in (_referents(held) if type(held) is dict else (held,))}
+        top = [one for one in left if id(one) not in below] or left
+        order += top
+        left = [one for one in left if id(one) in below] if top is not left else []
+    return order
 
 
 def _yes():

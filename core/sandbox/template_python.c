@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -31,6 +32,7 @@ static const char page[] =
     X(object *, PyRun_FileExFlags, (FILE *, const char *, int, object *, object *, int, void *))   \
     X(void, Py_DecRef, (object *))                                                                 \
     X(object *, PyDict_New, (void))                                                                \
+    X(object *, PyDict_Copy, (object *))                                                           \
     X(int, PyDict_SetItemString, (object *, const char *, object *))                               \
     X(int, PyDict_DelItemString, (object *, const char *))                                         \
     X(object *, PyDict_GetItemString, (object *, const char *))                                    \
@@ -44,11 +46,21 @@ static const char page[] =
     X(object *, PyObject_CallFunctionObjArgs, (object *, ...))                                     \
     X(object *, PyObject_CallMethodObjArgs, (object *, object *, ...))                             \
     X(object *, PyObject_GetAttrString, (object *, const char *))                                  \
+    X(object *, PyObject_Type, (object *))                                                         \
+    X(int, PyObject_Print, (object *, FILE *, int))                                                \
+    X(void, PyObject_CallFinalizer, (object *))                                                    \
+    X(int, PyType_IsSubtype, (object *, object *))                                                 \
+    X(int, PyFile_WriteObject, (object *, object *, int))                                          \
+    X(void, PySys_WriteStderr, (const char *, ...))                                                \
+    X(ssize_t, PyList_Size, (object *))                                                            \
+    X(object *, PyList_GetItem, (object *, ssize_t))                                               \
+    X(void *, PyInterpreterState_Get, (void))                                                      \
+    X(void *, PyInterpreterState_ThreadHead, (void *))                                             \
+    X(void *, PyThreadState_Next, (void *))                                                        \
     X(int, PyObject_IsTrue, (object *))                                                            \
     X(object *, PySys_GetObject, (const char *))                                                   \
     X(object *, PyErr_Occurred, (void))                                                            \
     X(void, PyErr_Fetch, (object **, object **, object **))                                        \
-    X(void, PyErr_NormalizeException, (object **, object **, object **))                           \
     X(void, PyErr_Restore, (object *, object *, object *))                                         \
     X(int, PyErr_GivenExceptionMatches, (object *, object *))                                      \
     X(void, PyErr_PrintEx, (int))                                                                  \
@@ -70,14 +82,18 @@ static struct {
 /* Functions that have run so often are specialised, and write to their code less (PEP 659). */
 enum { WARM_UPS = 20 };
 
-static object *none, *system_exit, *keyboard_interrupt, *names; /* names: of the page */
+static object *none, *system_exit, *keyboard_interrupt, *base_exception, *integer;
+static object *names;    /* of the page */
 static bool needs_hooks; /* something beyond the standard library wants to know of forks */
 
 /* What numpy.random.rand() and the like draw from: a Mersenne Twister of so many words. */
 enum { TWISTER_BYTES = 624 * 4 };
-static void *twister; /* NULL: not there, or not to be found */
+#define TWISTER_FIRST                                                                              \
+    0x80000000u           /* of a seeded one (init_by_array): only its highest bit counts          \
+                           */
+static uint32_t *twister; /* NULL: not there, or not to be found */
 
-enum { FILE_INPUT = 257 }; /* Py_file_input */
+enum { FILE_INPUT = 257, PRINT_RAW = 1 }; /* Py_file_input, Py_PRINT_RAW */
 
 static bool look_up(void)
 {
@@ -88,9 +104,19 @@ static bool look_up(void)
     API(X)
 #undef X
     none = dlsym(RTLD_DEFAULT, "_Py_NoneStruct");
-    object **exit_type = dlsym(RTLD_DEFAULT, "PyExc_SystemExit");
-    object **interrupt_type = dlsym(RTLD_DEFAULT, "PyExc_KeyboardInterrupt");
-    return all && none && exit_type && interrupt_type;
+    integer = dlsym(RTLD_DEFAULT, "PyLong_Type");
+    return all && none && integer && dlsym(RTLD_DEFAULT, "PyExc_SystemExit") &&
+           dlsym(RTLD_DEFAULT, "PyExc_KeyboardInterrupt") &&
+           dlsym(RTLD_DEFAULT, "PyExc_BaseException");
+}
+
+/* Whatever the object says of its class. */
+static bool is_a(object *o, object *type)
+{
+    object *own = py.PyObject_Type(o);
+    bool yes = py.PyType_IsSubtype(own, type);
+    py.Py_DecRef(own);
+    return yes;
 }
 
 static object *call(const char *name, object *argument)
@@ -132,7 +158,10 @@ static void find_twister(void)
 
 static bool seed_twister(void)
 {
-    return twister && getrandom(twister, TWISTER_BYTES, 0) == TWISTER_BYTES;
+    if (!twister || getrandom(twister, TWISTER_BYTES, 0) != TWISTER_BYTES)
+        return false;
+    twister[0] = TWISTER_FIRST;
+    return true;
 }
 
 static void prepare(const struct sg_template_plan *plan)
@@ -140,12 +169,13 @@ static void prepare(const struct sg_template_plan *plan)
     py.PyGILState_Ensure();
     system_exit = *(object **)dlsym(RTLD_DEFAULT, "PyExc_SystemExit");
     keyboard_interrupt = *(object **)dlsym(RTLD_DEFAULT, "PyExc_KeyboardInterrupt");
+    base_exception = *(object **)dlsym(RTLD_DEFAULT, "PyExc_BaseException");
     names = py.PyDict_New();
     object *words = py.PyUnicode_Split(py.PyUnicode_FromString(plan->imports), NULL, -1);
     py.PyDict_SetItemString(names, "imports", words);
     py.PyDict_SetItemString(names, "exercise", py.PyUnicode_FromString(plan->prepare));
     py.PyDict_SetItemString(names, "program_pid", py.PyLong_FromLong(SG_BOX_PROGRAM_PID));
-    py.PyDict_SetItemString(names, "__builtins__", py.PyEval_GetBuiltins());
+    py.PyDict_SetItemString(names, "__builtins__", py.PyDict_Copy(py.PyEval_GetBuiltins()));
     py.PyDict_SetItemString(names, "times", py.PyLong_FromLong(WARM_UPS));
     if (!py.PyRun_String(page, FILE_INPUT, names, names) || !call("settle", NULL))
         give_up("the imports or the runtime's prepare failed");
@@ -268,18 +298,26 @@ static object *in_sys(const char *name, object *argument)
     return function ? py.PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
 }
 
+static bool is_there(object *o)
+{
+    return o && o != none;
+}
+
 /* A function of the page, which the program's tracer and profiler are not to see. */
 static object *call_unseen(const char *name)
 {
     object *tracer = in_sys("gettrace", NULL), *profiler = in_sys("getprofile", NULL);
-    in_sys("setprofile", none);
-    in_sys("settrace", none);
+    bool watched = is_there(tracer) || is_there(profiler);
+    if (watched) {
+        in_sys("setprofile", none);
+        in_sys("settrace", none);
+    }
     object *result = call(name, NULL);
     if (!result)
         py.PyErr_Clear();
-    if (tracer && tracer != none)
+    if (is_there(tracer))
         in_sys("settrace", tracer);
-    if (profiler && profiler != none)
+    if (is_there(profiler))
         in_sys("setprofile", profiler);
     return result;
 }
@@ -293,6 +331,52 @@ static void collect(void)
         py.PyErr_Clear();
 }
 
+/* As CPython's _PySignal_Fini: from here on a signal does what it does to a program without
+   Python, and what a handler holds is let go. */
+static void drop_signal_handlers(void)
+{
+    object *module = py.PyImport_GetModule(py.PyUnicode_FromString("_signal"));
+    object *method = py.PyUnicode_FromString("signal");
+    for (int number = 1; module && number < NSIG; number++) {
+        struct sigaction now;
+        if (sigaction(number, NULL, &now) < 0 || now.sa_handler == SIG_DFL ||
+            now.sa_handler == SIG_IGN)
+            continue;
+        object *old = py.PyObject_CallMethodObjArgs(module, method, py.PyLong_FromLong(number),
+                                                    py.PyLong_FromLong((long)SIG_DFL), NULL);
+        if (old)
+            py.Py_DecRef(old);
+        else
+            py.PyErr_Clear();
+    }
+}
+
+static bool has_threads(void)
+{
+    return py.PyThreadState_Next(py.PyInterpreterState_ThreadHead(py.PyInterpreterState_Get())) !=
+           NULL;
+}
+
+static void finalize_each(const char *which)
+{
+    object *list = call_unseen(which);
+    ssize_t n = list ? py.PyList_Size(list) : 0;
+    for (ssize_t i = 0; i < n; i++)
+        py.PyObject_CallFinalizer(py.PyList_GetItem(list, i));
+    if (list)
+        py.Py_DecRef(list);
+    py.PyErr_Clear();
+}
+
+/* What is held by a module of the template's is still there: CPython would free it with that
+   module, so that files are written and __del__ is run. What a thread may be at is left to it. */
+static void finalize_survivors(void)
+{
+    if (!has_threads())
+        finalize_each("other_survivors");
+    finalize_each("files_left");
+}
+
 static void end_modules(void)
 {
     object *wanted = call_unseen("wants_collection");
@@ -304,6 +388,7 @@ static void end_modules(void)
     call_unseen("forget");
     collect();
     call_unseen("clear");
+    finalize_survivors();
 }
 
 /* Py_FinalizeEx up to and including the end of the modules. */
@@ -317,9 +402,37 @@ static int finalize(void)
     if (!call("run_exitfuncs", NULL))
         py.PyErr_Clear();
     int status = flush_streams();
+    drop_signal_handlers();
     end_modules();
     flush_quietly(); /* CPython's second flush finds sys emptied; what is left is written when the
                         files are freed */
+    return status;
+}
+
+/* As CPython's handle_system_exit: value is the exception, or what it would be made of. */
+static int exit_status(object *value)
+{
+    object *code = is_a(value, base_exception) ? py.PyObject_GetAttrString(value, "code") : NULL;
+    int status = 1;
+    if (code)
+        value = code;
+    if (value == none) {
+        status = 0;
+    } else if (is_a(value, integer)) {
+        status = (int)py.PyLong_AsLong(value);
+    } else {
+        object *out = py.PySys_GetObject("stderr");
+        py.PyErr_Clear();
+        if (is_there(out)) {
+            py.PyFile_WriteObject(value, out, PRINT_RAW);
+        } else {
+            py.PyObject_Print(value, stderr, PRINT_RAW);
+            fflush(stderr);
+        }
+        py.PySys_WriteStderr("\n");
+    }
+    if (code)
+        py.Py_DecRef(code);
     return status;
 }
 
@@ -330,10 +443,11 @@ static int uncaught(bool *interrupted)
     py.PyErr_Fetch(&type, &value, &trace);
     *interrupted = type == keyboard_interrupt;
     if (py.PyErr_GivenExceptionMatches(type, system_exit)) {
-        py.PyErr_NormalizeException(&type, &value, &trace);
         fflush(stdout);
-        object *code = call("exit_code", value);
-        return code ? (int)py.PyLong_AsLong(code) : 1;
+        int status = value ? exit_status(value) : 0;
+        py.PyErr_Restore(type, value, trace); /* to let go of what its frames hold */
+        py.PyErr_Clear();
+        return status;
     }
     py.PyErr_Restore(type, value, trace);
     py.PyErr_PrintEx(1);
@@ -380,6 +494,7 @@ static void __attribute__((noreturn)) run(FILE *file, const char *path)
     if (interrupted) { /* as CPython's exit_sigint */
         signal(SIGINT, SIG_DFL);
         kill(getpid(), SIGINT);
+        code = 128 + SIGINT; /* it is blocked */
     }
     for (;;)
         syscall(SYS_exit_group, code & 255);

@@ -189,12 +189,7 @@ static int load_strict(const struct sg_program_plan *p, bool *ret_killable)
 {
     struct sock_fprog prog = {(unsigned short)p->nfilter,
                               (struct sock_filter *)(uintptr_t)p->filter};
-    const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                          flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &prog);
-    *ret_killable = fd >= 0;
-    if (fd < 0 && errno == EINVAL)
-        fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
+    int fd = sg_box_load_listener(&prog, ret_killable);
     if (fd < 0)
         sg_box_fail(SG_STEP_SECCOMP, errno, "loading the profile of %u instructions", p->nfilter);
     return fd;
@@ -209,7 +204,8 @@ static void tell_waiting(int abi, int listener, bool killable)
     close(listener);
 }
 
-static void obey_go(const struct sg_program_plan *p)
+/* input: where stdin is filled, which the program has open already. */
+static void obey_go(const struct sg_program_plan *p, int input)
 {
     struct sg_box_order order;
     struct sg_box_command command;
@@ -220,7 +216,8 @@ static void obey_go(const struct sg_program_plan *p)
         sg_box_fail(SG_STEP_ORDER, 0, "a clone that waits takes no such order");
     sg_box_files(p, fds[SG_GO_FD_PAYLOAD], false, &command);
     sg_box_command_done(&command);
-    if (dup2(fds[SG_GO_FD_STDIN], 0) < 0 || (order.merge_stderr && dup2(1, 2) < 0))
+    sg_box_input_fill(input, fds[SG_GO_FD_STDIN]);
+    if (order.merge_stderr && dup2(1, 2) < 0)
         sg_box_fail(SG_STEP_STDIO, errno, "streams of the program");
     if (syscall(SYS_close_range, 3, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
@@ -240,6 +237,10 @@ static void become_program(struct join *j, const struct sg_program_plan *p,
     int abi = sg_box_confine(p, streams);
     if (syscall(SYS_close_range, SG_BOX_FD_CONTROL + 1, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
+    int input, reader = sg_box_input_make(p, false, &input);
+    if (dup2(reader, 0) < 0)
+        sg_box_fail(SG_STEP_STDIO, errno, "dup2 to 0");
+    close(reader);
     bool killable;
     int listener = load_strict(p, &killable);
     if (a->after_clone)
@@ -249,7 +250,7 @@ static void become_program(struct join *j, const struct sg_program_plan *p,
     memset(j, 0, sizeof *j);
     prctl(PR_SET_NAME, SG_NAME_WAITING);
     tell_waiting(abi, listener, killable);
-    obey_go(p);
+    obey_go(p, input);
     prctl(PR_SET_NAME, name);
 }
 

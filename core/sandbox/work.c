@@ -36,6 +36,12 @@ static void __attribute__((noreturn)) give_up(const struct sg_error *err)
     exit(1);
 }
 
+/* A supervisor that does not read loses it: it is not waited for. */
+static void tell_supervisor(const struct work *w, char word)
+{
+    (void)send(w->channel, &word, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* A connection that the supervisor has accepted and checked; end of file: the supervisor is gone.
  */
 static void on_channel(void *arg, uint32_t events)
@@ -53,6 +59,8 @@ static void on_channel(void *arg, uint32_t events)
     if (n < 0 &&
         n != -EAGAIN) /* out of descriptors: that connection is lost, the worker makes another */
         sg_log(SG_LOG_WARNING, "connection lost: %s", strerror((int)-n));
+    if (n == 1 && byte == SG_WORK_ASK)
+        tell_supervisor(w, SG_WORK_ALIVE);
     for (size_t i = 0; i < nfds; i++) {
         int r = sg_server_connection(w->server, fds[i], false);
         if (r < 0)
@@ -75,6 +83,7 @@ static void run_trials(void *arg);
 static void on_trials_done(void *arg, bool all_passed)
 {
     struct work *w = arg;
+    tell_supervisor(w, all_passed ? SG_WORK_READY : SG_WORK_NOT_READY);
     if (all_passed) {
         sg_log(SG_LOG_NOTICE, "ready");
         return;

@@ -5,29 +5,15 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/base/str.h"
 #include "core/base/time.h"
 #include "fcgi/answer.h"
 #include "fcgi/cli/cli.h"
 #include "fcgi/compile.h"
 #include "fcgi/hints.h"
+#include "fcgi/self_test.h"
 
 #define EXPECTED   "ok\n"
 #define DETAIL_MAX 400
-
-static int make_job(const struct sg_cli *c, const struct sg_runtime *rt, struct sg_job *job)
-{
-    const char *program = rt->self_test;
-    job->engine = SG_ENGINE_NATIVE;
-    job->limits = c->cfg.limits_default;
-    sg_str_copy(job->language, sizeof job->language, rt->language);
-    sg_str_copy(job->version, sizeof job->version, rt->version);
-    sg_str_copy(job->id, sizeof job->id, "self-test");
-    job->files[0].path = strdup(rt->entry);
-    job->files[0].content = (struct sg_bytes){strdup(program), strlen(program)};
-    job->nfiles = 1;
-    return job->files[0].path && job->files[0].content.data ? 0 : -ENOMEM;
-}
 
 /* The end of what it wrote, in one line. */
 static void put_tail(struct sg_buf *ret, const char *what, struct sg_span text)
@@ -80,7 +66,7 @@ static int test(struct sg_cli *c, const struct sg_runtime *rt, struct sg_buf *wh
     sg_auto(sg_job) struct sg_job job = {0};
     sg_auto(sg_compiled) struct sg_compiled compiled = SG_COMPILED_INIT;
     struct sg_run_result r = SG_RUN_RESULT_INIT;
-    int rc = make_job(c, rt, &job);
+    int rc = sg_self_test_job(rt, &c->cfg.limits_default, &job);
     if (rc < 0)
         return sg_error_errno(err, -rc, "the self-test of %s", rt->language);
     sg_hints_fill(&job, &c->runtimes, NULL);

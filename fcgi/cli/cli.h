@@ -4,7 +4,7 @@
  *
  * main.c finds the command; options.c turns the arguments of `run` into a job, program.c reads its
  * files, run.c has it run and tells the end; validate.c scores files; runtimes.c lists languages,
- * check.c tests them; help.c has the texts.
+ * check.c tests them; doctor.c prints what fcgi/doctor finds; help.c has the texts.
  */
 #ifndef SG_FCGI_CLI_CLI_H
 #define SG_FCGI_CLI_CLI_H
@@ -20,7 +20,8 @@
 
 /* What the exit status means beyond the program's own. */
 enum sg_cli_status {
-    SG_CLI_FOUND = 1, /* validate: the policy refuses the files; runtimes --check: a test failed */
+    SG_CLI_FOUND = 1, /* validate: the policy refuses the files; runtimes --check: a test failed;
+                        doctor: there is an error */
     SG_CLI_USAGE = 2,
     SG_CLI_TIMED_OUT = 124,
     SG_CLI_SERVICE_FAILED = 125,
@@ -48,13 +49,14 @@ struct sg_cli_run {
     size_t nlimits;
     char **args;
     size_t nargs;
-    bool json, merge_stderr, unvalidated;
+    bool json, merge_stderr, unvalidated, trace_denied_syscalls;
 };
 
 /* Each command: its exit status. argv[0] is the command's name. */
 int sg_cli_run(struct sg_cli *c, int argc, char **argv);
 int sg_cli_runtimes(struct sg_cli *c, int argc, char **argv);
 int sg_cli_validate(struct sg_cli *c, int argc, char **argv);
+int sg_cli_doctor(struct sg_cli *c, int argc, char **argv);
 
 /* Reads configuration and runtimes. 0, or SG_CLI_SERVICE_FAILED after telling why. */
 int sg_cli_load(struct sg_cli *c);
@@ -68,6 +70,8 @@ int sg_cli_check_runtimes(struct sg_cli *c);
 int sg_cli_wait_known(struct sg_cli *c, struct sg_error *err);
 /* "sandgate: TEXT; FIX" on stderr. */
 void sg_cli_tell(const struct sg_error *err);
+/* Prints text that others have written: what a terminal would obey becomes "?". */
+void sg_cli_put_plain(const char *text);
 
 /* Parses the arguments of `run`. -1: go on; else the exit status (help was printed, or what is
  * wrong). */
@@ -87,6 +91,7 @@ void sg_cli_help(void);
 void sg_cli_run_help(void);
 void sg_cli_runtimes_help(void);
 void sg_cli_validate_help(void);
+void sg_cli_doctor_help(void);
 /* Points to the help of a command ("" for sandgate itself); gives SG_CLI_USAGE. */
 int sg_cli_see_help(const char *command);
 

@@ -23,6 +23,7 @@ void sg_cli_help(void)
           "  run FILE [-- ARG...]   run a program\n"
           "  validate FILE...       say what is risky in a program, and run nothing\n"
           "  runtimes               list the languages that can be run\n"
+          "  doctor                 say what is wrong on this host, and what mends it\n"
           "\n"
           "Options:\n"
           "  -c, --config FILE      configuration; default: $SANDGATE_CONFIG, else\n"
@@ -81,6 +82,9 @@ void sg_cli_run_help(void)
         "      --engine NAME      native or docker; default: the first of worker.engines in the\n"
         "                         configuration\n"
         "      --merge-stderr     stderr goes into stdout, so that their order is kept\n"
+        "      --trace-denied-syscalls\n"
+        "                         count the system calls that the box refuses, and tell at the "
+        "end\n"
         "      --id ID            name of the run in logs and in the answer\n"
         "  -j, --json             print the whole answer of the service as JSON instead\n"
         "  -c, --config FILE      configuration, as for sandgate itself\n"
@@ -135,6 +139,32 @@ void sg_cli_runtimes_help(void)
         "                     not; the exit status is 1 when one has failed\n"
         "  -c, --config FILE  configuration, as for sandgate itself\n"
         "  -h, --help         print this\n",
+        stdout);
+}
+
+void sg_cli_doctor_help(void)
+{
+    fputs(
+        "Usage: sandgate doctor [OPTION...]\n"
+        "\n"
+        "Looks at the kernel, the configuration, the executor, nginx and Docker, and says what is\n"
+        "wrong with the command that mends it. Changes nothing; runs one small program. As root "
+        "it\n"
+        "sees most; what an ordinary user cannot see is \"unknown\".\n"
+        "\n"
+        "      --nginx FILE   nginx's configuration: the main file, or what nginx -T has printed\n"
+        "                     (\"-\": stdin); default: nginx -T is asked\n"
+        "      --root DIR     look at the system below DIR: its /proc, /sys, /etc, its "
+        "configuration\n"
+        "                     (another one: --config FILE); nothing that runs here is asked\n"
+        "  -j, --json         print JSON\n"
+        "  -q, --quiet        print warnings and errors only\n"
+        "  -c, --config FILE  configuration, as for sandgate itself\n"
+        "  -h, --help         print this\n"
+        "\n"
+        "Exit status: 0 when there is no error (there may be warnings), 1 when there is one, 2 "
+        "for\n"
+        "wrong usage, 125 when the report could not be made.\n",
         stdout);
 }
 

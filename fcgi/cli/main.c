@@ -20,6 +20,7 @@ static const struct {
     const char *name;
     int (*run)(struct sg_cli *c, int argc, char **argv);
 } commands[] = {
+    {"doctor", sg_cli_doctor},
     {"run", sg_cli_run},
     {"runtimes", sg_cli_runtimes},
     {"validate", sg_cli_validate},
@@ -28,6 +29,15 @@ static const struct {
 void sg_cli_tell(const struct sg_error *err)
 {
     fprintf(stderr, "sandgate: %s%s%s\n", err->text, err->fix[0] ? "; " : "", err->fix);
+}
+
+void sg_cli_put_plain(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        putchar((*c < 0x20 && *c != '\t') || *c == 0x7f || c1 ? '?' : *c);
+        c += c1;
+    }
 }
 
 int sg_cli_load(struct sg_cli *c)

@@ -15,7 +15,7 @@
 #include "fcgi/cli/cli.h"
 #include "fcgi/request.h"
 
-enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID, OPT_NO_VALIDATE, OPT_ENGINE };
+enum { OPT_VERSION_OF = 256, OPT_MERGE, OPT_ID, OPT_NO_VALIDATE, OPT_ENGINE, OPT_TRACE };
 
 static const struct option run_options[] = {{"language", required_argument, NULL, 'l'},
                                             {"version-of", required_argument, NULL, OPT_VERSION_OF},
@@ -29,6 +29,7 @@ static const struct option run_options[] = {{"language", required_argument, NULL
                                             {"policy", required_argument, NULL, 'p'},
                                             {"no-validate", no_argument, NULL, OPT_NO_VALIDATE},
                                             {"engine", required_argument, NULL, OPT_ENGINE},
+                                            {"trace-denied-syscalls", no_argument, NULL, OPT_TRACE},
                                             {"json", no_argument, NULL, 'j'},
                                             {"config", required_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
@@ -82,6 +83,9 @@ static int take_option(struct sg_cli *c, struct sg_cli_run *r, int option)
         break;
     case OPT_ENGINE:
         r->engine = optarg;
+        break;
+    case OPT_TRACE:
+        r->trace_denied_syscalls = true;
         break;
     case OPT_NO_VALIDATE:
         r->unvalidated = true;
@@ -275,6 +279,18 @@ static int fill_engine(struct sg_cli *c, const struct sg_cli_run *run, struct sg
     return 0;
 }
 
+static int fill_trace(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
+                      struct sg_error *err)
+{
+    static const char option[] = "--trace-denied-syscalls";
+    job->trace_denied_syscalls = run->trace_denied_syscalls;
+    if (run->trace_denied_syscalls && job->engine != SG_ENGINE_NATIVE)
+        return usage(err, option, "", "the native engine alone can count them");
+    if (run->trace_denied_syscalls && !c->cfg.native.trace_denied_syscalls)
+        return usage(err, option, "", "the configuration forbids it");
+    return 0;
+}
+
 int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *job,
                struct sg_error *err)
 {
@@ -285,6 +301,8 @@ int sg_cli_job(struct sg_cli *c, const struct sg_cli_run *run, struct sg_job *jo
     int rc = fill_names(run, rt, job, err);
     if (rc == 0)
         rc = fill_engine(c, run, job, err);
+    if (rc == 0)
+        rc = fill_trace(c, run, job, err);
     if (rc == 0)
         rc = fill_limits(c, run, job, err);
     if (rc == 0)

@@ -10,6 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "fcgi/answer.h"
+#include "fcgi/answer_denied.h"
 #include "fcgi/cli/cli.h"
 #include "fcgi/compile.h"
 #include "fcgi/hints.h"
@@ -82,6 +83,21 @@ static void tell_end(const struct sg_outcome *o)
         fprintf(stderr, "sandgate: %s\n", text);
 }
 
+static void tell_denied(const struct sg_denied *denied)
+{
+    struct sg_denied_call calls[SG_DENIED_CALLS_MAX];
+    size_t n = denied->traced ? sg_denied_list(denied, calls) : 0;
+    if (denied->traced)
+        fprintf(stderr, "sandgate: refused system calls: %s", n > 0 ? "" : "none");
+    for (size_t i = 0; i < n; i++) {
+        char name[SG_DENIED_NAME_SIZE];
+        sg_denied_name(calls[i].number, name);
+        fprintf(stderr, "%s%s %" PRIu32, i > 0 ? ", " : "", name, calls[i].count);
+    }
+    if (denied->traced)
+        fputc('\n', stderr);
+}
+
 static int put_streams(const struct sg_outcome *o, const struct sg_run_output *kept)
 {
     int rc = sg_fd_write_all(STDOUT_FILENO, kept->out.data, kept->out.n);
@@ -89,6 +105,7 @@ static int put_streams(const struct sg_outcome *o, const struct sg_run_output *k
     tell_cut("stdout", &o->out);
     tell_cut("stderr", &o->err);
     tell_end(o);
+    tell_denied(&o->denied);
     return rc < 0 ? rc : rc2;
 }
 

@@ -103,24 +103,14 @@ static int find_language(const struct sg_cli *c, const struct options *o, struct
                               o->files[0]);
 }
 
-/* What comes from the files may hold what a terminal would obey. */
-static void put_plain(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        putchar((*c < 0x20 && *c != '\t') || *c == 0x7f || c1 ? '?' : *c);
-        c += c1;
-    }
-}
-
 static void put_finding(const struct sg_finding *f, const struct sg_job *job)
 {
-    put_plain(job->files[f->file].path);
+    sg_cli_put_plain(job->files[f->file].path);
     printf(":%u:%u: %s: %s [%s, %u]\n", f->line, f->column, sg_severity_name(f->severity),
            f->message, f->rule, f->score);
     if (f->snippet[0]) {
         fputs("    ", stdout);
-        put_plain(f->snippet);
+        sg_cli_put_plain(f->snippet);
         putchar('\n');
     }
     if (f->remedy[0])

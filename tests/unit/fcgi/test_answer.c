@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -199,6 +200,41 @@ static void test_success(void **state)
     json_decref(doc);
 }
 
+/* Those that were refused most come first; a name for each, whatever libseccomp knows. */
+static void test_denied_syscalls(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t count;
+    } expected[] = {
+        {"unknown", UINT32_MAX}, {"ptrace", 7}, {"mount", 3}, {"socket", 2}, {"syscall_511", 1}};
+    struct sg_outcome o = good_outcome();
+    (void)state;
+    json_t *doc = write_and_read(&o, "hi\n", 3);
+    assert_true(json_is_null(json_object_get(doc, "denied_syscalls")));
+    json_decref(doc);
+    o.denied.traced = 1;
+    doc = write_and_read(&o, "hi\n", 3);
+    assert_true(json_is_array(json_object_get(doc, "denied_syscalls")));
+    assert_int_equal(json_array_size(json_object_get(doc, "denied_syscalls")), 0);
+    json_decref(doc);
+    o.denied.count[seccomp_syscall_resolve_name("socket")] = 2;
+    o.denied.count[seccomp_syscall_resolve_name("mount")] = 3;
+    o.denied.count[seccomp_syscall_resolve_name("ptrace")] = 7;
+    o.denied.count[511] = 1;
+    o.denied.count[SG_DENIED_NUMBERS] = UINT32_MAX;
+    doc = write_and_read(&o, "hi\n", 3);
+    const json_t *list = json_object_get(doc, "denied_syscalls");
+    assert_int_equal(json_array_size(list), SG_ARRAY_LEN(expected));
+    for (size_t i = 0; i < SG_ARRAY_LEN(expected); i++) {
+        const json_t *one = json_array_get(list, i);
+        assert_string_equal(json_string_value(json_object_get(one, "name")), expected[i].name);
+        assert_int_equal(json_integer_value(json_object_get(one, "count")), expected[i].count);
+        assert_int_equal(json_object_size(one), 2);
+    }
+    json_decref(doc);
+}
+
 static void test_unknown_is_null(void **state)
 {
     (void)state;
@@ -358,18 +394,23 @@ static void test_server_timing(void **state)
     (void)state;
     sg_auto(sg_buf) struct sg_buf b = {0};
     struct sg_timings t = {.queue_us = 100, .setup_us = 2500, .run_us = 2000000, .collect_us = 1};
-    assert_int_equal(sg_answer_server_timing(&b, NULL, &t), 0);
+    assert_int_equal(sg_answer_server_timing(&b, NULL, NULL, &t), 0);
     assert_string_equal(b.data, "start;desc=cold, queue;dur=0.100, setup;dur=2.500, "
                                 "run;dur=2000.000, collect;dur=0.001");
     struct sg_verdict v = {.took_us = 250};
     sg_buf_clear(&b);
-    assert_int_equal(sg_answer_server_timing(&b, &v, NULL), 0);
+    assert_int_equal(sg_answer_server_timing(&b, &v, NULL, NULL), 0);
     assert_string_equal(b.data, "validate;dur=0.250"); /* nothing was started */
     t = (struct sg_timings){.start = SG_START_WARM};
     sg_buf_clear(&b);
-    assert_int_equal(sg_answer_server_timing(&b, &v, &t), 0);
+    assert_int_equal(sg_answer_server_timing(&b, &v, NULL, &t), 0);
     assert_string_equal(b.data, "start;desc=warm, validate;dur=0.250, queue;dur=0.000, "
                                 "setup;dur=0.000, run;dur=0.000, collect;dur=0.000");
+    struct sg_timings compile = {
+        .queue_us = 1, .setup_us = 10, .run_us = 4000000000, .collect_us = 300000000};
+    sg_buf_clear(&b);
+    assert_int_equal(sg_answer_server_timing(&b, NULL, &compile, NULL), 0);
+    assert_string_equal(b.data, "compile;dur=4300000.011");
 }
 
 static void test_start(void **state)
@@ -391,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_all_fields),
         cmocka_unit_test(test_success),
         cmocka_unit_test(test_unknown_is_null),
+        cmocka_unit_test(test_denied_syscalls),
         cmocka_unit_test(test_weak_isolation_is_told),
         cmocka_unit_test(test_binary_output),
         cmocka_unit_test(test_streamed_output),

@@ -15,6 +15,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/base/str.h"
+#include "core/base/time.h"
 #include "fcgi/events.h"
 #include "fcgi/link.h"
 #include "fcgi/live.h"
@@ -118,7 +119,7 @@ static void say_result(struct scene *s, const char *rest)
 static int run(struct scene *s)
 {
     struct sg_error err = SG_ERROR_INIT;
-    struct sg_events events = SG_EVENTS_INIT(&s->x, s->job.id);
+    struct sg_events events = SG_EVENTS_INIT(&s->x, &s->job);
     struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, &events, &s->client.base);
     int rc =
         sg_link_run_live(&s->link, &s->job, &s->client.base, &live, INT64_MAX, &s->result, &err);
@@ -217,6 +218,7 @@ static void test_refused_before_it_began(void **state)
     sg_exchange_send(&s.x);
     assert_true(sg_str_starts(s.client.written.data, "Status: 503 "));
     assert_non_null(strstr(s.client.written.data, "\r\nRetry-After: 3\r\n"));
+    assert_non_null(strstr(s.client.written.data, "\"retry_after_s\":3,"));
     end(&s);
 }
 
@@ -299,6 +301,34 @@ static void test_a_client_that_hangs_up(void **state)
     end(&s);
 }
 
+/* What comes behind the run goes out when there is room for it, until its deadline. */
+static void test_write_when_there_is_room(void **state)
+{
+    (void)state;
+    struct scene s;
+    int sv[2];
+    static char filler[4096], data[100000], taken[1 << 20];
+    begin(&s);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv), 0);
+    s.client.room = sv[0];
+    assert_int_equal(sg_live_write(&s.client.base, data, sizeof data, sg_now_ms() + 10000), 0);
+    assert_int_equal(s.client.written.len, sizeof data);
+    while (write(sv[0], filler, sizeof filler) > 0)
+        ;
+    assert_int_equal(sg_live_write(&s.client.base, data, sizeof data, sg_now_ms() + 50),
+                     -ETIMEDOUT);
+    assert_int_equal(sg_live_write(&s.client.base, data, sizeof data, sg_now_ms() - 1), -ETIMEDOUT);
+    assert_int_equal(s.client.written.len, sizeof data);
+    while (read(sv[1], taken, sizeof taken) > 0)
+        ;
+    assert_int_equal(sg_live_write(&s.client.base, data, sizeof data, sg_now_ms() + 10000), 0);
+    assert_int_equal(s.client.written.len, 2 * sizeof data);
+    close(sv[1]);
+    assert_int_equal(sg_live_write(&s.client.base, data, sizeof data, sg_now_ms() + 10000), -EPIPE);
+    close(sv[0]);
+    end(&s);
+}
+
 /* Nothing is read from the executor as long as the client takes nothing. */
 static void test_no_room(void **state)
 {
@@ -311,7 +341,7 @@ static void test_no_room(void **state)
     while (write(sv[0], filler, sizeof filler) > 0)
         ;
     s.client.room = sv[0];
-    struct sg_events events = SG_EVENTS_INIT(&s.x, s.job.id);
+    struct sg_events events = SG_EVENTS_INIT(&s.x, &s.job);
     struct sg_live live = SG_LIVE_INIT(&sg_events_live_ops, &events, &s.client.base);
     struct sg_msg m;
     struct sg_error err = SG_ERROR_INIT;
@@ -355,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_some_of_it_is_missing),
         cmocka_unit_test(test_a_client_that_has_left),
         cmocka_unit_test(test_a_client_that_hangs_up),
+        cmocka_unit_test(test_write_when_there_is_room),
         cmocka_unit_test(test_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

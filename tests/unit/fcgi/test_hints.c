@@ -71,11 +71,20 @@ static void test_imports_of_text(void **state)
         {"python", {{"main.py", "import numpy, pandas"}, {"pandas/__init__.py", ""}}, "numpy"},
         {"python", {{"main.py", "import numpy, json"}, {"json.py", ""}}, "numpy"},
         {"python", {{"numpy.py", "import numpy"}}, ""},
+        {"python",
+         {{"main.py", "import numpy"}, {"numpy.cpython-311-x86_64-linux-gnu.so", "x"}},
+         ""},
+        {"python", {{"main.py", "import numpy"}, {"numpy.csv", ""}, {"numpy.py.txt", ""}}, "numpy"},
+        {"python", {{"main.py", "import numpy"}, {"numpy/a.csv", ""}, {"numpy/a.py", ""}}, "numpy"},
+        {"python", {{"main.py", "import matplotlib, numpy"}, {"matplotlibrc", ""}}, "numpy"},
+        {"python", {{"main.py", "import matplotlib"}, {"doc/matplotlibrc", ""}}, "matplotlib"},
+        {"python", {{"main.py", "environ['MPLBACKEND'] = 'pdf'; import matplotlib"}}, ""},
+        {"python", {{"main.py", "import matplotlib"}, {"MPLBACKEND", "MPLBACKEND"}}, "matplotlib"},
         {"ruby", {{"main.rb", "import json, numpy"}}, "json"},
         {"lua", {{"main.lua", "import json, numpy"}}, ""},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
-        struct sg_job job = {.plain = true, .imports = "of before"};
+        struct sg_job job = {.limits.file_bytes = 1000, .plain = true, .imports = "of before"};
         sg_str_copy(job.language, sizeof job.language, rows[i].language);
         for (size_t k = 0; k < FILES_MAX && rows[i].files[k][0]; k++)
             add_file(&job, rows[i].files[k][0], rows[i].files[k][1]);
@@ -91,7 +100,7 @@ static void test_imports_of_a_verdict(void **state)
 {
     (void)state;
     struct sg_verdict v = {.decision = SG_DECISION_ALLOWED};
-    struct sg_job job = {.language = "python"};
+    struct sg_job job = {.limits.file_bytes = 1000, .language = "python"};
     add_file(&job, "main.py", "'''\nimport numpy\n'''");
     add_file(&job, "pandas.py", "");
     sg_hints_fill(&job, &rts, &v);
@@ -107,7 +116,7 @@ static void test_imports_of_a_verdict(void **state)
 
 static bool is_plain(const char *language, const char *name)
 {
-    struct sg_job job = {.plain = true};
+    struct sg_job job = {.limits.file_bytes = 1000, .plain = true};
     sg_str_copy(job.language, sizeof job.language, language);
     add_file(&job, name, "x");
     sg_hints_fill(&job, &rts, NULL);
@@ -123,7 +132,7 @@ static void test_plain(void **state)
     assert_true(is_plain("ruby", "main.rb"));
     assert_false(is_plain("python", "main.rb"));
     assert_false(is_plain("lua", "main.py"));
-    struct sg_job job = {.language = "python", .nargs = 1};
+    struct sg_job job = {.limits.file_bytes = 1000, .language = "python", .nargs = 1};
     add_file(&job, "main.py", "x");
     job.args[0] = strdup("a");
     sg_hints_fill(&job, &rts, NULL);
@@ -138,7 +147,7 @@ static void test_several_runtimes(void **state)
     static const char *const templates[] = {"torch numpy", NULL};
     add_runtime("python", "main.py", "py", templates);
     assert_true(is_plain("python", "main.py"));
-    struct sg_job job = {.language = "python"};
+    struct sg_job job = {.limits.file_bytes = 1000, .language = "python"};
     add_file(&job, "main.py", "import torch, numpy");
     sg_hints_fill(&job, &rts, NULL);
     assert_string_equal(job.imports, "numpy torch");

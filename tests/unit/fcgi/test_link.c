@@ -102,6 +102,20 @@ static void test_executor_breaks_the_protocol(void **state)
     sg_link_done(&l);
 }
 
+/* It has refused the job for the same reason: nothing has run. */
+static void test_executor_of_another_version(void **state)
+{
+    (void)state;
+    int peer;
+    struct sg_link l = linked(&peer);
+    struct sg_job job = job_of(1);
+    struct sg_msg_header h = {SG_MSG_MAGIC, SG_MSG_VERSION - 1, SG_MSG_REFUSED, 0, 0};
+    assert_int_equal(send(peer, &h, sizeof h, 0), sizeof h);
+    assert_int_equal(run(&l, &job), SG_E_UNAVAILABLE);
+    close(peer);
+    sg_link_done(&l);
+}
+
 /* What the executor sends is held to what it says and to what was asked for. */
 static void test_output(void **state)
 {
@@ -148,8 +162,11 @@ static void test_output(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nobody_there),  cmocka_unit_test(test_executor_has_left),
-        cmocka_unit_test(test_job_too_large), cmocka_unit_test(test_executor_breaks_the_protocol),
+        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_executor_has_left),
+        cmocka_unit_test(test_job_too_large),
+        cmocka_unit_test(test_executor_breaks_the_protocol),
+        cmocka_unit_test(test_executor_of_another_version),
         cmocka_unit_test(test_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

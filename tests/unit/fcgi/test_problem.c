@@ -101,6 +101,7 @@ static const struct {
     {SG_REFUSAL_STOPPING, "stopping", 503, 1},
     {SG_REFUSAL_PROGRAM, "program_refused", 422, 0},
     {SG_REFUSAL_INTERNAL, "internal", 500, 0},
+    {SG_REFUSAL_LOST, "executor_lost", 502, 1},
 };
 
 static void test_refusals(void **state)

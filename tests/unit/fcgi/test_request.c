@@ -221,6 +221,12 @@ static const struct bad bad_bodies[] = {
      SG_PROBLEM_INVALID_REQUEST, "/timeout", "says the same as limits.wall_time_ms"},
     {"merge type", "{" GOOD ",\"merge_stderr\":1}", SG_PROBLEM_INVALID_REQUEST, "/merge_stderr",
      "is a number; allowed: true or false"},
+    {"trace type", "{" GOOD ",\"trace_denied_syscalls\":1}", SG_PROBLEM_INVALID_REQUEST,
+     "/trace_denied_syscalls", "is a number; allowed: true or false"},
+    {"trace null", "{" GOOD ",\"trace_denied_syscalls\":null}", SG_PROBLEM_INVALID_REQUEST,
+     "/trace_denied_syscalls", "is null; allowed: true or false"},
+    {"trace where the operator does not allow it", "{" GOOD ",\"trace_denied_syscalls\":true}",
+     SG_PROBLEM_INVALID_REQUEST, "/trace_denied_syscalls", "is true; allowed here: false"},
     {"id type", "{" GOOD ",\"id\":1}", SG_PROBLEM_INVALID_REQUEST, "/id",
      "is a number; allowed: a string"},
     {"id empty", "{" GOOD ",\"id\":\"\"}", SG_PROBLEM_INVALID_REQUEST, "/id", "is not a word"},
@@ -504,6 +510,27 @@ static void test_location_languages(void **state)
     assert_true(same);
 }
 
+static void test_trace_denied_syscalls(void **state)
+{
+    (void)state;
+    static const char body[] = "{" GOOD ",\"trace_denied_syscalls\":true}";
+    static const struct bad docker = {
+        "no tracing there", "{" GOOD ",\"engine\":\"docker\",\"trace_denied_syscalls\":true}",
+        SG_PROBLEM_INVALID_REQUEST, "/trace_denied_syscalls",
+        "the engine docker cannot count them; allowed: false, or the engine native"};
+    sg_auto(sg_job) struct sg_job job = {0};
+    sg_auto(sg_problem) struct sg_problem p = {0};
+    location.trace_denied_syscalls = true;
+    assert_int_equal(parse(body, sizeof body - 1, &job, &p), 0);
+    assert_true(job.trace_denied_syscalls);
+    sg_strings_add(&location.engines, "native");
+    sg_strings_add(&location.engines, "docker");
+    bool same = refused_as(&docker);
+    sg_strings_done(&location.engines);
+    location.trace_denied_syscalls = false;
+    assert_true(same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_validation_required),
         cmocka_unit_test(test_location_tightens),
         cmocka_unit_test(test_location_languages),
+        cmocka_unit_test(test_trace_denied_syscalls),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -148,7 +148,8 @@ static void tell(void *arg, size_t index, const struct sg_case_result *r)
 
 /* ---- the tests ---- */
 
-#define STAYS SIZE_MAX
+#define STAYS   SIZE_MAX
+#define LATE_MS 800 /* the case before is answered by then, however busy the machine */
 
 static const struct row {
     const char *name, *script;
@@ -165,11 +166,11 @@ static const struct row {
     {"stop at a wrong output", "pw", 4, STAYS, true, 60000, 0, SG_RUN_RESULT, "PFSS", 1},
     {"stop at an exit code", "f", 3, STAYS, true, 60000, 0, SG_RUN_RESULT, "FSS", 0},
     {"stop, and none fails", "pp", 2, STAYS, true, 60000, 0, SG_RUN_RESULT, "PP", 1},
-    {"late while it runs", "ph", 4, STAYS, false, 100, 0, SG_RUN_RESULT, "PLTT", 1},
+    {"late while it runs", "ph", 4, STAYS, false, LATE_MS, 0, SG_RUN_RESULT, "PLTT", 1},
     {"late, and stop", "h", 3, STAYS, true, 100, 0, SG_RUN_RESULT, "LSS", 0},
-    {"late in the queue", "pq", 3, STAYS, false, 100, 0, SG_RUN_RESULT, "PTT", 1},
-    {"late, and stop, in the queue", "pq", 3, STAYS, true, 100, 0, SG_RUN_RESULT, "PTT", 1},
-    {"late while its box is made", "ps", 3, STAYS, false, 100, 0, SG_RUN_RESULT, "PTT", 1},
+    {"late in the queue", "pq", 3, STAYS, false, LATE_MS, 0, SG_RUN_RESULT, "PTT", 1},
+    {"late, and stop, in the queue", "pq", 3, STAYS, true, LATE_MS, 0, SG_RUN_RESULT, "PTT", 1},
+    {"late while its box is made", "ps", 3, STAYS, false, LATE_MS, 0, SG_RUN_RESULT, "PTT", 1},
     {"just in time", "d", 2, STAYS, false, 100, 0, SG_RUN_RESULT, "PT", 0},
     {"refused at once", "b", 3, STAYS, false, 60000, 0, SG_RUN_REFUSED, "", 0},
     {"refused in the middle", "ppb", 5, STAYS, false, 60000, 0, SG_RUN_REFUSED, "PP", 2},

@@ -102,10 +102,11 @@ static void test_every_code_has_a_name(void **state)
         {SG_E_PROTOCOL, "protocol"},
         {SG_E_CANCELLED, "cancelled"},
         {SG_E_INTERNAL, "internal"},
+        {SG_E_VERSION, "version"},
         {-EINVAL, "EINVAL"},
         {-ENOMEM, "ENOMEM"},
         {-3999, "unknown"},
-        {SG_E_INTERNAL - 1, "unknown"},
+        {SG_E_VERSION - 1, "unknown"},
         {7, "unknown"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -1,4 +1,4 @@
-/* runtimes.d: the shipped files, several languages, and each way in which a file can be wrong. */
+/* runtimes.d: several languages, and each way in which a file can be wrong. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,161 +43,6 @@ static void put(const char *name, const char *text)
     " is no image; allowed: 1 to 255 letters, digits, _ . : / @ -, beginning with a letter or "    \
     "digit"
 #define REST "entry = main.x\ncommand = { /bin/x, \"{file}\" }\nprofile = x\nprobe = \"p\"\n"
-
-static void load_shipped(void)
-{
-    const char *top = getenv("SG_SRCDIR");
-    char dir[600];
-    struct sg_error err = SG_ERROR_INIT;
-    snprintf(dir, sizeof(dir), "%s/packaging/conf/runtimes.d", top ? top : ".");
-    if (sg_runtimes_load(&rts, dir, &err) != 0)
-        fail_msg("%s", err.text);
-}
-
-static void test_shipped_python(void **state)
-{
-    (void)state;
-    load_shipped();
-    struct sg_runtime *r = sg_runtimes_find(&rts, "python");
-    assert_non_null(r);
-    assert_ptr_equal(sg_runtimes_find(&rts, "python3"), r);
-    assert_ptr_equal(sg_runtimes_find(&rts, "py"), r);
-    assert_ptr_equal(sg_runtimes_by_extension(&rts, "py"), r);
-    assert_null(sg_runtimes_find(&rts, "cobol"));
-    assert_null(sg_runtimes_by_extension(&rts, ".py"));
-    assert_string_equal(r->entry, "main.py");
-    assert_int_equal(r->command.n, 2);
-    assert_string_equal(r->command.v[0], "/usr/bin/python3");
-    assert_string_equal(r->command.v[1], "{file}");
-    assert_string_equal(r->profile, "python");
-    assert_string_equal(r->rules, "python");
-    assert_string_equal(r->version, "");
-    assert_false(r->compiled || r->optional);
-    assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
-    assert_true(sg_strings_has(&r->environment, "HOME=/work"));
-    assert_true(sg_strings_has(&r->environment, "MPLBACKEND=Agg"));
-    assert_true(sg_strings_has(&r->environment, "PYTHONPATH=/etc/sandgate-python"));
-    assert_true(sg_strings_has(&r->environment, "OPENBLAS_NUM_THREADS={cpus}"));
-    for (size_t i = 0; i < r->environment.n; i++)
-        assert_null(strstr(r->environment.v[i], "PYTHONUNBUFFERED"));
-}
-
-static void test_shipped_node(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"javascript", "js", "node", "nodejs", "node-js"};
-    load_shipped();
-    struct sg_runtime *r = sg_runtimes_by_extension(&rts, "mjs");
-    assert_non_null(r);
-    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++)
-        assert_ptr_equal(sg_runtimes_find(&rts, names[i]), r);
-    assert_ptr_equal(sg_runtimes_by_extension(&rts, "js"), r);
-    assert_ptr_equal(sg_runtimes_by_extension(&rts, "cjs"), r);
-    assert_string_equal(r->entry, "main.js");
-    assert_string_equal(r->command.v[0], "/usr/bin/node");
-    assert_string_equal(r->command.v[r->command.n - 1], "{file}");
-    assert_true(sg_strings_has(&r->command, "--max-old-space-size={memory_mib}"));
-    assert_string_equal(r->profile, "node");
-    assert_string_equal(r->rules, "javascript");
-    assert_true(r->optional);
-}
-
-/* A program executes nothing unless its runtime's file says so. */
-static void test_shipped_ones_that_execute(void **state)
-{
-    (void)state;
-    load_shipped();
-    for (size_t i = 0; i < rts.n; i++) {
-        struct sg_runtime *r = &rts.v[i];
-        assert_int_equal(r->may_execute, strcmp(r->language, "bash") == 0);
-        assert_non_null(r->self_test);
-        assert_true(sg_strings_has(&r->environment, "LANG=C.UTF-8"));
-        assert_true(sg_strings_has(&r->environment, "TZ=UTC"));
-        assert_true(sg_strings_has(&r->environment, "HOME=/work"));
-    }
-}
-
-/* The probe is our own program: it may run outside a box. */
-static void check_probe(const char *language, const char *file, const char *begins)
-{
-    load_shipped();
-    const struct sg_runtime *rt = sg_runtimes_find(&rts, language);
-    if (access(rt->command.v[0], X_OK) < 0)
-        skip();
-    char path[600];
-    snprintf(path, sizeof(path), "%s", file_put(file, rt->probe, strlen(rt->probe)));
-    int p[2], status;
-    assert_int_equal(pipe2(p, O_CLOEXEC), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(p[1], STDOUT_FILENO);
-        execl(rt->command.v[0], rt->command.v[0], path, (char *)NULL);
-        _exit(127);
-    }
-    close(p[1]);
-    sg_auto(sg_buf) struct sg_buf out = {0};
-    assert_int_equal(sg_fd_read_all(p[0], &out, 4096), 0);
-    close(p[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    assert_int_equal(strncmp(out.data, begins, strlen(begins)), 0);
-    for (const char *line = strchr(out.data, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
-        char name[32], version[32];
-        assert_int_equal(sscanf(line, "package %31s %31s", name, version), 2);
-    }
-}
-
-/* Compiled as the file says, and run. */
-static void check_compiled_probe(const char *language, const char *file, const char *begins)
-{
-    load_shipped();
-    const struct sg_runtime *rt = sg_runtimes_find(&rts, language);
-    if (access(rt->compile.v[0], X_OK) < 0)
-        return;
-    char source[600], product[600], said[256] = "";
-    char *argv[SG_RUNTIME_LIST_MAX + 1] = {0};
-    snprintf(source, sizeof(source), "%s", file_put(file, rt->probe, strlen(rt->probe)));
-    snprintf(product, sizeof(product), "%s", file_path("product"));
-    for (size_t i = 0; i < rt->compile.n; i++)
-        argv[i] = strcmp(rt->compile.v[i], "{file}") == 0      ? source
-                  : strcmp(rt->compile.v[i], "{product}") == 0 ? product
-                                                               : rt->compile.v[i];
-    int status;
-    pid_t child = fork();
-    if (child == 0) {
-        execv(argv[0], argv);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    int p[2];
-    assert_int_equal(pipe2(p, O_CLOEXEC), 0);
-    child = fork();
-    if (child == 0) {
-        dup2(p[1], STDOUT_FILENO);
-        execl(product, product, (char *)NULL);
-        _exit(127);
-    }
-    close(p[1]);
-    assert_true(read(p[0], said, sizeof(said) - 1) > 0);
-    close(p[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    assert_int_equal(strncmp(said, begins, strlen(begins)), 0);
-}
-
-static void test_shipped_probes_print_what_is_asked_for(void **state)
-{
-    (void)state;
-    check_probe("python", "probe.py", "version 3.");
-    check_probe("node", "probe.js", "version ");
-    check_probe("bash", "probe.sh", "version ");
-    check_probe("ruby", "probe.rb", "version ");
-    check_probe("lua", "probe.lua", "version ");
-    check_probe("perl", "probe.pl", "version ");
-    check_compiled_probe("c", "probe.c", "version ");
-    check_compiled_probe("c++", "probe.cpp", "version ");
-}
 
 static void test_order_and_what_is_not_read(void **state)
 {
@@ -264,6 +109,28 @@ static void test_interpreter_of_an_image(void **state)
     assert_int_equal(sg_runtimes_leave_out(&rts, files_dir), 1);
     assert_string_equal(rts.v[0].language, "a");
     assert_non_null(sg_runtimes_left_out(&rts, "b"));
+}
+
+#define THROUGH(path) "{ " path ", \"{file}\", \"{product}\" }\n"
+/* Of what is compiled it is the compiler that lies elsewhere in the image. */
+static void test_for_images(void **state)
+{
+    (void)state;
+    put("a.conf", "language = a\n" INTERPRETER("/bin/a"));
+    put("b.conf", "language = b\nimage = i\n" INTERPRETER("/bin/b"));
+    put("c.conf",
+        "language = c\nimage = i\nimage_command = { /i/c, \"{file}\" }\n" INTERPRETER("/bin/c"));
+    put("d.conf",
+        "language = d\nentry = m\nimage = i\nimage_command = " THROUGH("/i/d") "compile = " THROUGH(
+            "/bin/d") "compile_profile = c\ncommand = \"{product}\"\nprofile = x\nprobe = p\n");
+    assert_int_equal(load(NULL), 0);
+    assert_int_equal(sg_runtimes_for_images(&rts), 1);
+    assert_true(rts.for_images);
+    assert_non_null(sg_runtimes_left_out(&rts, "a"));
+    assert_string_equal(sg_runtimes_find(&rts, "b")->command.v[0], "/bin/b");
+    assert_string_equal(sg_runtimes_find(&rts, "c")->command.v[0], "/i/c");
+    assert_string_equal(sg_runtimes_find(&rts, "d")->compile.v[0], "/i/d");
+    assert_string_equal(sg_runtimes_find(&rts, "d")->command.v[0], "{product}");
 }
 
 static void test_versions_of_one_language(void **state)
@@ -415,122 +282,126 @@ static void test_limits_of_compilations(void **state)
     assert_true(stage.may_execute && !r->may_execute);
 }
 
+static const struct {
+    const char *text, *error;
+} errors_of_a_file[] = {
+    {"", "D/a.conf: language: is not set; it is required"},
+    {"language = x\n", "D/a.conf: entry: is not set; it is required"},
+    {"language = x\nentry = m\n", "D/a.conf: command: is not set; it is required"},
+    {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\n",
+     "D/a.conf: profile: is not set; it is required"},
+    {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\n",
+     "D/a.conf: probe: is not set; it is required"},
+    {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
+                           "aliases, extensions, entry, "
+                           "command, environment, rules, profile, probe, self_test, "
+                           "may_execute, compiled, compile, compile_profile, "
+                           "compile_limits, optional, "
+                           "start, templates, prepare, image, image_command"},
+    {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
+    {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
+    {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
+    {"language = " X31 "x\n" REST, "D/a.conf:1: language: \"" X31 "x\"" NAME_RULE},
+    {"language = " X31 "\n" REST, NULL},
+    {"language = 'c++'\n" REST, NULL},
+    {"language = x\naliases = { a, a }\n" REST,
+     "D/a.conf:2: aliases: \"a\" is named twice; allowed: once"},
+    {"language = x\nextensions = .py\n" REST, "D/a.conf:2: extensions: \".py\"" NAME_RULE},
+    {"language = x\nrules = ../x\n" REST, "D/a.conf:2: rules: \"../x\"" NAME_RULE},
+    {"language = x\nrules = ''\n" REST, "D/a.conf:2: rules: \"\"" NAME_RULE},
+    {"language = x\nversion = 3/4\n" REST, "D/a.conf:2: version: \"3/4\"" NAME_RULE},
+    {"language = x\ncompiled = maybe\n" REST,
+     "D/a.conf:2: compiled: \"maybe\" is neither on nor off; allowed: on, off"},
+    {"language = x\nenvironment = { A }\n" REST,
+     "D/a.conf:2: environment: \"A\" is no assignment; allowed: NAME=value"},
+    {"language = x\nenvironment = { '1A=x' }\n" REST,
+     "D/a.conf:2: environment: \"1A=x\" is no assignment; allowed: NAME=value"},
+    {"language = x\nenvironment = { 'A=x', 'B=', 'A=y' }\n" REST,
+     "D/a.conf:2: environment: \"A=y\" sets a name again; allowed: once"},
+    {"language = x\nenvironment = { 'AB=x', 'A=y' }\n" REST, NULL},
+    {"language = x\nentry = ../m\ncommand = /x\nprofile = x\nprobe = p\n",
+     "D/a.conf:2: entry: \"../m\" is not a relative path; allowed: a file name like main.py"},
+    {"language = x\nentry = m\ncommand = { x, \"{file}\" }\nprofile = x\nprobe = p\n",
+     "D/a.conf:3: command: \"x\" is not absolute; allowed: a path from the root"},
+    {"language = x\nentry = m\ncommand = { /x, file }\nprofile = x\nprobe = p\n",
+     "D/a.conf:3: command: does not say where the file goes; allowed: a word with {file}"},
+    {"language = x\nentry = m\ncommand = {}\nprofile = x\nprobe = p\n",
+     "D/a.conf: command: the value is missing; allowed: at least one"},
+    {"language = x\nentry = m\ncommand = { /x, '-f', '-f', \"-i={file}\" }\nprofile = x\n"
+     "probe = p\n",
+     NULL},
+    {"language = x\nentry = m\ncommand = { /x, 'a\nb' }\nprofile = x\nprobe = p\n",
+     "D/a.conf:4: command: \"a\nb\" has a control character; allowed: one line of text"},
+    {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = ../x\nprobe = p\n",
+     "D/a.conf:4: profile: \"../x\"" NAME_RULE},
+    {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\nprobe = ''\n",
+     "D/a.conf:5: probe: \"\" is empty; allowed: a program that prints version and packages"},
+    {"self_test = ''\n" REST_OF_X,
+     "D/a.conf:1: self_test: \"\" is empty; allowed: a program that prints ok"},
+    {"may_execute = on\nstart = ahead\n" REST_OF_X,
+     "D/a.conf:1: may_execute: is on, and start is ahead; allowed: only with start = cold"},
+    {"may_execute = on\nstart = template\n" REST_OF_X,
+     "D/a.conf:1: may_execute: is on, and start is template; allowed: only with start = cold"},
+    {"may_execute = on\nstart = cold\n" REST_OF_X, NULL},
+    {"may_execute = on\n" REST_OF_X, NULL},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", ""), NULL},
+    {COMPILED("{ c, \"{file}\", \"{product}\" }", ""),
+     "D/a.conf:3: compile: is not absolute; allowed: a path from the root"},
+    {COMPILED("{ /c, \"{product}\" }", ""),
+     "D/a.conf:3: compile: does not say where the file goes; allowed: a word with {file}"},
+    {COMPILED("{ /c, \"{file}\" }", ""),
+     "D/a.conf:3: compile: does not say where the program goes; allowed: a word with "
+     "{product}"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", "may_execute = on\n"),
+     "D/a.conf:8: may_execute: is on; allowed without `compile` only"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", "start = ahead\n"),
+     "D/a.conf:8: start: is not cold; allowed with `compile`: cold"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1g\"\n"), NULL},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory=1g\"\n"),
+     "D/a.conf:8: compile_limits: \"memory=1g\" is no limit; allowed: NAME=VALUE, of those "
+     "that "
+     "/v1/limits lists"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1\"\n"),
+     "D/a.conf:8: compile_limits: \"memory_bytes=1\" is out of bounds; see default_* of limits "
+     "{ }"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }",
+              "compile_limits = { \"processes=2\", \"processes=3\" }\n"),
+     "D/a.conf:8: compile_limits: sets a limit again; allowed: once"},
+    {COMPILED("{ /c, \"{file}\", \"{product}\" }",
+              "image = x\nimage_command = { /x, \"{file}\" }\n"),
+     "D/a.conf:9: image_command: does not say where the program goes; allowed: a word with "
+     "{product}"},
+    {"compile_profile = x\n" REST_OF_X,
+     "D/a.conf:1: compile_profile: is set without `compile`; allowed: only with it"},
+    {"compile_limits = \"processes=2\"\n" REST_OF_X,
+     "D/a.conf:1: compile_limits: is set without `compile`; allowed: only with it"},
+    {"language = x\ncompile = { /c, \"{file}\", \"{product}\" }\n" REST,
+     "D/a.conf:4: command: is something else than what is compiled; allowed with `compile`: "
+     "{product}"},
+    {"image = -x\n" REST_OF_X, "D/a.conf:1: image: \"-x\"" IMAGE_RULE},
+    {"image = 'a b'\n" REST_OF_X, "D/a.conf:1: image: \"a b\"" IMAGE_RULE},
+    {"image = a/../b\n" REST_OF_X, "D/a.conf:1: image: \"a/../b\"" IMAGE_RULE},
+    {"image = x.org:5/a/b:1\nimage_command = { /x, \"{file}\" }\n" REST_OF_X, NULL},
+    {"image = x\nimage_command = { /x }\n" REST_OF_X,
+     "D/a.conf:2: image_command: does not say where the file goes; allowed: a word with "
+     "{file}"},
+    {"language = x\naliases = "
+     "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
+     "25,26,27,28,29,30,31,32}\n" REST,
+     "D/a.conf:2: aliases: too many values; allowed: at most 32"},
+};
+
 static void test_errors_of_a_file(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *error;
-    } rows[] = {
-        {"", "D/a.conf: language: is not set; it is required"},
-        {"language = x\n", "D/a.conf: entry: is not set; it is required"},
-        {"language = x\nentry = m\n", "D/a.conf: command: is not set; it is required"},
-        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\n",
-         "D/a.conf: profile: is not set; it is required"},
-        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\n",
-         "D/a.conf: probe: is not set; it is required"},
-        {"languag = x\n" REST, "D/a.conf:1: languag: no such key; allowed: language, version, "
-                               "aliases, extensions, entry, "
-                               "command, environment, rules, profile, probe, self_test, "
-                               "may_execute, compiled, compile, compile_profile, "
-                               "compile_limits, optional, "
-                               "start, templates, prepare, image, image_command"},
-        {"language = 'a b'\n" REST, "D/a.conf:1: language: \"a b\"" NAME_RULE},
-        {"language = ''\n" REST, "D/a.conf:1: language: \"\"" NAME_RULE},
-        {"language = -x\n" REST, "D/a.conf:1: language: \"-x\"" NAME_RULE},
-        {"language = " X31 "x\n" REST, "D/a.conf:1: language: \"" X31 "x\"" NAME_RULE},
-        {"language = " X31 "\n" REST, NULL},
-        {"language = 'c++'\n" REST, NULL},
-        {"language = x\naliases = { a, a }\n" REST,
-         "D/a.conf:2: aliases: \"a\" is named twice; allowed: once"},
-        {"language = x\nextensions = .py\n" REST, "D/a.conf:2: extensions: \".py\"" NAME_RULE},
-        {"language = x\nrules = ../x\n" REST, "D/a.conf:2: rules: \"../x\"" NAME_RULE},
-        {"language = x\nrules = ''\n" REST, "D/a.conf:2: rules: \"\"" NAME_RULE},
-        {"language = x\nversion = 3/4\n" REST, "D/a.conf:2: version: \"3/4\"" NAME_RULE},
-        {"language = x\ncompiled = maybe\n" REST,
-         "D/a.conf:2: compiled: \"maybe\" is neither on nor off; allowed: on, off"},
-        {"language = x\nenvironment = { A }\n" REST,
-         "D/a.conf:2: environment: \"A\" is no assignment; allowed: NAME=value"},
-        {"language = x\nenvironment = { '1A=x' }\n" REST,
-         "D/a.conf:2: environment: \"1A=x\" is no assignment; allowed: NAME=value"},
-        {"language = x\nenvironment = { 'A=x', 'B=', 'A=y' }\n" REST,
-         "D/a.conf:2: environment: \"A=y\" sets a name again; allowed: once"},
-        {"language = x\nenvironment = { 'AB=x', 'A=y' }\n" REST, NULL},
-        {"language = x\nentry = ../m\ncommand = /x\nprofile = x\nprobe = p\n",
-         "D/a.conf:2: entry: \"../m\" is not a relative path; allowed: a file name like main.py"},
-        {"language = x\nentry = m\ncommand = { x, \"{file}\" }\nprofile = x\nprobe = p\n",
-         "D/a.conf:3: command: \"x\" is not absolute; allowed: a path from the root"},
-        {"language = x\nentry = m\ncommand = { /x, file }\nprofile = x\nprobe = p\n",
-         "D/a.conf:3: command: does not say where the file goes; allowed: a word with {file}"},
-        {"language = x\nentry = m\ncommand = {}\nprofile = x\nprobe = p\n",
-         "D/a.conf: command: the value is missing; allowed: at least one"},
-        {"language = x\nentry = m\ncommand = { /x, '-f', '-f', \"-i={file}\" }\nprofile = x\n"
-         "probe = p\n",
-         NULL},
-        {"language = x\nentry = m\ncommand = { /x, 'a\nb' }\nprofile = x\nprobe = p\n",
-         "D/a.conf:4: command: \"a\nb\" has a control character; allowed: one line of text"},
-        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = ../x\nprobe = p\n",
-         "D/a.conf:4: profile: \"../x\"" NAME_RULE},
-        {"language = x\nentry = m\ncommand = { /x, \"{file}\" }\nprofile = x\nprobe = ''\n",
-         "D/a.conf:5: probe: \"\" is empty; allowed: a program that prints version and packages"},
-        {"self_test = ''\n" REST_OF_X,
-         "D/a.conf:1: self_test: \"\" is empty; allowed: a program that prints ok"},
-        {"may_execute = on\nstart = ahead\n" REST_OF_X,
-         "D/a.conf:1: may_execute: is on, and start is ahead; allowed: only with start = cold"},
-        {"may_execute = on\nstart = template\n" REST_OF_X,
-         "D/a.conf:1: may_execute: is on, and start is template; allowed: only with start = cold"},
-        {"may_execute = on\nstart = cold\n" REST_OF_X, NULL},
-        {"may_execute = on\n" REST_OF_X, NULL},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", ""), NULL},
-        {COMPILED("{ c, \"{file}\", \"{product}\" }", ""),
-         "D/a.conf:3: compile: is not absolute; allowed: a path from the root"},
-        {COMPILED("{ /c, \"{product}\" }", ""),
-         "D/a.conf:3: compile: does not say where the file goes; allowed: a word with {file}"},
-        {COMPILED("{ /c, \"{file}\" }", ""),
-         "D/a.conf:3: compile: does not say where the program goes; allowed: a word with "
-         "{product}"},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "may_execute = on\n"),
-         "D/a.conf:8: may_execute: is on; allowed without `compile` only"},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "start = ahead\n"),
-         "D/a.conf:8: start: is not cold; allowed with `compile`: cold"},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1g\"\n"),
-         NULL},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory=1g\"\n"),
-         "D/a.conf:8: compile_limits: \"memory=1g\" is no limit; allowed: NAME=VALUE, of those "
-         "that "
-         "/v1/limits lists"},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }", "compile_limits = \"memory_bytes=1\"\n"),
-         "D/a.conf:8: compile_limits: \"memory_bytes=1\" is out of bounds; see default_* of limits "
-         "{ }"},
-        {COMPILED("{ /c, \"{file}\", \"{product}\" }",
-                  "compile_limits = { \"processes=2\", \"processes=3\" }\n"),
-         "D/a.conf:8: compile_limits: sets a limit again; allowed: once"},
-        {"compile_profile = x\n" REST_OF_X,
-         "D/a.conf:1: compile_profile: is set without `compile`; allowed: only with it"},
-        {"compile_limits = \"processes=2\"\n" REST_OF_X,
-         "D/a.conf:1: compile_limits: is set without `compile`; allowed: only with it"},
-        {"language = x\ncompile = { /c, \"{file}\", \"{product}\" }\n" REST,
-         "D/a.conf:4: command: is something else than what is compiled; allowed with `compile`: "
-         "{product}"},
-        {"image = -x\n" REST_OF_X, "D/a.conf:1: image: \"-x\"" IMAGE_RULE},
-        {"image = 'a b'\n" REST_OF_X, "D/a.conf:1: image: \"a b\"" IMAGE_RULE},
-        {"image = a/../b\n" REST_OF_X, "D/a.conf:1: image: \"a/../b\"" IMAGE_RULE},
-        {"image = x.org:5/a/b:1\nimage_command = { /x, \"{file}\" }\n" REST_OF_X, NULL},
-        {"image = x\nimage_command = { /x }\n" REST_OF_X,
-         "D/a.conf:2: image_command: does not say where the file goes; allowed: a word with "
-         "{file}"},
-        {"language = x\naliases = "
-         "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
-         "25,26,27,28,29,30,31,32}\n" REST,
-         "D/a.conf:2: aliases: too many values; allowed: at most 32"},
-    };
-    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; i < SG_ARRAY_LEN(errors_of_a_file); i++) {
         struct sg_error err = SG_ERROR_INIT;
         char text[400];
-        put("a.conf", rows[i].text);
+        put("a.conf", errors_of_a_file[i].text);
         int r = load(&err);
         file_relative(text, sizeof(text), err.text);
-        if (r != (rows[i].error ? SG_E_INVALID : 0) ||
-            strcmp(text, rows[i].error ? rows[i].error : "") != 0)
+        if (r != (errors_of_a_file[i].error ? SG_E_INVALID : 0) ||
+            strcmp(text, errors_of_a_file[i].error ? errors_of_a_file[i].error : "") != 0)
             fail_msg("row %zu: %d, %s", i, r, text);
         assert_int_equal(rts.n, r == 0);
     }
@@ -628,14 +499,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        CASE(test_shipped_python),
-        CASE(test_shipped_node),
         CASE(test_limits_of_compilations),
-        CASE(test_shipped_ones_that_execute),
-        CASE(test_shipped_probes_print_what_is_asked_for),
         CASE(test_order_and_what_is_not_read),
         CASE(test_optional_ones_without_an_interpreter),
         CASE(test_interpreter_of_an_image),
+        CASE(test_for_images),
         CASE(test_versions_of_one_language),
         CASE(test_rules_of_another_language),
         CASE(test_start),

@@ -262,6 +262,58 @@ static void test_page_documents_every_key(void **state)
     }
 }
 
+/* A default as sandgate.conf(5) has it: a word of mdoc(7). */
+static void manual_default(const struct sg_key *key, char *ret, size_t n)
+{
+    const char *dflt = key->dflt;
+    if (strncmp(dflt, SG_SYSCONFDIR, strlen(SG_SYSCONFDIR)) == 0) /* as in packages */
+        snprintf(ret, n, "/etc/sandgate%s", dflt + strlen(SG_SYSCONFDIR));
+    else if (sg_schema_is_list(key))
+        snprintf(ret, n, dflt[0] ? "\"{ %s }\"" : "\"{ %s}\"", dflt);
+    else
+        snprintf(ret, n, dflt[0] && !strchr(dflt, ' ') ? "%s" : "\"%s\"", dflt);
+}
+
+/* Its entry: name, default, and where there is one, the range. */
+static void check_manual(const char *part, const struct sg_key *key)
+{
+    char entry[512], value[300], min[SG_VALUE_TEXT_MAX], max[SG_VALUE_TEXT_MAX];
+    manual_default(key, value, sizeof(value));
+    size_t n = (size_t)snprintf(entry, sizeof(entry), "\n.It Ic %s\nDefault:\n.Ql %s ;\n",
+                                key->name, value);
+    sg_value_print(min, key->unit, key->min);
+    sg_value_print(max, key->unit, key->max);
+    if (key->type == SG_KEY_NUMBER)
+        snprintf(entry + n, sizeof(entry) - n, "allowed: %s to %s.\n", min, max);
+    if (!strstr(part, entry))
+        fail_msg("docs/man/sandgate.conf.5, %s { }, does not have:%s", key->section, entry);
+}
+
+static void test_manual_documents_every_key(void **state)
+{
+    (void)state;
+    sg_auto(sg_buf) struct sg_buf page = {0};
+    read_source("docs/man/sandgate.conf.5", &page);
+    for (size_t i = 0; i < schema.n; i++) {
+        char heading[64] = "\n.Ss General keys\n";
+        if (*schema.keys[i].section)
+            snprintf(heading, sizeof(heading), "\n.Ss Section %s { }\n", schema.keys[i].section);
+        const char *section = strstr(page.data, heading);
+        const char *end = section ? strstr(section, "\n.El\n") : NULL;
+        if (!end)
+            fail_msg("docs/man/sandgate.conf.5 has no \"%s\"", heading);
+        sg_autofree char *part = strndup(section, (size_t)(end - section));
+        check_manual(part, &schema.keys[i]);
+    }
+    char *end = strstr(page.data, "\n.Sh LANGUAGES\n");
+    assert_non_null(end);
+    *end = '\0';
+    size_t entries = 0;
+    for (const char *at = page.data; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
+        entries++;
+    assert_int_equal(entries, schema.n);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -271,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_description_names_every_key),
         cmocka_unit_test(test_shipped_file_loads_as_it_is_and_uncommented),
         cmocka_unit_test(test_page_documents_every_key),
+        cmocka_unit_test(test_manual_documents_every_key),
     };
     return cmocka_run_group_tests(tests, init_schema, NULL);
 }

@@ -17,7 +17,7 @@
 struct seen {
     struct sg_buf out, err; /* bytes of each stream */
     struct sg_boot_frames *inner;
-    struct sg_buf program_out, program_err, files;
+    struct sg_buf program_out, program_err, files, product;
     int ready, events, ends, places;
     int32_t status;
 };
@@ -37,6 +37,8 @@ static int on_frame(void *arg, enum sg_boot_kind kind, const void *data, size_t 
         s->events++;
     else if (kind == SG_BOOT_FILES)
         sg_buf_append(&s->files, data, n);
+    else if (kind == SG_BOOT_PRODUCT)
+        sg_buf_append(&s->product, data, n);
     else if (kind == SG_BOOT_FILES_AT || kind == SG_BOOT_FILES_END)
         s->places += ((const struct sg_boot_files *)data)->at == (1ull << 40 | 7);
     else {
@@ -61,6 +63,7 @@ static void seen_done(struct seen *s)
     sg_buf_done(&s->program_out);
     sg_buf_done(&s->program_err);
     sg_buf_done(&s->files);
+    sg_buf_done(&s->product);
 }
 
 static void put_docker(struct sg_buf *to, unsigned char stream, const void *data, size_t n)
@@ -98,6 +101,8 @@ static void put_conversation(struct sg_buf *to)
     put_boot(to, SG_BOOT_FILES_AT, &place, sizeof place);
     put_boot(to, SG_BOOT_FILES, "fi\0le", 5);
     put_boot(to, SG_BOOT_FILES_END, &place, sizeof place);
+    put_boot(to, SG_BOOT_PRODUCT, "E\0LF", 4);
+    put_boot(to, SG_BOOT_PRODUCT, ".", 1);
     put_boot(to, SG_BOOT_END, &end, sizeof end);
 }
 
@@ -191,7 +196,7 @@ static void test_boot_frames_that_are_refused(void **state)
 {
     (void)state;
     const struct sg_box_event unknown = {.kind = SG_BOX_WATCH};
-    const struct sg_box_event step = {.kind = SG_BOX_FAILED, .step = SG_STEP_COUNT};
+    static const uint32_t kinds[] = {SG_BOX_FAILED, SG_BOX_WAITING, SG_BOX_STARTED};
     const struct sg_boot_end end = {0};
     const struct {
         uint32_t magic, kind, size;
@@ -208,6 +213,8 @@ static void test_boot_frames_that_are_refused(void **state)
         {SG_BOOT_MAGIC, SG_BOOT_FILES, SG_BOOT_CHUNK + 1},
         {SG_BOOT_MAGIC, SG_BOOT_FILES_AT, sizeof(struct sg_boot_files) - 1},
         {SG_BOOT_MAGIC, SG_BOOT_FILES_END, 0},
+        {SG_BOOT_MAGIC, SG_BOOT_PRODUCT, 0},
+        {SG_BOOT_MAGIC, SG_BOOT_PRODUCT, SG_BOOT_CHUNK + 1},
         {SG_BOOT_MAGIC, SG_BOOT_END, 0},
     };
     for (size_t i = 0; i < SG_ARRAY_LEN(heads); i++) {
@@ -215,11 +222,15 @@ static void test_boot_frames_that_are_refused(void **state)
         sg_buf_append(&b, &heads[i], sizeof heads[i]);
         assert_int_equal(feed_boot(&b), SG_E_PROTOCOL);
     }
-    sg_auto(sg_buf) struct sg_buf one = {0}, two = {0}, three = {0};
+    for (size_t i = 0; i < SG_ARRAY_LEN(kinds); i++) {
+        const struct sg_box_event step = {.kind = kinds[i], .step = SG_STEP_COUNT};
+        sg_auto(sg_buf) struct sg_buf b = {0};
+        put_boot(&b, SG_BOOT_EVENT, &step, sizeof step);
+        assert_int_equal(feed_boot(&b), SG_E_PROTOCOL);
+    }
+    sg_auto(sg_buf) struct sg_buf one = {0}, three = {0};
     put_boot(&one, SG_BOOT_EVENT, &unknown, sizeof unknown);
     assert_int_equal(feed_boot(&one), SG_E_PROTOCOL);
-    put_boot(&two, SG_BOOT_EVENT, &step, sizeof step);
-    assert_int_equal(feed_boot(&two), SG_E_PROTOCOL);
     put_boot(&three, SG_BOOT_END, &end, sizeof end);
     assert_int_equal(feed_boot(&three), 0);
     put_boot(&three, SG_BOOT_OUT, "x", 1);

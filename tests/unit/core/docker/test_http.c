@@ -23,9 +23,7 @@
 #include "core/base/buf.h"
 #include "core/base/cleanup.h"
 #include "core/docker/http.h"
-
-static char dir[] = "/tmp/sandgate-test-http.XXXXXX", path[64];
-static pid_t server;
+#include "tests/unit/core/docker/server.h"
 
 static void put(int fd, const char *text)
 {
@@ -101,28 +99,7 @@ static void __attribute__((noreturn)) serve(int listener)
 static int start_server(void **state)
 {
     (void)state;
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof path, "%s/socket", dir);
-    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&at, sizeof at) < 0 || listen(listener, 128) < 0)
-        return -1;
-    server = fork();
-    if (server == 0)
-        serve(listener);
-    close(listener);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    kill(server, SIGKILL);
-    waitpid(server, NULL, 0);
-    unlink(path);
-    return rmdir(dir);
+    return server_start(serve);
 }
 
 struct got {
@@ -148,7 +125,8 @@ static void get(struct got *g, const char *what, int64_t timeout_ms)
 {
     struct sg_error err = SG_ERROR_INIT;
     *g = (struct got){.loop = sg_loop_new()};
-    struct sg_http *http = sg_http_new(g->loop, &(struct sg_http_place){.socket = path}, &err);
+    struct sg_http *http =
+        sg_http_new(g->loop, &(struct sg_http_place){.socket = server_path}, &err);
     assert_non_null(http);
     const struct sg_http_call call = {.method = "GET",
                                       .path = what,
@@ -194,10 +172,10 @@ static void test_nobody_there(void **state)
     (void)state;
     struct got g;
     char real[64];
-    memcpy(real, path, sizeof real);
-    snprintf(path, sizeof path, "%s/nobody", dir);
+    memcpy(real, server_path, sizeof real);
+    snprintf(server_path, sizeof server_path, "%s/nobody", server_dir);
     get(&g, "/hello", 400);
-    memcpy(path, real, sizeof real);
+    memcpy(server_path, real, sizeof real);
     assert_int_equal(g.status, 0);
     assert_int_equal(g.err.code, SG_E_UNAVAILABLE);
     sg_buf_done(&g.body);
@@ -208,7 +186,8 @@ static void test_many_over_few_connections(void **state)
     (void)state;
     struct got g = {.loop = sg_loop_new()};
     struct sg_error err = SG_ERROR_INIT;
-    struct sg_http *http = sg_http_new(g.loop, &(struct sg_http_place){.socket = path}, &err);
+    struct sg_http *http =
+        sg_http_new(g.loop, &(struct sg_http_place){.socket = server_path}, &err);
     for (int i = 0; i < 50; i++) {
         const struct sg_http_call call = {.method = "GET",
                                           .path = "/hello",
@@ -267,7 +246,8 @@ static void stream(struct got *g, const char *what, int64_t timeout_ms)
     static const struct sg_http_stream_ops ops = {on_opened, on_bytes, on_closed};
     struct sg_error err = SG_ERROR_INIT;
     *g = (struct got){.loop = sg_loop_new()};
-    struct sg_http *http = sg_http_new(g->loop, &(struct sg_http_place){.socket = path}, &err);
+    struct sg_http *http =
+        sg_http_new(g->loop, &(struct sg_http_place){.socket = server_path}, &err);
     g->stream = sg_http_stream_open(http, what, timeout_ms, &ops, g);
     assert_non_null(g->stream);
     assert_int_equal(sg_loop_run(g->loop), 0);
@@ -315,7 +295,8 @@ static void test_a_stream_that_is_paused(void **state)
     struct got g = {.loop = sg_loop_new()};
     struct sg_timer t = SG_TIMER_INIT;
     (void)state;
-    struct sg_http *http = sg_http_new(g.loop, &(struct sg_http_place){.socket = path}, &err);
+    struct sg_http *http =
+        sg_http_new(g.loop, &(struct sg_http_place){.socket = server_path}, &err);
     g.stream = sg_http_stream_open(http, "/attach", 1000, &ops, &g);
     assert_non_null(g.stream);
     sg_loop_timer(g.loop, &t, 100, on_time_stop, g.loop);
@@ -361,7 +342,7 @@ static void test_streams_beside_calls(void **state)
     static struct got g[MANY], call;
     struct sg_error err = SG_ERROR_INIT;
     struct sg_loop *loop = sg_loop_new();
-    struct sg_http *http = sg_http_new(loop, &(struct sg_http_place){.socket = path}, &err);
+    struct sg_http *http = sg_http_new(loop, &(struct sg_http_place){.socket = server_path}, &err);
     (void)state;
     for (int i = 0; i < MANY; i++) {
         g[i].loop = loop;
@@ -407,5 +388,5 @@ int main(void)
         cmocka_unit_test(test_streams_beside_calls),
     };
     signal(SIGPIPE, SIG_IGN);
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, server_stop);
 }

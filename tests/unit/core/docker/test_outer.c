@@ -33,7 +33,7 @@ static bool has(json_t *root, const char *call, const char *action, bool plain)
     return false;
 }
 
-static void check(const char *profile)
+static void check(const char *profile, bool by_descriptor)
 {
     static const char *const allowed[] = {
         "execve",       "clone",  "seccomp", "landlock_restrict_self", "prctl", "setsid",
@@ -42,7 +42,8 @@ static void check(const char *profile)
         "ptrace", "umount2",        "bpf",    "socket",     "pivot_root",
         "setns",  "io_uring_setup", "keyctl", "kexec_load", "clone3"};
     struct sg_error err = SG_ERROR_INIT;
-    sg_autofree char *text = sg_outer_filter(SG_TEST_CONF "/profiles", profile, &err);
+    sg_autofree char *text =
+        sg_outer_filter(SG_TEST_CONF "/profiles", profile, by_descriptor, &err);
     assert_non_null(text);
     json_t *root = json_loads(text, 0, NULL);
     assert_non_null(root);
@@ -58,21 +59,27 @@ static void check(const char *profile)
         if (!has(root, refused[i], "SCMP_ACT_ERRNO", false) ||
             has(root, refused[i], "SCMP_ACT_ALLOW", false))
             fail_msg("%s: %s is not refused", profile, refused[i]);
+    if (has(root, "execveat", "SCMP_ACT_ALLOW", true) != by_descriptor ||
+        has(root, "execveat", "SCMP_ACT_ERRNO", false) == by_descriptor)
+        fail_msg("%s: execveat", profile);
     json_decref(root);
 }
 
 static void test_shipped_profiles(void **state)
 {
     (void)state;
-    check("python");
-    check("node");
+    check("python", false);
+    check("node", false);
+    check("generic", true);
+    check("shell", false);
+    check("compiler", false);
 }
 
 static void test_what_is_no_profile(void **state)
 {
     (void)state;
     struct sg_error err = SG_ERROR_INIT;
-    assert_null(sg_outer_filter(SG_TEST_CONF "/profiles", "missing", &err));
+    assert_null(sg_outer_filter(SG_TEST_CONF "/profiles", "missing", false, &err));
     assert_int_equal(err.code, -ENOENT);
 }
 

@@ -57,6 +57,11 @@ static const struct row rows[] = {
     {"file size", SIGXFSZ, true, false, false, 0, 0, 0, 9, SG_REASON_FILE_SIZE, -1, SIGXFSZ},
     {"seccomp", SIGSYS, true, false, false, 0, 0, 0, 9, SG_REASON_SECCOMP, -1, SIGSYS},
     {"processes", EXIT(1), true, false, false, 0, 0, 3, 9, SG_REASON_PROCESSES, 1, 0},
+    {"processes, and it aborts", SIGABRT, true, false, false, 0, 0, 3, 9, SG_REASON_PROCESSES, -1,
+     SIGABRT},
+    {"it aborts", SIGABRT, true, false, false, 0, 0, 0, 9, SG_REASON_SIGNALED, -1, SIGABRT},
+    {"processes, and a fault", SIGSEGV, true, false, false, 0, 0, 3, 9, SG_REASON_SIGNALED, -1,
+     SIGSEGV},
     {"processes, and it went on", EXIT(0), true, false, false, 0, 0, 3, 9, SG_REASON_EXITED, 0, 0},
     {"nothing known", EXIT(1), true, false, false, 0, SG_UNKNOWN, SG_UNKNOWN, SG_UNKNOWN,
      SG_REASON_EXITED, 1, 0},
@@ -129,6 +134,35 @@ static void test_limit_of_the_reason(void **state)
     assert_int_equal(o.limits_hit, SG_HIT_MEMORY);
 }
 
+/* A time limit may be a day. */
+static void test_timings(void **state)
+{
+    (void)state;
+    const int64_t day = 86400ll * 1000000;
+    static const struct {
+        int64_t begun, ended, answered;
+        uint64_t wall;
+        uint32_t setup, run, collect;
+    } times[] = {
+        {10, 100, 130, 60, 30, 60, 30},
+        {10, 100, 100, 95, 0, 95, 0}, /* the clocks of two machines */
+        {0, 4294967295, 4294967295, 4294967295, 0, UINT32_MAX, 0},
+        {0, 4294967297, 4294967299, 4294967296, 1, UINT32_MAX, 2},
+    };
+    struct sg_timings t;
+    for (size_t i = 0; i < SG_ARRAY_LEN(times); i++) {
+        verdict_timings(&t, &(struct sg_verdict_times){times[i].begun, times[i].ended,
+                                                       times[i].answered, times[i].wall});
+        if (t.setup_us != times[i].setup || t.run_us != times[i].run ||
+            t.collect_us != times[i].collect)
+            fail_msg("row %zu: %u %u %u", i, t.setup_us, t.run_us, t.collect_us);
+    }
+    verdict_timings(&t, &(struct sg_verdict_times){1, 2 * day, 4 * day, (uint64_t)day});
+    assert_true(t.setup_us == UINT32_MAX && t.run_us == UINT32_MAX && t.collect_us == UINT32_MAX);
+    verdict_timings(&t, &(struct sg_verdict_times){0, 1, 1, SG_UNKNOWN}); /* a container's word */
+    assert_true(t.setup_us == 0 && t.run_us == UINT32_MAX && t.collect_us == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_nothing_of_a_stream_is_left_out),
         cmocka_unit_test(test_limit_of_the_reason),
+        cmocka_unit_test(test_timings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

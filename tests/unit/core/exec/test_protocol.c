@@ -79,6 +79,11 @@ static void break_fd_count(int sock)
     struct sg_msg_header h = {SG_MSG_MAGIC, SG_MSG_VERSION, SG_MSG_STATUS, 0, 0};
     sg_socket_send(sock, &h, sizeof(h), (int[]){0, 0, 0}, 3);
 }
+static void break_version(int sock)
+{
+    struct sg_msg_header h = {SG_MSG_MAGIC, SG_MSG_VERSION - 1, SG_MSG_STATUS, 0, 0};
+    send(sock, &h, sizeof(h), 0);
+}
 static void break_unsealed(int sock)
 {
     sg_autofd int open_one = memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -136,6 +141,7 @@ static void test_protocol_errors(void **state)
         {"long", break_long},
         {"side", break_side},
         {"descriptor count", break_fd_count},
+        {"version", break_version},
         {"unsealed payload", break_unsealed},
         {"unsealed stdin", break_unsealed_stdin},
         {"empty payload", break_empty_payload},
@@ -186,6 +192,28 @@ static void test_limits_are_checked_again(void **state)
         }
     }
     assert_int_equal(engine.n, 0);
+    close(a);
+}
+
+/* Whether refused calls may be counted is for the executor to say, too. */
+static void test_tracing_is_checked_again(void **state)
+{
+    (void)state;
+    int a = peer_connect();
+    struct sg_msg_run m = peer_request("x", "");
+    m.trace_denied_syscalls = 1;
+    cfg.native.trace_denied_syscalls = false;
+    peer_send_run(a, &m);
+    turn(1);
+    expect_refused(a, SG_REFUSAL_LIMIT, "not counted by the engine");
+    assert_int_equal(engine.n, 0);
+    cfg.native.trace_denied_syscalls = true;
+    peer_send_run(a, &m);
+    turn(1);
+    assert_int_equal(engine.n, 1);
+    engine_finish(0);
+    expect_started(a);
+    expect_result(a, SG_REASON_EXITED);
     close(a);
 }
 
@@ -274,7 +302,7 @@ static void test_too_many_connections(void **state)
         s[n++] = sv[1];
     }
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv), 0);
-    assert_int_equal(sg_server_connection(server, sv[0], false), -EMFILE);
+    assert_int_equal(sg_server_connection(server, sv[0], false), -EUSERS);
     expect_refused(sv[1], SG_REFUSAL_BUSY, "connections");
     expect_end(sv[1]);
     close(sv[1]);
@@ -292,10 +320,11 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, server_set_up, server_tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_peer_does_not_read),    CASE(test_empty_packet),
-        CASE(test_protocol_errors),       CASE(test_limits_are_checked_again),
-        CASE(test_runtime_choice),        CASE(test_runtime_that_was_left_out),
-        CASE(test_version_not_known_yet), CASE(test_too_many_connections),
+        CASE(test_peer_does_not_read),        CASE(test_empty_packet),
+        CASE(test_protocol_errors),           CASE(test_limits_are_checked_again),
+        CASE(test_tracing_is_checked_again),  CASE(test_runtime_choice),
+        CASE(test_runtime_that_was_left_out), CASE(test_version_not_known_yet),
+        CASE(test_too_many_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

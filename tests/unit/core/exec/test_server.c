@@ -65,6 +65,25 @@ static void test_start_fails(void **state)
     close(a);
 }
 
+/* Only of a run that has not begun may it be said that nothing was run. */
+static void test_lost(void **state)
+{
+    (void)state;
+    int a = peer_connect();
+    for (int i = 0; i < 2; i++) {
+        struct sg_error err = SG_ERROR_INIT;
+        peer_run(a, "x", "");
+        expect_started(a);
+        sg_error_set(&err, SG_E_LAYER, "the container ended");
+        if (i == 1) /* of the set-up, that an interpreter which waits is told to make */
+            sg_str_copy(err.step, sizeof err.step, "files");
+        sg_run_failed(engine.run[i], SG_REFUSAL_LAYER, &err);
+        expect_refused(a, i == 0 ? SG_REFUSAL_LOST : SG_REFUSAL_LAYER, "the container ended");
+        engine_release(i);
+    }
+    close(a);
+}
+
 static void test_fails_later(void **state)
 {
     (void)state;
@@ -397,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_run_and_run_again),
         CASE(test_start_fails),
+        CASE(test_lost),
         CASE(test_fails_later),
         CASE(test_cancel_running),
         CASE(test_close_cancels),

@@ -81,6 +81,7 @@ static void test_run_arrives_sealed(void **state)
                          .client = "ann",
                          .merge_stderr = true,
                          .plain = true,
+                         .trace_denied_syscalls = true,
                          .imports = "numpy pandas",
                          .nfiles = 1}; /* strings are borrowed */
     sg_limits_default(&job.limits);
@@ -96,6 +97,7 @@ static void test_run_arrives_sealed(void **state)
     assert_string_equal(run->client, "ann");
     assert_int_equal(run->merge_stderr, 1);
     assert_int_equal(run->plain, 1);
+    assert_int_equal(run->trace_denied_syscalls, 1);
     assert_string_equal(run->imports, "numpy pandas");
     assert_memory_equal(&run->limits, &job.limits, sizeof(job.limits));
     const char *data;

@@ -95,7 +95,7 @@ static void test_hostile(void **state)
         WRONG(head->nomitted = (uint32_t)(huge[i] | 1 << 10));
     }
     WRONG(head->magic++);
-    WRONG(head->reserved = 1);
+    WRONG(head->full = 2);
     WRONG(head->data_at = 0);
     WRONG(head->data_at = sizeof *head);
     WRONG(head->omitted = 0);

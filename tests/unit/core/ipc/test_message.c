@@ -131,7 +131,8 @@ static void refuse(const void *bytes, size_t n, size_t nfds, enum sg_msg_side fr
     struct sg_error err = SG_ERROR_INIT;
     int fds[SG_FDS_MAX] = {0};
     assert_int_equal(sg_socket_send(pair[0], bytes, n, fds, nfds), 0);
-    assert_int_equal(sg_msg_recv(pair[1], from, &m, 0, &err), SG_E_PROTOCOL);
+    assert_int_equal(sg_msg_recv(pair[1], from, &m, 0, &err),
+                     strstr(phrase, "of version") ? SG_E_VERSION : SG_E_PROTOCOL);
     if (!strstr(err.text, phrase))
         fail_msg("expected '%s' in '%s'", phrase, err.text);
     assert_int_equal(m.nfds, 0);
@@ -269,6 +270,7 @@ static void test_fields(void **state)
         {SG_MSG_RUN, BODY(sg_msg_run, stage, SG_JOB_STAGE_COUNT)},
         {SG_MSG_RUN, BODY(sg_msg_run, plain, 2)},
         {SG_MSG_RUN, BODY(sg_msg_run, stream, 2)},
+        {SG_MSG_RUN, BODY(sg_msg_run, trace_denied_syscalls, 2)},
         {SG_MSG_RUN, BODY(sg_msg_run, imports, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, language, 'x')},
         {SG_MSG_STARTED, BODY(sg_msg_started, version, 'x')},
@@ -280,6 +282,7 @@ static void test_fields(void **state)
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.layers, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.missing, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, product, 0xff)},
+        {SG_MSG_RESULT, BODY(sg_outcome, denied.traced, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, isolation.profile, 'x')},
         {SG_MSG_RESULT, BODY(sg_outcome, timings.start, 0xff)},
         {SG_MSG_RESULT, BODY(sg_outcome, language, 'x')},

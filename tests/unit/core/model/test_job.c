@@ -148,9 +148,17 @@ static void test_plain(void **state)
                                        {(char *)(uintptr_t) "b.py", TEXT("PK\x05\x06")}},
                              .nfiles = rows[i].name ? 2 : 0,
                              .nargs = rows[i].nargs,
-                             .nenv = rows[i].nenv};
+                             .nenv = rows[i].nenv,
+                             .limits.file_bytes = 100};
         if (sg_job_is_plain(&job, "main.py") != rows[i].plain)
             fail_msg("row %zu", i);
+        job.input.n = 100;
+        assert_int_equal(sg_job_is_plain(&job, "main.py"), rows[i].plain);
+        job.input.n = 101;
+        assert_false(sg_job_is_plain(&job, "main.py"));
+        job.input.n = 0;
+        job.files[1].content.n = 101;
+        assert_true(job.nfiles == 0 || !sg_job_is_plain(&job, "main.py"));
     }
 }
 

@@ -123,21 +123,47 @@ static void test_signals(void **state)
 static void test_reason_of_a_signal(void **state)
 {
     (void)state;
-    assert_int_equal(sg_reason_of_signal(SIGXFSZ, false), SG_REASON_FILE_SIZE);
-    assert_int_equal(sg_reason_of_signal(SIGSYS, true), SG_REASON_SECCOMP);
-    assert_int_equal(sg_reason_of_signal(SIGXCPU, true), SG_REASON_CPU_TIME);
-    assert_int_equal(sg_reason_of_signal(SIGKILL, true), SG_REASON_CPU_TIME);
-    assert_int_equal(sg_reason_of_signal(SIGXCPU, false), SG_REASON_SIGNALED);
-    assert_int_equal(sg_reason_of_signal(SIGKILL, false), SG_REASON_SIGNALED);
-    assert_int_equal(sg_reason_of_signal(SIGSEGV, true), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGXFSZ, false, true), SG_REASON_FILE_SIZE);
+    assert_int_equal(sg_reason_of_signal(SIGSYS, true, true), SG_REASON_SECCOMP);
+    assert_int_equal(sg_reason_of_signal(SIGXCPU, true, true), SG_REASON_CPU_TIME);
+    assert_int_equal(sg_reason_of_signal(SIGKILL, true, true), SG_REASON_CPU_TIME);
+    assert_int_equal(sg_reason_of_signal(SIGXCPU, false, true), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGKILL, false, true), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGSEGV, true, true), SG_REASON_SIGNALED);
+    assert_int_equal(sg_reason_of_signal(SIGABRT, true, true), SG_REASON_PROCESSES);
+    assert_int_equal(sg_reason_of_signal(SIGABRT, true, false), SG_REASON_SIGNALED);
+}
+
+/* wall_time_ms may be a day: what does not fit must not look short. */
+static void test_timings_do_not_wrap(void **state)
+{
+    static const struct {
+        int64_t us;
+        uint32_t told;
+    } rows[] = {{0, 0},
+                {1, 1},
+                {UINT32_MAX - 1, UINT32_MAX - 1},
+                {UINT32_MAX, UINT32_MAX},
+                {(int64_t)UINT32_MAX + 1, UINT32_MAX},
+                {86400 * INT64_C(1000000), UINT32_MAX},
+                {-1, 0}};
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++)
+        assert_int_equal(sg_timing_us(rows[i].us), rows[i].told);
+    const struct sg_timings all = {0, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    assert_true(sg_timings_total_us(&all) == 4 * (uint64_t)UINT32_MAX);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_are_whole), cmocka_unit_test(test_reason_names),
-        cmocka_unit_test(test_hits_are_limits), cmocka_unit_test(test_layers_there_and_back),
-        cmocka_unit_test(test_signals),         cmocka_unit_test(test_reason_of_a_signal),
+        cmocka_unit_test(test_names_are_whole),
+        cmocka_unit_test(test_reason_names),
+        cmocka_unit_test(test_hits_are_limits),
+        cmocka_unit_test(test_layers_there_and_back),
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_reason_of_a_signal),
+        cmocka_unit_test(test_timings_do_not_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@ static struct sg_job some_job(void)
     job.files[0].path = "main.py";
     job.files[0].content = (struct sg_bytes){"print(1)", 8};
     job.files[1].path = "d/empty";
+    job.limits.file_bytes = 4096;
     return job;
 }
 
@@ -38,6 +39,7 @@ static void test_default(void **state)
     assert_int_equal(in->size, 8);
     assert_true(in->content == sg_digest(SG_DIGEST_START, "print(1)", 8));
     assert_int_equal(sg_output_input(&rules, "d/empty")->size, 0);
+    assert_int_equal(rules.file_bytes, 4096);
 }
 
 static void test_patterns(void **state)

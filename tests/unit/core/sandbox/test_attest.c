@@ -304,7 +304,7 @@ static void test_each_layer_of_a_process(void **state)
     put_process(p, 8, TWO_IDS, 2);
     assert_absent(p, false, "one_exec");
     put_process(p, 8, TWO_IDS, 1); /* the template's filter alone, or the clone's */
-    assert_absent(p, true, "one_exec");
+    assert_absent(p, true, "seccomp");
     put_process(p, 8, TWO_IDS, 2);
     for (size_t i = 0; i < SG_PLAN_NS_COUNT; i++) {
         char name[32];
@@ -322,6 +322,48 @@ static void test_each_layer_of_a_process(void **state)
     struct sg_isolation iso;
     struct sg_error err = SG_ERROR_INIT;
     assert_int_equal(look(p, true, true, &iso, &err), 0);
+}
+
+/* What everybody has inherited is in nobody's favour: without the profile there is one too few,
+   also where a program may execute and only that one would be missed. */
+static void test_filters_from_outside_do_not_count(void **state)
+{
+    static const struct {
+        uint32_t before, may_execute, traced;
+        int filters;
+        bool complete;
+    } rows[] = {{0, 0, 0, 2, true},  {0, 0, 0, 1, false}, {1, 0, 0, 2, false}, {1, 0, 0, 3, true},
+                {0, 1, 0, 2, true},  {0, 1, 0, 1, false}, {3, 1, 0, 4, false}, {3, 1, 0, 5, true},
+                {0, 0, 1, 1, true},  {1, 0, 1, 1, false}, {1, 0, 1, 2, true},  {0, 1, 1, 1, true},
+                {2, 1, 1, 2, false}, {5, 0, 0, 2, false}, {0, 0, 0, 3, true}};
+    struct process *p = *state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        struct sg_isolation iso;
+        struct sg_error err = SG_ERROR_INIT;
+        put_process(p, 8, TWO_IDS, rows[i].filters);
+        p->plan.filters_before = rows[i].before;
+        p->program.may_execute = rows[i].may_execute;
+        p->program.traced = rows[i].traced;
+        int r = look(p, true, !rows[i].may_execute, &iso, &err);
+        bool seen = iso.layers & SG_LAYER_BIT(SG_LAYER_SECCOMP);
+        if (seen != rows[i].complete || (r == 0) != rows[i].complete)
+            fail_msg("row %zu: %d %s", i, r, err.text);
+        if (r < 0)
+            assert_non_null(strstr(err.text, "seccomp"));
+    }
+}
+
+static void test_filters_of_this_process(void **state)
+{
+    struct sg_error err = SG_ERROR_INIT;
+    uint32_t before = 77;
+    sg_auto(sg_buf) struct sg_buf status = {0};
+    char line[64];
+    (void)state;
+    assert_int_equal(sg_attest_filters_before(&before, &err), 0);
+    assert_int_equal(sg_file_read(AT_FDCWD, "/proc/self/status", &status, 65536), 0);
+    snprintf(line, sizeof line, "\nSeccomp_filters:\t%u\n", before);
+    assert_non_null(strstr(status.data, line));
 }
 
 /* Another box's process has all layers, and other namespaces. */
@@ -400,6 +442,8 @@ int main(void)
         CASE(test_uid_from_both_sides),
         CASE(test_one_id_from_outside),
         CASE(test_each_layer_of_a_process),
+        CASE(test_filters_from_outside_do_not_count),
+        cmocka_unit_test(test_filters_of_this_process),
         CASE(test_process_of_another_box),
         CASE(test_process_that_is_gone),
     };

@@ -31,6 +31,7 @@ static int setup(void **state)
     assert_non_null(mkdtemp(p->path));
     p->all = (struct sg_cgroups)SG_CGROUPS_INIT;
     p->all.instance = 7;
+    p->all.pid_ns = 5;
     p->all.n = 1;
     p->all.h[0].controllers = SG_CTL_MEMORY | SG_CTL_PIDS | SG_CTL_CPU | SG_CTL_CPUACCT;
     p->all.h[0].dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -82,12 +83,40 @@ static void test_limits_that_cannot_be_written(void **state)
     assert_int_equal(sg_cgroup_create(&p->all, &p->box, 3, &limits, &in_limits, &err), -ENOENT);
     assert_true(in_limits);
     assert_non_null(strstr(err.text, "memory.max"));
-    assert_string_equal(p->box.name, "box-7-3");
+    assert_string_equal(p->box.name, "box-5-7-3");
     sg_error_clear(&err);
     struct sg_cgroup twin;
     assert_int_equal(sg_cgroup_create(&p->all, &twin, 3, &limits, &in_limits, &err), -EEXIST);
     assert_false(in_limits);
     assert_int_equal(sg_cgroup_remove(&p->all, &p->box), 0);
+}
+
+static bool is_there(const struct place *p, const char *name)
+{
+    return faccessat(p->all.h[0].dir, name, F_OK, 0) == 0;
+}
+
+/* What an executor that was killed has left: but of one that lives, and of another pid namespace,
+   where its number would be somebody else's here, all stays. */
+static void test_sweeping(void **state)
+{
+    struct place *p = *state;
+    const struct {
+        char name[64];
+        bool stays;
+    } rows[] = {{"box-5-7-1", false}, {"box-5-4194304-12", false},
+                {"box-5-1-3", true},  {"box-6-4194304-1", true},
+                {"box-6-7-1", true},  {"box-7-1", false},
+                {"box-", false},      {"boxes", true},
+                {"home", true}};
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++)
+        assert_int_equal(mkdirat(p->all.h[0].dir, rows[i].name, 0755), 0);
+    sg_cgroups_sweep(&p->all);
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++) {
+        if (is_there(p, rows[i].name) != rows[i].stays)
+            fail_msg("%s", rows[i].name);
+        unlinkat(p->all.h[0].dir, rows[i].name, AT_REMOVEDIR);
+    }
 }
 
 static void test_figures_of_version_1(void **state)
@@ -316,6 +345,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_limits_that_cannot_be_written),
+        CASE(test_sweeping),
         CASE(test_figures_of_version_1),
         CASE(test_figures_of_version_2),
         CASE(test_members),

@@ -200,6 +200,30 @@ static void test_special(void **state)
                         "|a:hard_link;fifo:not_a_file;link:not_a_file;twin:hard_link;");
 }
 
+/* Is a file told as one that its limit may have cut short? */
+static bool full(uint64_t file_bytes, uint64_t bytes)
+{
+    struct sg_files_head head;
+    rules.file_bytes = file_bytes;
+    struct sg_collect *c = begin(4, bytes);
+    sg_autofd int fd = -1;
+    assert_true(sg_collect_step(c, INT64_MAX));
+    assert_int_equal(sg_collect_take(c, &fd), 0);
+    sg_collect_free(c);
+    rules.file_bytes = 0;
+    assert_int_equal(pread(fd, &head, sizeof head, 0), sizeof head);
+    return head.full;
+}
+
+static void test_full(void **state)
+{
+    (void)state;
+    put("a", "1234");
+    put("b", "1");
+    assert_true(full(4, 100) && full(3, 100) && full(4, 3)); /* left out as too large, too */
+    assert_false(full(5, 100) || full(0, 100));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_inputs, make_top, remove_top),
         cmocka_unit_test_setup_teardown(test_swapped, make_top, remove_top),
         cmocka_unit_test_setup_teardown(test_special, make_top, remove_top),
+        cmocka_unit_test_setup_teardown(test_full, make_top, remove_top),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "core/base/cleanup.h"
 #include "core/sandbox/plan.h"
 #include "core/sandbox/profile.h"
+#include "core/sandbox/trace.h"
 
 static char dir[] = "/tmp/sandgate-profile-XXXXXX";
 
@@ -320,6 +322,82 @@ static void test_foreign_architectures_are_killed(void **state)
     }
 }
 
+/* ---- the traced form of a profile: trace.h ---- */
+
+static const struct sock_filter exec_is_stopped[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, NOTIFY),
+    BPF_STMT(BPF_RET | BPF_K, ALLOW),
+};
+
+/* For every call: killed as ever, notified of what was refused and given the same errno, and else
+   as the last part says. */
+static void compare_call(const struct sg_profile *plain, const struct sg_profile *traced,
+                         const struct sg_profile *stop, const struct seccomp_data *d)
+{
+    uint32_t had = ask(plain, d), has = ask(traced, d);
+    uint32_t expected = had == ALLOW ? ask(stop, d) : IS_REFUSAL(had) ? NOTIFY : had;
+    int errnum = sg_trace_errno(plain->filter, plain->nfilter, d);
+    if (has != expected)
+        fail_msg("%s: call %d of %x (%llx %llx): %x and traced %x", plain->name, d->nr, d->arch,
+                 (unsigned long long)d->args[0], (unsigned long long)d->args[1], had, has);
+    assert_int_equal(sg_trace_verdict(plain->filter, plain->nfilter, d), had);
+    assert_int_equal(errnum, IS_REFUSAL(had) ? (int)(had & 0xffff) : ENOSYS);
+}
+
+/* Arguments around every number that the profile compares anything with, in either half of a word,
+   in all places of a call. */
+static void compare_calls(const struct sg_profile *plain, const struct sg_profile *traced,
+                          const struct sg_profile *stop)
+{
+    static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, 0};
+    for (int nr = -1; nr < 600; nr++) {
+        bool of_argument = false;
+        for (uint32_t i = 0; i < plain->nfilter; i++) {
+            if (BPF_CLASS(plain->filter[i].code) == BPF_LD)
+                of_argument = plain->filter[i].k >= offsetof(struct seccomp_data, args);
+            if (BPF_CLASS(plain->filter[i].code) != BPF_JMP || !of_argument)
+                continue;
+            uint64_t k = plain->filter[i].k;
+            const uint64_t values[] = {k, k - 1, k + 1, k << 32 | k, ~k};
+            struct seccomp_data d = {.nr = nr, .arch = seccomp_arch_native()};
+            for (size_t v = 0; v < SG_ARRAY_LEN(values); v++) {
+                for (size_t a = 0; a < SG_ARRAY_LEN(d.args); a++)
+                    d.args[a] = a % 2 && v == 0 ? 0 : values[v];
+                compare_call(plain, traced, stop, &d);
+            }
+        }
+    }
+    for (size_t a = 0; a < SG_ARRAY_LEN(archs); a++)
+        for (unsigned nr = 0; nr < 600; nr++) {
+            const struct seccomp_data d = {.nr = (int)nr, .arch = archs[a]};
+            const struct seccomp_data x32 = {.nr = (int)(nr | 0x40000000), .arch = archs[a]};
+            compare_call(plain, traced, stop, &d);
+            compare_call(plain, traced, stop, &x32);
+        }
+}
+
+static void test_traced_means_the_same(void **state)
+{
+    static const char *const names[] = {"python", "node", "generic", "shell", "compiler"};
+    struct sg_profile stop = {.filter = (struct sock_filter *)(uintptr_t)exec_is_stopped,
+                              .nfilter = SG_ARRAY_LEN(exec_is_stopped)};
+    (void)state;
+    for (size_t i = 0; i < SG_ARRAY_LEN(names); i++) {
+        struct sock_filter both[SG_TRACE_FILTER_MAX];
+        struct sg_profile plain, traced = {.filter = both};
+        load_variant(&plain, names[i], i == 2 ? SG_PROFILE_PRODUCT : SG_PROFILE_PROGRAM);
+        int n = sg_trace_filter(both, SG_TRACE_FILTER_MAX, plain.filter, plain.nfilter, stop.filter,
+                                stop.nfilter);
+        assert_int_equal(n, plain.nfilter + stop.nfilter);
+        traced.nfilter = (uint32_t)n;
+        compare_calls(&plain, &traced, &stop);
+        sg_profile_done(&plain);
+    }
+}
+
 /* A row that refuses such a call with an errno of its own holds in a clone, too; one that allows
  * it, for some arguments only, does not. */
 static void test_rows_for_calls_of_a_variant(void **state)
@@ -361,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_variant_of_a_product),
         cmocka_unit_test(test_foreign_architectures_are_killed),
         cmocka_unit_test(test_rows_for_calls_of_a_variant),
+        cmocka_unit_test(test_traced_means_the_same),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
