@@ -16,7 +16,8 @@ export class Problem extends Error {
     constructor(document, retryAfter = null) {
         super(document.title);
         this.document = document;
-        this.retryAfter = retryAfter;
+        /** Seconds, or null. An `error` event has them in its document alone. */
+        this.retryAfter = retryAfter ?? (Number.isInteger(document.retry_after_s) ? document.retry_after_s : null);
     }
 
     static local(title, detail, hint = null, retryable = true) {

@@ -56,10 +56,6 @@ export class Form {
         return [...this.policy.options].some((option) => option.value === NO_CHECK);
     }
 
-    skipCheck() {
-        this.policy.value = NO_CHECK;
-    }
-
     get runtime() {
         return this.runtimes[Number(this.language.value)];
     }
@@ -96,11 +92,11 @@ export class Form {
         return { language, code, policy: this.policy.value === NO_CHECK ? undefined : this.policy.value };
     }
 
-    /** Members that are undefined are not sent: they keep the service's default. */
-    request() {
+    /** Members that are undefined are not sent: they keep the service's default. `skipCheck`: whatever the policy field says. */
+    request({ skipCheck = false } = {}) {
         const args = splitArguments(this.args.value);
         const limits = this.limits.values();
-        const unchecked = this.policy.value === NO_CHECK;
+        const unchecked = skipCheck || this.policy.value === NO_CHECK;
         return {
             ...this.program(),
             stdin: this.stdin.value || undefined,

@@ -59,8 +59,8 @@ function setBusy(busy) {
     byId("results").setAttribute("aria-busy", String(busy));
 }
 
-/** One request at a time: `work` gets its signal, and what it throws is shown. */
-async function during(title, work) {
+/** One request at a time: `work` gets its signal, and what it throws is shown, with the ways out that `offer` knows. */
+async function during(title, work, offer = () => {}) {
     if (controller || form.runtimes.length === 0) {
         return;
     }
@@ -76,6 +76,7 @@ async function during(title, work) {
     } catch (error) {
         streams.forEach((stream) => stream.end(null));
         fail(error);
+        offer(error);
     } finally {
         controller = null;
         setBusy(false);
@@ -89,23 +90,25 @@ function fail(error) {
         return;
     }
     summary.clear();
+    say(""); // "Running" is over, and the problem, an alert, is read out by itself
     if (!(error instanceof Problem)) {
         problems.show(Problem.local("The page failed", error.message, "Load it again.", false));
         throw error; // to the console, with its trace
     }
     problems.show(error);
-    if (error.document.code === "validation_unavailable" && form.canSkipCheck) {
-        problems.offer("Run it without a check", () => {
-            form.skipCheck();
-            run();
-        });
+}
+
+/** For this one run: the policy field keeps what was chosen, for other programs and languages. */
+function offerUnchecked(error) {
+    if (error.document?.code === "validation_unavailable" && form.canSkipCheck) {
+        problems.offer("Run it without a check", () => run({ skipCheck: true }));
     }
 }
 
-function run() {
-    again = run;
-    return during("Running", async (signal) => {
-        const answer = await api.execute(form.request(), { signal, onEvent });
+function run(how = {}) {
+    again = () => run(how);
+    return during(how.skipCheck ? "Running without a check" : "Running", async (signal) => {
+        const answer = await api.execute(form.request(how), { signal, onEvent });
         streams.filter((stream) => Object.hasOwn(answer, stream.name)).forEach((stream) => stream.whole(answer));
         streams.forEach((stream) => stream.end(answer));
         (answer.files ?? []).forEach((file) => files.add(file));
@@ -114,7 +117,7 @@ function run() {
         summary.show(answer);
         byId("silent").hidden = answer.status === "rejected" || streams.some((stream) => !stream.isEmpty);
         sayResult(answer);
-    });
+    }, offerUnchecked);
 }
 
 function onEvent(name, document) {

@@ -7,7 +7,7 @@ import { Addresses, element, isDrawn } from "./dom.mjs";
 import { bytesOf, shortened, visible } from "./text.mjs";
 import { bytes, count, named } from "./words.mjs";
 
-const MOST = 100; // of the service there are fewer; of anything else this is enough
+const MOST = 256; // of the service there are no more (SG_OUTPUT_FILES_MAX); of anything else this is enough
 const LONGEST_PATH = 200;
 
 /** A name for the disk: the last of the path. Browsers make the rest of it safe. */

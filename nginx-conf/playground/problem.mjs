@@ -6,6 +6,10 @@ import { element } from "./dom.mjs";
 import { visible } from "./text.mjs";
 import { count, sentence } from "./words.mjs";
 
+function asksToWait(seconds) {
+    return `The service asks to wait ${count(seconds, "second")}.`;
+}
+
 export class Problems {
     constructor(box, { fieldOf, onRetry }) {
         Object.assign(this, { box, fieldOf, onRetry });
@@ -17,7 +21,8 @@ export class Problems {
         clearInterval(this.timer);
         this.box.hidden = true;
         this.box.replaceChildren();
-        for (const { field, note, described } of this.marked) {
+        // The last mark first: of two at one field the second found the first's note in place.
+        for (const { field, note, described } of this.marked.reverse()) {
             field.removeAttribute("aria-invalid");
             if (described === null) {
                 field.removeAttribute("aria-describedby");
@@ -82,23 +87,28 @@ export class Problems {
     again(seconds) {
         const button = element("button", { type: "button", class: "plain" }, "Try again");
         button.addEventListener("click", () => this.onRetry());
-        const wait = element("span", { class: "quiet" });
-        if (seconds !== null) {
-            this.countDown(wait, seconds);
-        }
-        return element("p", { class: "again" }, button, " ", wait);
+        return element("p", { class: "again" }, button, " ", ...(seconds === null ? [] : this.countDown(seconds)));
     }
 
-    countDown(wait, seconds) {
+    /**
+     * The seconds that pass, for eyes alone: the box is an alert, which a screen reader reads again whenever its text changes. It
+     * has a sentence of its own, which stays.
+     */
+    countDown(seconds) {
         const end = Date.now() + seconds * 1000;
+        const wait = element("span", { class: "quiet", "aria-hidden": "true" });
         const tell = () => {
             const left = Math.ceil((end - Date.now()) / 1000);
-            wait.textContent = left > 0 ? `The service asks to wait ${count(left, "second")}.` : "Now there may be room.";
+            const text = left > 0 ? asksToWait(left) : "Now there may be room.";
+            if (wait.textContent !== text) {
+                wait.textContent = text;
+            }
             if (left <= 0) {
                 clearInterval(this.timer);
             }
         };
         tell();
         this.timer = setInterval(tell, 500);
+        return [wait, element("span", { class: "unseen" }, asksToWait(seconds))];
     }
 }
