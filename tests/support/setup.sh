@@ -15,8 +15,14 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev libcurl4-openssl-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
-    xz-utils nodejs ruby lua5.4 perl g++ openssl docker.io runc prometheus
+    mandoc bash-completion apparmor xz-utils nodejs ruby lua5.4 perl g++ openssl iproute2 docker.io runc prometheus
+    debhelper dpkg-dev fakeroot mmdebstrap rpm rpmlint systemd systemd-container
     chromium chromium-driver fonts-dejavu-core'
+
+# tests/packages/run alone.
+packages_packages='autopkgtest debhelper dpkg-dev fakeroot lintian mmdebstrap piuparts systemd systemd-container'
+
+policy_rc=/usr/sbin/policy-rc.d
 
 missing_packages() {
     for package; do
@@ -24,12 +30,39 @@ missing_packages() {
         [ "$package" != npm ] || ! command -v npm >/dev/null || continue
         # So may Node.js; runtimes.d/node.conf wants it at this place, whoever put it there.
         [ "$package" != nodejs ] || [ ! -x /usr/bin/node ] || continue
+        # These come from their makers, too; Debian's would push those out.
+        case $package in
+        nginx-light) [ ! -x /usr/sbin/nginx ] || continue ;;
+        docker.io) [ ! -x /usr/bin/dockerd ] || continue ;;
+        runc) [ ! -x /usr/bin/runc ] || continue ;;
+        esac
         status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :)
         case $status in
         *' installed') ;;
         *) printf ' %s' "$package" ;;
         esac
     done
+}
+
+# Debian starts the services that it installs; ours are started by us, on loopback. What forbids it goes whatever happens: left
+# behind it would keep every service that is installed later from starting. Nothing is removed for what we want.
+install_packages() {
+    policy=
+    apt_log=$(mktemp)
+    trap '[ -z "$policy" ] || $as_root rm -f "$policy"; rm -f "$apt_log"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    [ -e "$policy_rc" ] || {
+        policy=$policy_rc
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+        $as_root chmod 755 "$policy"
+    }
+    # shellcheck disable=SC2086
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-remove --no-install-recommends $missing; } >"$apt_log" 2>&1 || {
+        cat "$apt_log" >&2
+        exit 1
+    }
 }
 
 # need_packages NAME...: installs those that are missing; without a way to do so, says which.
@@ -52,25 +85,11 @@ need_packages() {
         die "these packages are missing, and neither root nor sudo is at hand; ask for:
     apt-get install --no-install-recommends$missing"
     fi
-    # Debian starts the services that it installs; ours are started by us, on loopback.
-    policy=
-    [ -e /usr/sbin/policy-rc.d ] || {
-        policy=/usr/sbin/policy-rc.d
-        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
-        $as_root chmod 755 $policy
-    }
-    apt_log=${TMPDIR:-/tmp}/sandgate-apt.$$
-    installed=yes
-    # shellcheck disable=SC2086
-    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends $missing; } >"$apt_log" 2>&1 || installed=no
-    [ -z "$policy" ] || $as_root rm -f "$policy"
-    [ $installed = yes ] || cat "$apt_log" >&2
-    rm -f "$apt_log"
-    [ $installed = yes ] || die "apt-get could not install$missing"
+    # A shell of its own, for its traps: whoever sources this has others.
+    (install_packages) || die "apt-get could not install$missing; what is installed was left as it is"
     case $missing in
-    *nginx* | *fcgiwrap* | *prometheus*)
-        say "packages: Debian's own services of nginx, fcgiwrap and prometheus were not started, but are enabled"
+    *nginx* | *fcgiwrap* | *prometheus* | *docker*)
+        say "packages: Debian's own services (nginx, fcgiwrap, Docker, Prometheus) were not started, but are enabled"
         ;;
     esac
 }

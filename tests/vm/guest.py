@@ -13,86 +13,12 @@ import time
 import traceback
 
 import kit
-from kit import ID_BASE, RANGE, box_of_run, command, read, wait_until, write
-
-MIB = 1 << 20
-
-HELLO = 'print("hello")'
-NUMPY = "import numpy as np; print(np.mean([1, 2, 3, 4, 5]))"
-SLEEP = "import time; time.sleep(%d)"
-HOG = "x = []\nwhile True:\n    x.append(bytearray(1 << 20))\n"
-SPIN = "import time\nend = time.monotonic() + %d\nwhile time.monotonic() < end:\n    pass\n"
-# The parent only waits, and would live on if the kernel killed nothing but the child.
-HOG_CHILD = """
-import os, time
-if os.fork() == 0:
-    x = []
-    while True:
-        x.append(bytearray(1 << 20))
-os.wait()
-print("the parent lives")
-time.sleep(60)
-"""
-THREADS = """
-import threading, time
-made = 0
-try:
-    for _ in range(50):
-        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-        made += 1
-except RuntimeError:
-    if not %r:
-        raise
-print("made", made)
-"""
-# Each ignores what can be ignored, is a session of its own, and keeps standard output open.
-STUBBORN = """
-import os, signal, time
-for _ in range(6):
-    if os.fork() == 0:
-        for s in range(1, 32):
-            try:
-                signal.signal(s, signal.SIG_IGN)
-            except (OSError, ValueError):
-                pass
-        os.setsid()
-        while True:
-            time.sleep(0.01)
-print("forked", flush=True)
-time.sleep(200)
-"""
-# One after the other: whoever walks over process ids comes too late.
-TREADMILL = """
-import os, signal, sys, time
-if sys.argv[1:] != ["alone"] and os.fork():
-    time.sleep(200)
-for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-    signal.signal(s, signal.SIG_IGN)
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-while True:
-    try:
-        if os.fork():
-            os._exit(0)
-        os.setsid()
-    except OSError:  # the limit of processes: those that have ended are not all reaped yet
-        time.sleep(0.01)
-"""
+import package
+from kit import ID_BASE, RANGE, box_of_run, check, check_reason, command, equal, executors, read, wait_until, write
+from programs import HELLO, HOG, HOG_CHILD, MIB, NUMPY, SLEEP, SPIN, STUBBORN, THREADS, TREADMILL
 
 web = None
 user, plain, root = kit.Unit("sandgate-user"), kit.Unit("sandgate-plain"), kit.Unit("sandgate-root")
-
-
-def check(condition, what, *detail):
-    if not condition:
-        raise AssertionError("%s: %s" % (what, " ".join(str(d) for d in detail)))
-
-
-def equal(got, want, what):
-    check(got == want, what, "got %r, want %r" % (got, want))
-
-
-def check_reason(doc, reason):
-    equal(doc["termination"]["reason"], reason, "reason of %s" % doc)
 
 
 # ---- as an ordinary user with a range of ids --------------------------------------------------------------------
@@ -309,6 +235,7 @@ def templates():
 def user_warm():
     """By CLONE_INTO_CGROUP, below nsdelegate: clones on demand, then clones that wait."""
     kit.start_warm()
+    user.stop()  # it runs with the cold files where no case before has stopped it (--only)
     user.start()
     web.wait_ready()
     wait_until(lambda: [t["state"] for t in templates()] == ["ready", "ready"], 240, "templates")
@@ -325,6 +252,21 @@ def user_warm():
     check_reason(doc, "cpu_time")
 
 
+def user_warm_template():
+    """A launcher that becomes a template was not cloned into its cgroup: it has moved."""
+    child = user.child()
+    pids = [pid for pid, (ppid, comm) in kit.processes().items() if ppid == child and comm == "sandgate-templ"]
+    equal(len(pids), 2, "templates")
+    places = {read("/proc/%d/cgroup" % pid).strip() for pid in pids}
+    equal(len(places), 2, "one cgroup for each: %s" % places)
+    for place in places:
+        check(os.path.dirname(place) == "0::" + user.base[len("/sys/fs/cgroup"):] and "/box-" in place, "below the subtree", place)
+        box = user.base + "/" + os.path.basename(place)
+        for name in ("memory.max", "pids.max", "cpu.max"):
+            check(not read(box + "/" + name).startswith("max"), "%s of a template" % name, read(box + "/" + name))
+        equal(len(read(box + "/cgroup.procs").split()), 1, "processes of a template")
+
+
 def user_warm_box():
     run = web.background(SLEEP % 300, memory_bytes=64 * MIB, processes=7, cpu_percent=40, wall_time_ms=20000)
     box = wait_until(lambda: next((b for b in user.boxes() if read(b + "/pids.max").strip() == "8"), None), 60, "the box")
@@ -339,10 +281,6 @@ def user_warm_box():
     user.stop()
     nothing_left(user, "sandgate")
     kit.start_cold_again()
-
-
-def executors():
-    return [pid for pid, (_, comm) in kit.processes().items() if comm.startswith("sandgate-nativ")]
 
 
 def nothing_left(unit, name=None):
@@ -439,6 +377,18 @@ def plain_run():
     nothing_left(plain, "plain")
 
 
+# ---- the Debian package, after all others: its service has the same place of sockets ------------------------------
+
+
+def package_install():
+    """What was installed without a package, and its user, go first."""
+    for unit in (user, plain, root):
+        unit.stop()
+    web.stop()
+    package.clear()
+    package.install()
+
+
 CASES = [
     (user_ready, "ordinary user, Delegate=: the executor is ready"),
     (user_hello, "a run through nginx: success, cgroup memory, cpu, pids, uid private, nothing missing"),
@@ -457,6 +407,7 @@ CASES = [
     (user_kill_supervisor, "SIGKILL of the supervisor: systemd starts another in the delegated cgroup"),
     (user_stop, "systemctl stop: the run under way ends well, then no process and no cgroup"),
     (user_warm, "templates: their clones are born in the box's cgroup; memory and CPU time are told exactly"),
+    (user_warm_template, "templates: each in a cgroup of its own, with the limits of limits_max"),
     (user_warm_box, "templates: a live box with a clone: limits, one cgroup namespace; stop leaves nothing"),
     (root_run, "as root: a user namespace of its own, ids of native.id_base"),
     (root_memory, "as root: 64 MiB in a child, reason memory"),
@@ -464,12 +415,14 @@ CASES = [
     (root_stop, "as root: systemctl stop leaves nothing"),
     (root_private, "as root without a service, from a cgroup that others live in: all limits, nothing left"),
     (plain_run, "ordinary user without a range of ids: one id, said so; memory limit; stop leaves nothing"),
+    (package_install, "the Debian package: the previous build installed, active, an ordinary user, ready"),
+    *package.CASES,
 ]
 
 
 def diagnose():
     for path in ("/run/sandgate-user.log", "/run/sandgate-root.log", "/run/sandgate-plain.log", "/run/web.log",
-                 "/run/sandgate/nginx-error.log"):
+                 "/run/sandgate/nginx-error.log", "/var/log/nginx/error.log"):
         if os.path.exists(path):
             for line in read(path).splitlines()[-12:]:
                 kit.say("# %s: %s" % (os.path.basename(path), line))

@@ -85,6 +85,19 @@ def wait_until(check, timeout=60.0, what="condition", every=0.1):
         time.sleep(every)
 
 
+def check(condition, what, *detail):
+    if not condition:
+        raise AssertionError("%s: %s" % (what, " ".join(str(d) for d in detail)))
+
+
+def equal(got, want, what):
+    check(got == want, what, "got %r, want %r" % (got, want))
+
+
+def check_reason(doc, reason):
+    equal(doc["termination"]["reason"], reason, "reason of %s" % doc)
+
+
 # ---- the guest --------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +244,10 @@ def processes():
     return table
 
 
+def executors():
+    return [pid for pid, (_, comm) in processes().items() if comm.startswith("sandgate-nativ")]
+
+
 def uids(pid):
     return int(re.search(r"(?m)^Uid:\t(\d+)", read("/proc/%d/status" % pid)).group(1))
 
@@ -249,28 +266,18 @@ def box_ids():
 # ---- the web side -----------------------------------------------------------------------------------------------
 
 
-class Web:
-    """The real nginx with the installed files, spawn-fcgi with multiwatch, sandgate-fcgi as www-data."""
+class Client:
+    """Asks by HTTP, and for an answer that may take long in a thread."""
 
-    def __init__(self):
-        os.makedirs("/run/sandgate", exist_ok=True)
-        self.log = open("/run/web.log", "ab")
-        self.started = [
-            self.spawn("/usr/bin/spawn-fcgi", "-n", "-s", "/run/sandgate/%s.sock" % name, "-M", "0666", "-u", "www-data",
-                       "-g", "www-data", "--", "/usr/bin/multiwatch", "-f", count, "-r", "1000000", "--",
-                       "/usr/sbin/sandgate-fcgi", "-c", "/etc/sandgate/vm.conf")
-            for name, count in (("workers", "4"), ("status", "1"))]
-        self.started.append(self.spawn("/usr/sbin/nginx", "-e", "/run/sandgate/nginx-error.log",
-                                       "-c", "/etc/sandgate/nginx/nginx.conf"))
+    headers = {}
 
-    def spawn(self, *words):
-        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/")
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", 8080, timeout=240)
 
     def request(self, method, path, body=None):
         """(status, headers, document)"""
-        connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=240)
-        with contextlib.closing(connection):
-            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        with contextlib.closing(self.connection()) as connection:
+            connection.request(method, path, body, {**self.headers, **({"Content-Type": "application/json"} if body else {})})
             answer = connection.getresponse()
             text = answer.read()
         try:
@@ -309,6 +316,35 @@ class Web:
         return thread
 
 
+class Web(Client):
+    """The real nginx with the installed files, spawn-fcgi with multiwatch, sandgate-fcgi as www-data."""
+
+    def __init__(self):
+        os.makedirs("/run/sandgate", exist_ok=True)
+        self.log = open("/run/web.log", "ab")
+        self.started = [
+            self.spawn("/usr/bin/spawn-fcgi", "-n", "-s", "/run/sandgate/%s.sock" % name, "-M", "0666", "-u", "www-data",
+                       "-g", "www-data", "--", "/usr/bin/multiwatch", "-f", count, "-r", "1000000", "--",
+                       "/usr/sbin/sandgate-fcgi", "-c", "/etc/sandgate/vm.conf")
+            for name, count in (("workers", "4"), ("status", "1"))]
+        self.started.append(self.spawn("/usr/sbin/nginx", "-e", "/run/sandgate/nginx-error.log",
+                                       "-c", "/etc/sandgate/nginx/nginx.conf"))
+
+    def spawn(self, *words):
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/")
+
+    def stop(self):
+        for process in self.started:
+            process.terminate()
+        for process in self.started:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                say("# had to be killed: %s" % " ".join(process.args))
+                process.kill()
+                process.wait()
+
+
 def box_of_run(unit, members=2):
     """The directory of the one live box, once so many processes are in it and its program has been executed."""
     def live():
@@ -325,4 +361,5 @@ def facts():
     say("# kernel: " + os.uname().release)
     say("# systemd: " + command("systemctl", "--version").split("\n")[0])
     say("# cgroup: " + command("findmnt", "-no", "FSTYPE,OPTIONS", "/sys/fs/cgroup").strip())
+    say("# nginx: " + command("nginx", "-v").strip().rpartition(" ")[2])
     say("# user sandgate: uid %d" % pwd.getpwnam("sandgate").pw_uid)

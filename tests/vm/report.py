@@ -9,8 +9,8 @@ import time
 
 HEAD = """# Result of tests/vm/run
 
-The native executor on a full cgroup v2 with systemd and delegation, in a virtual machine under software emulation
-(`tests/vm/run` makes and boots it; this file is its last result).
+The native executor on a full cgroup v2 with systemd and delegation, and the Debian package beside Debian's nginx from installing it
+to purging it, in a virtual machine under software emulation (`tests/vm/run` makes and boots it; this file is its last result).
 
 """
 
@@ -26,7 +26,7 @@ def main():
             if match := re.match(r"(not ok|ok) \d+ - (.*?)(?: # SKIP (.*))?$", line):
                 result = "failed" if match[1] == "not ok" else "skipped" if match[3] else "passed"
                 cases.append((result, match[2], match[3] or ""))
-            elif match := re.match(r"# (kernel|systemd|cgroup): (.*)", line):
+            elif match := re.match(r"# (kernel|systemd|cgroup|nginx): (.*)", line):
                 facts[match[1]] = match[2]
             elif match := re.match(r"1\.\.(\d+)$", line):
                 planned = int(match[1])
