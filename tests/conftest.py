@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 from stack import ROOT, Stack  # noqa: E402
 
 MARKS = {"needs_root": "needs root", "needs_cgroups": "needs cgroups, which this user has none of (run as root)"}
+LONG_GROUPS = ("packages", "quickstart", "templates-killed")
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
 STARTS = [(executor, "template") for executor in EXECUTORS] + [(EXECUTORS[0], "cold")]
 
@@ -34,6 +35,14 @@ def pytest_configure(config):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     for name, text in MARKS.items():
         config.addinivalue_line("markers", "%s: %s" % (name, text))
+
+
+def pytest_collection_modifyitems(items):
+    """A group is one process's: those that take minutes begin first, so that nobody is left alone with one at the end."""
+    def is_long(item):
+        mark = item.get_closest_marker("xdist_group")
+        return mark is not None and mark.args[0] in LONG_GROUPS
+    items.sort(key=lambda item: not is_long(item))
 
 
 def pytest_runtest_setup(item):
@@ -60,19 +69,20 @@ def shared_stacks():
 
 def shared(stacks, executor, start="template"):
     if (executor, start) not in stacks:
-        one = stacks[executor, start] = Stack(executor=executor, start=start).start()
-        one.run("print(1)")
-        if one.warm:
-            one.wait_warm()  # what that run has used up is there again
-        one.baseline = one.counts()
+        stacks[executor, start] = Stack(executor=executor, start=start).start_counted()
     return stacks[executor, start]
 
 
+@pytest.fixture(scope="session")
+def shared_stack(shared_stacks):
+    """A module whose `stack` is of another kind has a fixture of this name."""
+    return shared(shared_stacks, EXECUTORS[0])
+
+
 @pytest.fixture
-def stack(shared_stacks):
-    one = shared(shared_stacks, EXECUTORS[0])
-    yield one
-    one.settle(one.baseline)
+def stack(shared_stack):
+    yield shared_stack
+    shared_stack.settle(shared_stack.baseline)
 
 
 @pytest.fixture(params=STARTS, ids=lambda p: p[0] if p[1] == "template" else "-".join(p))
@@ -97,10 +107,7 @@ def docker_engine():
 @pytest.fixture(scope="session")
 def shared_docker_stack(docker_engine):
     import docker_stack
-    one = docker_stack.DockerStack(docker_engine).start()
-    one.run("print(1)")
-    one.wait_pool()
-    one.baseline = one.counts()
+    one = docker_stack.DockerStack(docker_engine).start_counted()
     yield one
     one.stop()
 

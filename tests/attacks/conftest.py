@@ -48,10 +48,7 @@ def add_probers(stack):
 def running(world, **options):
     one = AttackedStack(before=add_probers, **options)
     one.mark = world.things["MARK"]
-    one.start()
-    one.run("import numpy; print(1)")
-    one.baseline = one.counts()
-    return one
+    return one.start_counted("import numpy; print(1)")
 
 
 @pytest.fixture(scope="session", params=STARTS, ids=lambda p: p[0] if p[1] == "template" else "-".join(p))

@@ -75,6 +75,7 @@ def test_every_layer_is_attacked():
         "mount_ns": "without it the box would build its root on the host: what it hides is attacked by close_fds",
         "private_uid": "test_posture.py compares the ids of two boxes",
         "proc_mask": "the same as proc",
+        "profile": "no program runs without it: test_steps.py sees that it is missed",
     }
     listed = subprocess.run([BUILD + "/sandgate-native-lab", "--list-layers"], stdout=subprocess.PIPE, check=True)
     assert set(listed.stdout.decode().split()) - named == set(untested)

@@ -414,7 +414,7 @@ PLANTS = [
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda p: p.name)
 def test_planted(production, plant):
-    limits = {"wall_time_ms": 400} if plant.end[0] == "wall_time" else {}
+    limits = {"wall_time_ms": 3000} if plant.end[0] == "wall_time" else {}
     docs = [run(production, plant.look)]
     planting = run(production, plant.plant, limits=limits)
     assert "planted" in planting["stdout"].split(), planting
@@ -515,7 +515,7 @@ ENDS = {
     "exits": ("", SUCCESS, {}),
     "exits_at_once": ("os._exit(0)", SUCCESS, {}),
     "kills_itself": ("os.kill(os.getpid(), 9)", ("signaled", None, "SIGKILL"), {}),
-    "is_killed_for_time": ("time.sleep(60)", ("wall_time", None, "SIGKILL"), {"wall_time_ms": 1500}),
+    "is_killed_for_time": ("time.sleep(60)", ("wall_time", None, "SIGKILL"), {"wall_time_ms": 6000}),  # the filling takes its time, too
     "faults": ("os.kill(os.getpid(), signal.SIGSEGV)", ("signaled", None, "SIGSEGV"), {}),
 }
 

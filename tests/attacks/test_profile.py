@@ -160,7 +160,7 @@ WITHOUT_SOCKETS = {"socketpair of AF_INET": 1, "socketpair of AF_ALG": 1, "socke
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_refused_by_argument(production, profile):
+def test_refused_by_argument(production, profile, more=None):
     rows = {name: row for name, row in BY_ARGUMENT.items() if profile not in OF_PROCESSES or name not in OF_CLONE}
     doc = production.run("""
 import ctypes, json
@@ -172,7 +172,7 @@ for name, (number, arguments, _) in %r.items():
     result = libc.syscall(ctypes.c_long(number), *[text if a == "text" else ctypes.c_long(a) for a in arguments])
     found[name] = ctypes.get_errno() if result == -1 else "returned %%d" %% result
 print(json.dumps(found))
-""" % (rows,), language=PROFILES[profile])
+""" % (rows,), language=PROFILES[profile], **(more or {}))
     found = json.loads(doc["stdout"])
     wanted = {name: row[2] for name, row in rows.items()}
     wanted.update(WITHOUT_SOCKETS if profile in ("node", "compiler") else {})

@@ -2,8 +2,10 @@
 about methods and types; what a good request is answered with."""
 
 import base64
+import gzip
 import json
 import re
+import urllib.parse
 
 import pytest
 
@@ -34,6 +36,8 @@ BAD = [
     ("overlong utf-8", b'{"code":"\xc0\xaf"}', 400, "malformed_json", "/code", "not UTF-8"),
     ("utf-8 surrogate", b'{"code":"\xed\xa0\x80"}', 400, "malformed_json", "/code", "not UTF-8"),
     ("utf-16", good().encode("utf-16"), 400, "malformed_json", "", "not UTF-8"),
+    ("byte order mark", b"\xef\xbb\xbf" + good().encode(), 400, "malformed_json", "", "begins with a byte order mark; allowed: "),
+    ("byte order mark alone", b"\xef\xbb\xbf", 400, "malformed_json", "", "begins with a byte order mark"),
     ("escaped surrogate", '{"code":"\\ud800"}', 400, "malformed_json", "/code", "Unicode"),
     ("duplicate key", '{"language":"python","language":"node"}', 400, "malformed_json", "/language",
      "is there twice; allowed: once"),
@@ -211,6 +215,26 @@ def test_content_type(stack, content_type, status):
         assert answer.problem()["code"] == "unsupported_media_type"
 
 
+@pytest.mark.parametrize("coding,status", [("gzip", 415), ("GZIP", 415), ("br, gzip", 415), ("identity, gzip", 415), ("utf-8", 415),
+                                           ("identity", 200), ("Identity", 200), ("", 200)])
+@pytest.mark.parametrize("path", ["/v1/execute", "/v1/validate"])
+def test_content_encoding(stack, path, coding, status):
+    """Of a packed body the reason is told, and which coding is taken (RFC 9110, 12.5.3 and 15.5.16)."""
+    body = json.dumps({"language": "python", "code": ""}).encode()
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    answer = stack.request("POST", path, gzip.compress(body) if "gzip" in coding.lower() else body, headers)
+    assert (answer.status, answer.headers.get("Accept-Encoding")) == (status, "identity" if status == 415 else None), answer
+    if status == 415:
+        doc = answer.problem()
+        assert doc["code"] == "unsupported_media_type" and doc["detail"] == 'Content-Encoding is "%s"; allowed: none' % coding, doc
+        assert "without Content-Encoding" in doc["hint"], doc
+
+
+def test_a_415_for_its_type_says_nothing_of_codings(stack):
+    """Who is told of one would take it for the reason (RFC 9110, 15.5.16)."""
+    assert "Accept-Encoding" not in stack.post(good(), headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"}).headers
+
+
 @pytest.mark.parametrize("accept,status", [
     ("*/*", 200), ("application/json", 200), ("text/html, application/*;q=0.5", 200), ("text/html", 406),
     ("application/json;q=0", 406), ("text/event-stream;q=0", 406), ("text/event-streams", 406),
@@ -220,6 +244,42 @@ def test_accept(stack, accept, status):
     assert answer.status == status, answer
     if status != 200:
         assert answer.problem()["code"] == "not_acceptable"
+
+
+def test_what_could_be_accepted_is_told(stack):
+    doc = stack.get("/health", headers={"Accept": "text/html"}).problem()
+    assert doc["detail"] == "Accept leaves out application/json"
+    doc = stack.post(good(), headers={"Accept": "text/html"}).problem()
+    assert doc["detail"] == "Accept leaves out application/json and text/event-stream"
+
+
+MANY = ", ".join("application/vnd.example.of-a-long-name.v%d+json" % n for n in range(1, 10))
+
+
+@pytest.mark.parametrize("last,status", [("application/json", 200), ("application/json;q=0", 406), ("*/*;" + "x" * 4000 + ";q=0.1", 200),
+                                         (" " * 7000 + "application/json", 200), (" " * 7000 + "application/json;q=0.0", 406)],
+                         ids=["tenth", "q=0", "behind a parameter", "behind blanks", "q=0 behind blanks"])
+def test_a_long_accept_is_looked_at_to_its_end(stack, last, status):
+    answer = stack.get("/health", headers={"Accept": MANY + ", " + last})
+    assert answer.status == status, answer
+
+
+def test_a_q_is_not_cut(stack):
+    """"Not that" once meant "that" where the header was longer than the worker's room for it, 255 bytes."""
+    for n in range(250, 260):
+        accept = "text/html;x=".ljust(n - len(",application/json"), "x") + ",application/json;q=0.0"
+        assert stack.get("/health", headers={"Accept": accept}).status == 406, n
+
+
+@pytest.mark.parametrize("path", ["/v1/" + "long/" * 24 + "wxyz", "/v1/" + "long/" * 500, "/v1/\u00e4"], ids=["128", "2504", "umlaut"])
+def test_a_problem_names_the_path_however_long(stack, path):
+    doc = stack.get(urllib.parse.quote(path)).problem()
+    assert (doc["code"], doc["instance"]) == ("not_found", path)
+
+
+def test_a_long_path_is_no_other_one(stack):
+    for path in ("/health" + "/" * 200 + "x", "/v1/execute" + "x" * 200, "/v1/limits" + "%00" * 60):
+        assert stack.get(path).status in (400, 404), path
 
 
 def test_length_required(stack):

@@ -48,7 +48,7 @@ def test_unknown_paths(private):
 
 def test_nothing_is_left(private):
     """After plain CGI no process of the run stays; a worker's private executor stays with the worker."""
-    before = private.counts()
+    before = private.rest()
     for _ in range(5):
         private.run("print(1)")
     if private.kind == "cgi":

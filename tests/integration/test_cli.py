@@ -105,6 +105,14 @@ def test_files_and_names(cli):
     assert cli("run", "-l", "py", "-", input=b"print(5)") == (0, b"5\n", b"")
 
 
+def test_refused_calls_are_told(cli):
+    code = "import socket\nfor _ in range(2):\n    try:\n        socket.socket()\n    except OSError:\n        pass\nprint(1)"
+    assert cli.run(code, "--trace-denied-syscalls") == (0, b"1\n", b"sandgate: refused system calls: socket 2\n")
+    assert cli.run("print(2)", "--trace-denied-syscalls") == (0, b"2\n", b"sandgate: refused system calls: none\n")
+    status, _, err = cli.run("print(2)", "--trace-denied-syscalls", "--engine", "docker")
+    assert status == 2 and b"the native engine alone" in err
+
+
 def test_merged_stderr(cli):
     code = "import sys\nfor i in range(3):\n print(i, flush=True); print('e', i, file=sys.stderr, flush=True)"
     assert cli.run(code, "--merge-stderr") == (0, b"0\ne 0\n1\ne 1\n2\ne 2\n", b"")

@@ -1,4 +1,4 @@
-"""The compile stage: C and C++; what a compiler and its product cannot do; what is taken of a product."""
+"""The compile stage, of both engines: C and C++; what a compiler and its product cannot do; what is taken of a product."""
 
 import json
 import os
@@ -7,9 +7,13 @@ import subprocess
 import time
 
 import pytest
+from events import Events, output
 from stack import ROOT, Stack, wait_until
 
 EXECUTORS = ["root", "rootless"] if ROOT else ["rootless"]
+DOCKER = pytest.param("docker", marks=pytest.mark.xdist_group("docker"))
+# What an engine has no part in, or takes long: once is enough.
+natively = pytest.mark.parametrize("shared_stack", EXECUTORS, indirect=True, scope="module")
 
 # A language whose compiler is a script of the request: it leaves whatever it likes.
 ANY = """language = any
@@ -24,14 +28,19 @@ profile = generic
 optional = on
 probe = 'cp /usr/bin/true $1'
 """
+# In containers it works as a language, so that nothing is tried again while tests count; its image has GCC, too.
+PROBE = """probe = 'echo "int puts(const char *); int main(void) { return puts(\\"version 1\\") < 0; }" | gcc -x c -o $1 -'
+"""
+IMAGE = "sandgate-gcc"
 # C with less for the compiler than a request may have.
 NARROW = 'compile_limits = { "memory_bytes=100m", "output_bytes=4k" }\n'
 
 
 def add_languages(stack):
     at = stack.path("conf", "sandgate", "runtimes.d")
+    contained = stack.name_of_engine == "docker"
     with open(os.path.join(at, "any.conf"), "w") as f:
-        f.write(ANY)
+        f.write(re.sub(r"(?m)^probe = .*\n", lambda _: PROBE, ANY) + "image = %s\n" % IMAGE if contained else ANY)
     with open(os.path.join(at, "c.conf")) as f:
         text = f.read()
     text = re.sub(r"(?m)^aliases .*\n|^extensions .*\n", "", text).replace("language   = c\n", "language   = narrow\n")
@@ -39,19 +48,16 @@ def add_languages(stack):
         f.write(text + NARROW)
 
 
-@pytest.fixture(scope="module", params=EXECUTORS)
-def shared(request):
-    one = Stack(executor=request.param, languages=("python", "c", "cpp"), start="cold", before=add_languages).start()
-    one.run("print(1)")
-    one.baseline = one.counts()
-    yield one
+@pytest.fixture(scope="module", params=EXECUTORS + [DOCKER])
+def shared_stack(request):
+    options = {"languages": ("python", "c", "cpp"), "start": "cold", "before": add_languages}
+    if request.param == "docker":
+        from docker_stack import DockerStack
+        one = DockerStack(request.getfixturevalue("docker_engine"), images={"c": IMAGE, "cpp": IMAGE}, waiting=0, **options)
+    else:
+        one = Stack(executor=request.param, **options)
+    yield one.start_counted()
     one.stop()
-
-
-@pytest.fixture
-def stack(shared):
-    yield shared
-    shared.settle(shared.baseline)
 
 
 def run(stack, code, language="c", **fields):
@@ -127,7 +133,8 @@ def test_each_stage_is_attested_as_what_it_is(stack):
     assert (compilers["seccomp"], compilers["one_exec"]) == ("compiler", False) and "one_exec" in compilers["missing"], compilers
     same = ("namespaces", "no_new_privs", "capabilities", "rootfs", "proc", "network", "cgroup", "rlimits", "landlock_abi", "uid")
     assert {m: held[m] for m in same} == {m: compilers[m] for m in same}
-    assert held["seccomp_filters"] == compilers["seccomp_filters"] == 2
+    # A container has two before: the Engine's, and that of its pid 1.
+    assert held["seccomp_filters"] == compilers["seccomp_filters"] == (4 if stack.name_of_engine == "docker" else 2)
 
 
 def test_interpreted_languages_have_no_compile_stage(stack):
@@ -148,7 +155,7 @@ def test_code_that_is_wrong(stack):
     assert (made["status"], made["exit_code"], made["stdout"]) == ("failed", 1, ""), made
     assert "main.c:1:25: error: " in made["stderr"] and made["termination"]["hint"].startswith("compile.stderr"), made
     assert doc["error"] == "The code was not compiled: the compiler ended with exit code 1."
-    assert doc["runtime"]["language"] == "c" and doc["engine"] == "native" and doc["validation"]["decision"] == "skipped", doc
+    assert doc["runtime"]["language"] == "c" and doc["engine"] == stack.name_of_engine and doc["validation"]["decision"] == "skipped", doc
 
 
 def test_warnings_are_told_and_the_program_runs(stack):
@@ -170,6 +177,15 @@ def test_runs_that_fail(stack):
     assert (doc["signal"], "oh" in doc["stderr"]) == ("SIGABRT", True), doc
 
 
+@pytest.mark.needs_cgroups
+def test_threads_that_cannot_be_started(stack):
+    doc = run(stack, "#include <thread>\n#include <unistd.h>\nint main() { for (int i = 0; i < 50; i++) std::thread([] { sleep(1); }).detach(); }",
+              "cpp", limits={"processes": 5})
+    end = doc["termination"]
+    assert (end["reason"], end["limit"], end["limits_hit"], doc["signal"]) == ("processes", 5, ["processes"], "SIGABRT"), doc
+    assert "limits.processes" in end["hint"] and "limit of processes and threads (limit 5, peak " in doc["error"], doc
+
+
 ECHO = '#include <stdio.h>\nint main(int n, char **v) { int c; while ((c = getchar()) != EOF) putchar(c); if (n > 1) puts(v[1]); }'
 
 
@@ -182,6 +198,16 @@ def test_tests_are_compiled_once(stack):
     assert stack.get("/ready").json["runs_total"] - begun == 4
     doc = run(stack, "int main(void) { return x; }", tests=[{"stdin": "a", "expected_stdout": "a"}])
     assert not_compiled(doc)["exit_code"] == 1 and doc["tests"] is None and doc["test_summary"] is None, doc
+
+
+def test_a_streamed_run_is_compiled_before_it_begins(stack):
+    with Events(stack, ECHO, language="c", stdin="streamed", args=["last"]) as events:
+        found = events.all()
+    assert [e.name for e in found][0] == "start" and found[-1].name == "result", found
+    assert output(found, "stdout") == b"streamedlast\n" and found[-1].data["compile"]["success"], found[-1]
+    with Events(stack, "int main(void) { return x; }", language="c") as events:
+        doc = events.all()[-1].data
+    assert doc["error"].startswith("The code was not compiled: ") and doc["compile"]["exit_code"] == 1, doc
 
 
 def test_versions(stack):
@@ -201,10 +227,13 @@ def test_several_at_once(stack):
 
 
 def test_a_client_that_leaves_while_it_is_compiled(stack):
+    def compilers():
+        return stack.engine.containers(stack.instance) if stack.name_of_engine == "docker" else stack.box_pids()
+
     begun = stack.begin("while :; do :; done", language="any")
-    wait_until(stack.box_pids, 10, what="a compiler")
+    wait_until(compilers, 10, what="a compiler")
     begun.close()
-    wait_until(lambda: not stack.box_pids(), 10, what="the compiler's end")
+    wait_until(lambda: not compilers(), 10, what="the compiler's end")
 
 
 # ---- what the source tries with the compiler ---------------------------------------------------------------------
@@ -213,10 +242,10 @@ READS = {
     "accounts": ('#include "/etc/shadow"', "No such file"),
     "the box's accounts": ('#include "/etc/passwd"', "root:x:0:0:root:/:/usr/sbin/nologin"),
     "the host's name": ('#include "/etc/machine-id"', "No such file"),
-    "environment": ('#include "/proc/self/environ"', "undefined reference to `main'"),  # of no size, hence empty
+    "environment": ('#include "/proc/self/environ"', "undefined reference to `main'|Permission denied"),  # of no size, hence empty
     "pid 1's environment": ('#include "/proc/1/environ"', "No such file|Permission denied"),
     "pid 1's root": ('#include "/proc/1/root/etc/passwd"', "No such file|Permission denied"),
-    "kernel": ('#include "/proc/kallsyms"', "No such file"),
+    "kernel": ('#include "/proc/kallsyms"', "No such file|Permission denied"),
     "home": ('#include "/root/.profile"', "No such file|Permission denied"),
     "a directory": ('#include "/usr"', "directory|No such file|error"),
     "itself": ("#include __FILE__", "nested depth|nesting"),
@@ -266,6 +295,7 @@ BOMBS = {
 }
 
 
+@natively
 @pytest.mark.needs_cgroups
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_bounded(stack, name):
@@ -403,6 +433,7 @@ def test_a_product_executes_nothing(stack):
 # ---- around it ---------------------------------------------------------------------------------------------------
 
 
+@natively
 def test_an_optional_language_that_does_not_work_stops_no_service(stack):
     """The trial run of `any` fails: it says no version."""
     ready = stack.get("/ready")
@@ -428,9 +459,35 @@ def test_command_line(stack, tmp_path):
     assert done.returncode == 1 and not_compiled(json.loads(done.stdout))["exit_code"] == 1 and done.stderr == "", done
 
 
-def test_self_tests(shared):
-    done = sandgate(shared, "runtimes", "--check")
+@natively
+def test_self_tests(shared_stack):
+    done = sandgate(shared_stack, "runtimes", "--check")
     lines = done.stdout.splitlines()
     assert done.returncode == 1 and "any (version unknown): FAILED: it has no self_test, only its trial run" in lines, lines
     for language in (r"c", r"c\+\+", r"narrow", r"python"):
         assert [line for line in lines if re.fullmatch(language + r" [\d.]+: passed \(cold start, \d+ ms\)", line)], lines
+
+
+def two_versions(stack):
+    directory = stack.path("conf", "sandgate", "runtimes.d")
+    with open(os.path.join(directory, "c.conf")) as f:
+        text = f.read()
+    for name, version, most in (("a", "11.1", "1k"), ("b", "99.0", "256k")):
+        changed = text.replace("\ncompile_profile", '\ncompile_limits = { "output_bytes=%s" }\ncompile_profile' % most)
+        changed = re.sub(r'printf\("version [^;]*;', 'puts("version %s");' % version, changed)
+        changed = changed.replace("language   = c\n", "language   = c\nversion    = %s\n" % version)
+        assert "version " + version in changed and "\nversion    = " in changed
+        with open(os.path.join(directory, name + ".conf"), "w") as f:
+            f.write(changed)
+    os.unlink(os.path.join(directory, "c.conf"))
+
+
+def test_limits_are_those_of_the_version_that_is_asked_for(make_stack):
+    """Of two versions of a language: what the compiler of the second may say is not bounded by the file of the first."""
+    stack = make_stack(languages=("python", "c"), start="cold", before=two_versions)
+    wait_until(lambda: len([r for r in stack.get("/v1/runtimes").json if r["language"] == "c" and r["version"]]) == 2, 30, 0.2)
+    noisy = "".join("#warning %d\n" % n for n in range(60)) + "int main(void) { return 0; }\n"
+    doc = stack.run(noisy, language="c", version="99")
+    assert doc["status"] == "success" and doc["compile"]["stderr_bytes"] > 1024, doc["compile"]
+    assert doc["compile"]["stderr_truncated"] is False
+    assert stack.run(noisy, language="c", version="11")["compile"]["stderr_truncated"] is True

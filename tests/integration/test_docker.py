@@ -13,7 +13,8 @@ import time
 
 import pytest
 
-from stack import SOURCE, wait_until
+from events import Events
+from stack import BUILD, SOURCE, wait_until
 from tls_front import TlsFront
 
 pytestmark = pytest.mark.xdist_group("docker")
@@ -110,6 +111,15 @@ def test_the_command_line_chooses(docker_stack):
     assert (done.returncode, done.stdout, done.stderr) == (3, "hello\n", "")
 
 
+def test_the_doctor_sees_a_real_engine(docker_stack):
+    done = subprocess.run([docker_stack.path("bin", "sandgate"), "doctor", "--json", "-c", docker_stack.path("conf", "sandgate.conf"),
+                           "--nginx", docker_stack.path("conf", "nginx", "nginx.conf")], capture_output=True, timeout=120)
+    found = {check["check"]: (check["status"], check["text"]) for check in json.loads(done.stdout)["checks"]}
+    assert all(found[name][0] == "ok" for name in ("docker.socket", "docker.peers", "docker.executor", "service.workers")), found
+    assert found["docker.engine"][0] == "ok" and "API 1." in found["docker.engine"][1], found
+    assert found["nginx.timeout"][0] == "ok", found
+
+
 @pytest.fixture
 def front(docker_engine):
     directory = tempfile.mkdtemp(prefix="sandgate-tls-")
@@ -154,7 +164,7 @@ def test_a_remote_engine_that_is_not_trusted_or_does_not_trust(front, make_docke
 
 def test_posture(docker_stack):
     """A container that waits, as the Engine and as the kernel show it."""
-    docker_stack.wait_pool()
+    docker_stack.wait_full()
     seen = docker_stack.engine.inspect(containers(docker_stack)[0])
     host, config = seen["HostConfig"], seen["Config"]
     assert host["ReadonlyRootfs"] and not host["Privileged"] and host["NetworkMode"] == "none" and host["IpcMode"] == "none"
@@ -174,8 +184,9 @@ def test_posture(docker_stack):
     for kind in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
         assert os.readlink("/proc/%d/ns/%s" % (pid, kind)) != os.readlink("/proc/self/ns/%s" % kind), kind
     # Signals; what the Engine reads and writes, and the program's; the interpreter's word; the directory whose files come back.
+    # Where the program's input will be written, of which it has another descriptor.
     links = {os.readlink("/proc/%d/fd/%s" % (pid, fd)).split("[")[0] for fd in os.listdir("/proc/%d/fd" % pid)}
-    assert links <= {"anon_inode:", "pipe:", "socket:", "/work"}, links
+    assert links <= {"anon_inode:", "pipe:", "socket:", "/work", "/dev/shm/sandgate-stdin (deleted)"}, links
 
 
 def test_nobody_inside_reaches_pid_1(docker_stack):
@@ -229,7 +240,7 @@ def test_output_cannot_be_forged(docker_stack):
     """What looks like sandgate-boot's own frames is output like any other."""
     doc = docker_stack.run("""
 import os, struct
-fake = struct.pack("<III", 0x544F4F42, 5, 112) + bytes(112)
+fake = struct.pack("<III", 0x544F4F42, 9, 120) + bytes(120)
 for fd in (1, 2):
     os.write(fd, fake)
 os.write(1, b"\\x01\\0\\0\\0\\0\\0\\0\\x05hello")
@@ -240,7 +251,7 @@ for fd in range(3, 30):
         pass
 raise SystemExit(5)
 """)
-    assert doc["exit_code"] == 5 and doc["stdout_bytes"] == 124 + 13 and doc["stderr_bytes"] == 124, doc
+    assert doc["exit_code"] == 5 and doc["stdout_bytes"] == 132 + 13 and doc["stderr_bytes"] == 132, doc
 
 
 def test_limits_of_a_request(docker_stack):
@@ -249,12 +260,72 @@ def test_limits_of_a_request(docker_stack):
     assert doc["timings"]["start"] == "cold" and doc["success"], doc
 
 
+def test_a_small_share_of_cpu_loses_nothing(make_docker_stack):
+    """What sandgate-boot does when the program is ended comes out of the same share: memory is given back, output and files are
+    taken, figures read."""
+    stack = make_docker_stack(waiting=0, start="cold")
+    doc = stack.run("""
+import mmap, time
+for i in range(2000):
+    open("left-%d" % i, "w").close()
+held = mmap.mmap(-1, 200 << 20)
+held.madvise(mmap.MADV_NOHUGEPAGE)
+for at in range(0, len(held), 4096):
+    held[at] = 1
+print("y" * 50000, flush=True)
+time.sleep(1000)
+""", timeout=20, limits={"cpu_percent": 2, "memory_bytes": 400 << 20})
+    assert doc["termination"]["reason"] == "wall_time" and 20 <= doc["resource_usage"]["execution_time"] < 35, doc["termination"]
+    assert (doc["resource_usage"]["memory_peak_bytes"] or 0) > 200 << 20, doc["resource_usage"]
+    assert doc["stdout"] == "y" * 50000 + "\n" and not doc["stdout_truncated"]
+    assert len(doc["files"]) == 32 and doc["files_omitted"]["count"] == 1968, doc["files_omitted"]["count"]
+
+
+def test_what_is_compiled_has_two_containers(make_docker_stack):
+    """Both wait, each with its stage's limits and filter; a program that fits into no memory is not sent into one."""
+    stack = make_docker_stack(languages=("python", "c"), images={"c": "sandgate-gcc"}, waiting=1, start="cold")
+
+    def waiting():
+        found = {}
+        for name in containers(stack):
+            seen = stack.engine.inspect(name)
+            host, config = seen["HostConfig"], json.loads(seen["HostConfig"]["SecurityOpt"][1].partition("=")[2])
+            allowed = {call for row in config["syscalls"] if row["action"] == "SCMP_ACT_ALLOW" for call in row["names"]}
+            found[name] = host["PidsLimit"], host["CpuQuota"], "execveat" in allowed, "vfork" in allowed
+        return found
+
+    kinds = [(34, 100000, False, True), (102, 50000, False, True), (102, 50000, True, True)]  # compiler, Python, what it has made
+    before = waiting()
+    assert sorted(before.values()) == kinds, before
+    doc = stack.run("int main(void) { return 7; }", language="c")
+    assert (doc["exit_code"], doc["compile"]["exit_code"]) == (7, 0), doc
+    stack.wait_full()
+    after = waiting()
+    assert sorted(after.values()) == kinds and len(set(before) & set(after)) == 1, (before, after)
+    large = "const char bulk[%d << 20] = {1}; int main(int n, char **v) { return bulk[n]; }"
+    doc = stack.run(large % 11, language="c", limits={"memory_bytes": 16 << 20})
+    assert doc["status"] == "success", doc
+    problem = stack.post({"language": "c", "validate": False, "code": large % 13, "limits": {"memory_bytes": 16 << 20}}).problem()
+    assert (problem["status"], problem["code"]) == (422, "program_refused") and "the memory limit is too small" in problem["detail"], problem
+
+
+def test_a_profile_that_is_not_loaded_is_seen(make_docker_stack):
+    """The Engine's filter and sandgate-boot's own are in force for every process of a container, and prove nothing of it."""
+    def without_profile(stack):
+        shutil.copy(os.path.join(BUILD, "sandgate-boot-lab"), stack.path("bin", "sandgate-boot"))
+
+    stack = make_docker_stack(waiting=0, wait=False, start="cold", before=without_profile)
+    problem = wait_until(lambda: (lambda p: p if p.get("step") == "attest" else None)(
+        stack.post({"language": "python", "validate": False, "code": "print(1)"}).problem()), 30)
+    assert problem["status"] == 503 and "layer seccomp is not in force" in problem["detail"], problem
+
+
 def test_what_waits_takes_what_fits(docker_stack):
     """An interpreter that waits takes plain programs; a run with arguments ends it, and starts another in its container."""
     program = "import sys, os; print(sys.argv[1:], sys.stdin.read(), sorted(os.listdir('.')), open('main.py').read() == open(sys.argv[0]).read())"
 
     def start(**fields):
-        docker_stack.wait_pool()
+        docker_stack.wait_full()
         doc = docker_stack.run(program, **fields)
         assert doc["success"] and doc["stdout"] == "%s in ['main.py'] True\n" % fields.get("args", []), doc
         return doc["timings"]["start"]
@@ -307,18 +378,19 @@ print(json.dumps(found))
 
 def test_killed_executor(make_docker_stack):
     stack = make_docker_stack(waiting=1)
-    connection = stack.begin("import time; time.sleep(60)", timeout=90)
-    wait_until(lambda: len(containers(stack)) == 2, 10, what="a run")
-    pids = [stack.engine.inspect(c)["State"]["Pid"] for c in containers(stack)]
+    connection = stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 17})
+    container_of_run(stack, 17)
+    # One of the trial run may be going just now.
+    pids = [seen["State"]["Pid"] for seen in map(stack.engine.inspect, containers(stack)) if seen.get("State", {}).get("Pid")]
     kill_executor(stack)
     with connection:
-        assert b" 503 " in connection.recv(4096)
+        assert b" 502 Bad Gateway" in connection.recv(4096)  # executor_lost
     # Each container ends by itself: nobody is at the other end of its streams.
     wait_until(lambda: not any(os.path.exists("/proc/%d" % p) for p in pids), 5, what="the end of all processes")
     stack.start_docker()
     stack.wait_ready()
     assert stack.run("print(2)")["stdout"] == "2\n"
-    stack.wait_pool()
+    stack.wait_full()
     assert len(containers(stack)) == 1
 
 
@@ -346,11 +418,11 @@ def test_killed_container(docker_stack):
         time.sleep(0.5)
         kill_container(docker_stack, name)
         answer = connection.recv(65536)
-    assert b" 503 " in answer and b"the container ended" in answer, answer
+    assert b" 502 Bad Gateway" in answer and b"executor_lost" in answer and b"the container ended" in answer, answer
     for waiting in containers(docker_stack):  # one that waits, too
         kill_container(docker_stack, waiting)
     assert wait_until(lambda: docker_stack.post({"language": "python", "validate": False, "code": "print(4)"}).status == 200, 10)
-    docker_stack.wait_pool()
+    docker_stack.wait_full()
 
 
 def test_stopped_executor_leaves_nothing(make_docker_stack):
@@ -372,6 +444,7 @@ def test_sweep_spares_others(make_docker_stack, docker_engine):
     kill_executor(stack)
     stack.start_docker()
     stack.wait_ready()
+    stack.wait_full()
     assert [docker_engine.call("GET", "/containers/%s/json" % c)[0] for c in made] == [200, 200, 404]
     for name in made[:2]:
         docker_engine.call("DELETE", "/containers/" + name)
@@ -446,16 +519,17 @@ def test_engine_that_restarts(make_docker_stack):
     engine.start()
     try:
         stack = make_docker_stack(engine=engine, waiting=1)
-        with stack.begin("import time; time.sleep(60)", timeout=90) as connection:
-            wait_until(lambda: len(containers(stack)) == 2, 10, what="a run")
+        with Events(stack, "import time; print(1, flush=True); time.sleep(60)", timeout=90) as events:
+            assert events.next("stdout")
             engine.stop_process()
-            assert b" 503 " in connection.recv(65536)
+            problem = events.next("error").data
+        assert (problem["status"], problem["code"], problem["retry_after_s"]) == (502, "executor_lost", 1), problem
         answer = stack.post({"language": "python", "validate": False, "code": ""})
         assert answer.status == 503 and answer.problem()["hint"], answer
         engine.run()
         wait_until(lambda: stack.get("/ready").status == 200, 30, 0.2, "the Engine is back")
         assert stack.run("print(7)")["stdout"] == "7\n"
-        stack.wait_pool()
+        stack.wait_full()
         assert len(containers(stack)) == 1
         stack.stop()
     finally:
@@ -494,7 +568,7 @@ def test_parallel_load(docker_stack):
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
         ends = list(pool.map(one, range(48)))
     assert set(ends) <= {"ran", "busy", "overloaded"} and ends.count("ran") >= 8, ends
-    docker_stack.wait_pool()
+    docker_stack.wait_full()
 
 
 def test_check_tells_what_is_wrong(docker_stack):

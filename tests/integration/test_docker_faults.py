@@ -9,7 +9,7 @@ import time
 import pytest
 
 from docker_stack import DockerStack
-from fake_engine import CREATE_FAULTS, FAULTS, STEPS, STREAM_FAULTS, FakeEngine
+from fake_engine import CREATE_FAULTS, FAULTS, OUT_OF_TURN, SCENE_PROCESSES, STEPS, STREAM_FAULTS, FakeEngine
 from stack import links, wait_until
 
 pytestmark = pytest.mark.xdist_group("docker-faults")
@@ -49,7 +49,7 @@ def refused(stack, seconds=6):
     began = time.monotonic()
     answer = stack.post(PROGRAM)
     assert time.monotonic() - began < seconds
-    assert answer.status == 503, answer
+    assert answer.status == (502 if answer.problem()["code"] == "executor_lost" else 503), answer
     return answer.problem()
 
 
@@ -103,17 +103,85 @@ def test_a_container_that_is_being_made_is_not_swept(both):
         assert works(stack)
 
 
-@pytest.mark.parametrize("fault", STREAM_FAULTS)
+@pytest.mark.parametrize("fault", STREAM_FAULTS + OUT_OF_TURN)
 def test_a_container_that_says_what_it_should_not(both, fault):
     stack, engine = both
     engine.faults["attach"] = fault
     if fault == "early":  # it had ended, and the rest is not for us
         assert stack.post(PROGRAM).status == 200
         return
+    pid = stack.pid("executor")
     problem = refused(stack, 20)
-    assert problem["code"] == "layer_unavailable" and problem["detail"], problem
+    assert stack.pid("executor") == pid and os.path.exists("/proc/%d" % pid)
+    assert problem["code"] in ("layer_unavailable", "executor_lost") and problem["detail"], problem
     if fault == "stderr":
         assert "panic: out of luck" in problem["detail"]
+
+
+def ends(both, scene, **fields):
+    """The document of a run whose container behaves like that, and how long it took."""
+    stack, engine = both
+    engine.faults["attach"] = scene
+    pid, began = stack.pid("executor"), time.monotonic()
+    fields["limits"] = {**fields.get("limits", {}), "processes": SCENE_PROCESSES}
+    answer = stack.post({**PROGRAM, **fields})
+    assert answer.status == 200, answer
+    assert stack.pid("executor") == pid
+    return answer.json, time.monotonic() - began
+
+
+NOT_SEARCHED = {"count": 1, "files": [{"path": ".", "reason": "not_searched"}]}
+
+
+def test_an_end_that_takes_its_time(both):
+    """As long as the container goes on with it: nothing of the run is lost."""
+    doc, seconds = ends(both, "slow end", timeout=1)
+    assert doc["termination"]["reason"] == "wall_time" and doc["stdout"] == "so so so " and not doc["stdout_truncated"], doc
+    assert doc["resource_usage"]["memory_peak_bytes"] == 1 << 20 and doc["files_omitted"]["count"] == 0 and 8 < seconds < 14, doc
+
+
+def test_an_end_that_does_not_come(both):
+    """What is not known is told."""
+    doc, seconds = ends(both, "no end", timeout=1)
+    assert doc["termination"]["reason"] == "wall_time" and doc["stdout"] == "half of" and seconds < 10, doc
+    assert doc["stdout_truncated"] and doc["stdout_bytes"] > 7 and doc["stderr_truncated"], doc
+    assert doc["resource_usage"]["memory_peak_bytes"] is None and doc["files_omitted"] == NOT_SEARCHED, doc
+
+
+def test_an_end_before_the_deadline(both):
+    """What is still to be told of it comes behind the deadline, which is not met any more."""
+    doc, _ = ends(both, "end in time", timeout=1)
+    assert (doc["termination"]["reason"], doc["exit_code"], doc["stdout"]) == ("exited", 3, "late"), doc
+    assert not doc["stdout_truncated"] and doc["files_omitted"]["count"] == 0, doc
+
+
+def test_no_word_after_the_end(both):
+    doc, seconds = ends(both, "no word after the end", timeout=30)
+    assert (doc["termination"]["reason"], doc["exit_code"], doc["stdout"]) == ("exited", 3, "half of") and seconds < 10, doc
+    assert doc["stdout_truncated"] and doc["files_omitted"] == NOT_SEARCHED, doc
+
+
+def test_files_without_end(both):
+    """What had been told before them is whole."""
+    doc, seconds = ends(both, "files for ever", timeout=1)
+    assert doc["success"] and doc["stdout"] == "whole" and not doc["stdout_truncated"] and 15 < seconds < 25, doc
+    assert doc["resource_usage"]["memory_peak_bytes"] == 1 << 20 and doc["files"] == [] and doc["files_omitted"] == NOT_SEARCHED, doc
+
+
+def test_output_without_end(both):
+    doc, seconds = ends(both, "output for ever", timeout=1)
+    assert doc["termination"]["reason"] == "wall_time" and doc["stdout_truncated"] and 15 < seconds < 25, doc
+
+
+def test_a_slow_end_gets_a_whole_cpu(both):
+    """What has come to its end at once has not: that costs a call."""
+    stack, engine = both
+    engine.updates.clear()
+    assert works(stack) and not engine.updates
+    ends(both, "no word after the end", limits={"cpu_percent": 100})
+    assert not engine.updates
+    ends(both, "no word after the end", limits={"cpu_percent": 1})
+    assert engine.updates == [{"CpuPeriod": 100000, "CpuQuota": 100000}]
 
 
 def test_frames_split_at_every_byte(both):
@@ -179,3 +247,39 @@ def test_an_engine_that_is_away(both):
         wait_until(lambda: "does not answer" in stack.get("/ready").problem()["detail"], 10)
     finally:
         engine.start()
+
+
+# ---- images -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def engine_without_images(tmp_path):
+    directory = tempfile.mkdtemp(prefix="sandgate-fake-")
+    os.chmod(directory, 0o755)
+    engine = FakeEngine("%s/docker.sock" % directory)
+    yield engine
+    engine.stop()
+    shutil.rmtree(directory)
+
+
+def test_a_sweep_leaves_the_container_of_an_image_that_is_being_made(engine_without_images):
+    engine = engine_without_images.start()
+    with DockerStack(engine, waiting=0, wait=False) as stack:
+        wait_until(lambda: works(stack), 20, 0.2, "a run")
+        engine.faults["derived"] = "absent"
+        engine.image = "sha256:" + "ef" * 32  # somebody has pulled another one
+        wait_until(lambda: "commit" in engine.calls, 20, 0.1, "an image that is made anew")
+        wait_until(lambda: "derived" not in engine.faults, 20, 0.1, "its end")
+        wait_until(lambda: works(stack), 20, 0.2, "a run in it")
+        begun = engine.calls.index("commit")
+        assert engine.calls.count("commit") == 1 and "list" in engine.calls[begun:], engine.calls[begun:]
+
+
+def test_a_pull_that_fails_is_told(engine_without_images):
+    """The Engine says 200 before it has begun."""
+    engine = engine_without_images
+    engine.faults["image"] = "absent"
+    engine.start()
+    with DockerStack(engine, waiting=0, wait=False, docker="pull = on") as stack:
+        problem = wait_until(lambda: (lambda p: p if "pull rate limit" in p["detail"] else None)(stack.post(PROGRAM).problem()), 20, 0.2)
+        assert problem["status"] == 503 and problem["step"] == "docker_image", problem

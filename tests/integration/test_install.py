@@ -14,8 +14,12 @@ from stack import BUILD, ROOT, SOURCE
 
 PROGRAMS = {"bin/sandgate": "sandgate", "sbin/sandgate-fcgi": "sandgate-fcgi", "sbin/sandgate-native": "sandgate-native",
             "libexec/sandgate/sandgate-box": "sandgate-box"}
+FOR_PACKAGES = {"libexec/sandgate/sandgate-subids", "lib/sysusers.d/sandgate.conf", "lib/tmpfiles.d/sandgate.conf",
+                *["lib/systemd/system/sandgate%s" % name for name in (
+                    "-fcgi.socket", "-fcgi@.service", "-native.service", "-status.socket", "-status@.service", ".slice", ".target")]}
 if os.path.exists(os.path.join(BUILD, "sandgate-docker")):
     PROGRAMS.update({"sbin/sandgate-docker": "sandgate-docker", "libexec/sandgate/sandgate-boot": "sandgate-boot"})
+    FOR_PACKAGES |= {"lib/systemd/system/sandgate-docker.service", "lib/sysusers.d/sandgate-docker.conf"}
 LIBRARY = "sandgate-template.so"  # lives in interpreters; not in builds with sanitizers
 RUNTIMES = ["bash", "c", "cpp", "lua", "node", "perl", "python", "ruby"]
 PROFILES = ["compiler", "generic", "node", "python", "shell"]
@@ -24,7 +28,8 @@ CONFIGURATION = ["sandgate.conf", *["runtimes.d/%s.conf" % name for name in RUNT
                  "rules/javascript.scm", "policies.d/strict.conf", "policies.d/balanced.conf", "policies.d/report.conf",
                  "nginx/nginx.conf",
                  "nginx/sandgate.conf", "nginx/sandgate-cgi.conf", "nginx/sandgate-fastcgi.conf",
-                 "nginx/sandgate-playground.conf", "nginx/sandgate-problems.conf", "nginx/sandgate-server.conf", "nginx/sandgate-upstream.conf"]
+                 "nginx/sandgate-playground.conf", "nginx/sandgate-problems.conf", "nginx/sandgate-server.conf", "nginx/sandgate-tls.conf", "nginx/sandgate-upstream.conf",
+                 *["nginx/examples/" + name for name in os.listdir(os.path.join(SOURCE, "nginx-conf", "examples"))]]
 SANITIZED = "-fsanitize" in open(os.path.join(BUILD, "Makefile")).read() if os.path.exists(BUILD + "/Makefile") else False
 
 
@@ -32,9 +37,7 @@ SANITIZED = "-fsanitize" in open(os.path.join(BUILD, "Makefile")).read() if os.p
 def installed(tmp_path_factory):
     top = tmp_path_factory.mktemp("install")
     subprocess.run(["make", "-s", "-C", BUILD, "install", "DESTDIR=%s" % top], check=True, capture_output=True)
-    with open(os.path.join(BUILD, "config.status")) as f:
-        prefix = re.search(r'S\["prefix"\]="(.*)"', f.read()).group(1)
-    yield str(top) + prefix
+    yield str(top) + setting("prefix")
     shutil.rmtree(top, ignore_errors=True)
 
 
@@ -43,17 +46,59 @@ def test_everything_is_there_and_nothing_else(installed):
     for top, _, names in os.walk(installed):
         files |= {os.path.relpath(os.path.join(top, n), installed) for n in names}
     files = {f for f in files if not f.startswith("share/")}
-    assert files == set(PROGRAMS) | ({"libexec/sandgate/" + LIBRARY} if not SANITIZED else set()) | {"etc/sandgate/" + f for f in CONFIGURATION}
+    assert files == set(PROGRAMS) | FOR_PACKAGES | ({"libexec/sandgate/" + LIBRARY} if not SANITIZED else set()) | {"etc/sandgate/" + f for f in CONFIGURATION}
+
+
+def setting(name):
+    with open(os.path.join(BUILD, "config.status")) as f:
+        return re.search(r'S\["%s"\]="(.*)"' % name, f.read()).group(1)
+
+
+def test_what_nginx_is_told_to_read_is_there(installed):
+    """With the directories of this build, which are not those of packages."""
+    prefix = setting("prefix")
+    files = list(pathlib.Path(installed, "etc", "sandgate", "nginx").rglob("*.conf"))
+    assert len(files) > 15
+    included = {(str(path), name) for path in files for name in re.findall(r"(?m)^\s*include (\S*sandgate\S*\.conf);", path.read_text())}
+    assert len(included) > 15
+    programs = {name for path in files for name in re.findall(r"SCRIPT_FILENAME (\S+);", path.read_text())}
+    assert programs == {setting("prefix") + "/sbin/sandgate-fcgi"}
+    for path, name in included:
+        assert name.startswith(prefix + "/") and os.path.exists(installed + name[len(prefix):]), (path, name)
 
 
 def test_the_playground_is_where_nginx_looks_for_it(installed):
     with open(os.path.join(installed, "etc", "sandgate", "nginx", "sandgate-playground.conf")) as f:
-        (place,) = re.findall(r"alias /usr/local/(\S+)/;", f.read())
+        (place,) = re.findall(r"alias %s/(\S+)/;" % setting("prefix"), f.read())
     source = os.path.join(SOURCE, "nginx-conf", "playground")
     assert sorted(os.listdir(os.path.join(installed, place))) == sorted(os.listdir(source))
     for name in os.listdir(source):
         with open(os.path.join(source, name), "rb") as ours, open(os.path.join(installed, place, name), "rb") as theirs:
             assert ours.read() == theirs.read(), name
+
+
+def test_installing_again_changes_nothing_and_nobody_elses_files(tmp_path):
+    def install():
+        subprocess.run(["make", "-s", "-C", BUILD, "install", "DESTDIR=%s" % tmp_path], check=True, capture_output=True)
+        return {str(path): path.read_text() for path in (tmp_path / setting("prefix")[1:] / "etc" / "sandgate" / "nginx").rglob("*.conf")}
+    first = install()
+    own = tmp_path / setting("prefix")[1:] / "etc" / "sandgate" / "nginx" / "own.conf"
+    own.write_text("include /etc/sandgate/nginx/own;\n")
+    assert install() == {**first, str(own): "include /etc/sandgate/nginx/own;\n"}
+
+
+@pytest.mark.skipif("sbin/sandgate-docker" not in PROGRAMS, reason="built without sandgate-docker")
+def test_images_can_be_built_of_what_is_there(installed):
+    for name in ("Dockerfile", "gcc/Dockerfile"):
+        assert os.path.exists(os.path.join(installed, "share", "sandgate", "docker", name))
+
+
+def test_manual_pages_and_completion(installed):
+    pages = {"man%s/%s" % (name[-1], name) for name in os.listdir(os.path.join(SOURCE, "docs", "man"))}
+    there = {os.path.relpath(os.path.join(top, n), os.path.join(installed, "share", "man"))
+             for top, _, names in os.walk(os.path.join(installed, "share", "man")) for n in names}
+    assert there == pages
+    assert os.path.exists(os.path.join(installed, "share", "bash-completion", "completions", "sandgate"))
 
 
 def test_modes(installed):

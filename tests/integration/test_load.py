@@ -53,7 +53,7 @@ def judge(kind, number, answer):
 def test_200_clients(make_stack):
     stack = make_stack(slots=4, queue=64, workers=72, native='queue_wait_ms = "10s"')
     stack.run("print(1)")
-    before = stack.counts()
+    before = stack.rest()
     chance = random.Random(2)
     kinds = [chance.choice(["good"] * 6 + ["failing"] * 3 + ["flooding", "endless", "hungry"]) for _ in range(200)]
 
@@ -137,7 +137,7 @@ def test_sigkill_in_the_middle(make_stack, victim):
     stack = make_stack(slots=2, queue=2, workers=4)
     stack.run("print(1)")
     stack.wait_warm()
-    before = stack.counts()
+    before = stack.rest()
     s, pids = begin_and_find(stack)
     table = process_table()
     if victim == "worker":
@@ -165,7 +165,7 @@ def test_sigkill_in_the_middle(make_stack, victim):
 
 
 def test_a_few_hundred_runs_do_not_grow_anything(stack):
-    before = stack.counts()
+    before = stack.rest()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         docs = list(pool.map(lambda i: stack.run("print(%d)" % i), range(120)))
     assert [d["stdout"] for d in docs] == ["%d\n" % i for i in range(120)]

@@ -104,7 +104,10 @@ def test_http(stack):
     prometheus = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
     for accept in (prometheus, "text/plain", "text/*", "*/*"):
         assert stack.get("/metrics", headers={"Accept": accept}).status == 200, accept
-    assert stack.get("/metrics", headers={"Accept": "image/png"}).problem()["code"] == "not_acceptable"
+    for accept in ("image/png", "application/json", "application/openmetrics-text;version=1.0.0", "text/plain;q=0, */*"):
+        doc = stack.get("/metrics", headers={"Accept": accept}).problem()
+        assert (doc["status"], doc["code"], doc["detail"]) == (406, "not_acceptable", "Accept leaves out text/plain"), accept
+        assert "JSON" not in doc["title"] and "json" not in doc["hint"], doc
     answer = stack.post("{}", path="/metrics")
     assert answer.problem()["code"] == "method_not_allowed" and answer.headers["Allow"] == "GET, HEAD"
 
@@ -149,6 +152,26 @@ def test_each_kind_of_execution(any_stack):
     rules = {k: now.pop(k) for k in list(now) if k[0] == "sandgate_rule_refusals_total"}
     assert now == expected
     assert key("sandgate_rule_refusals_total", rule="python.import.os") in rules and set(rules.values()) == {1.0}
+
+
+def test_compile_stage(make_stack):
+    """Compiled once for a run, for tests, and for code that is none; of that nothing ran."""
+    stack = make_stack(languages=("python", "c"), start="cold")
+    before = scrape(stack)
+    one = stack.post({"language": "c", "validate": False, "code": "int main(void) { return 0; }"})
+    assert re.search(r", compile;dur=\d+\.\d{3}, queue;", one.headers["Server-Timing"])
+    two = stack.post({"language": "c", "validate": False, "code": "int main(void) { return 0; }", "tests": [{}, {}]})
+    assert re.match(r"compile;dur=\d+\.\d{3}, queue;", two.headers["Server-Timing"])
+    none = stack.post({"language": "c", "validate": False, "code": "int main(void) { return x; }"})
+    assert re.fullmatch(r"compile;dur=\d+\.\d{3}", none.headers["Server-Timing"])
+    after = scrape(stack)
+    assert counted(before, after, but=("sandgate_worker_starts_total",)) == {  # which may begin just now
+        **executed(3, "native", "success", "exited", "c"), **executed(1, "native", "failed", "exited", "c"),
+        **stages("native", compile=3, queue=3, setup=3, run=3, collect=3, total=4), **requests("/v1/execute", 200, 3), **SCRAPED,
+        key("sandgate_execution_starts_total", language="c", engine="native", start="cold"): 3}
+    took = key(STAGES + "_sum", engine="native", stage="compile")
+    assert after[took] > 0.003, "three compilations"
+
 
 
 def test_each_test_is_an_execution(any_stack):
@@ -216,6 +239,17 @@ def test_client_that_leaves_is_counted_once(make_stack):
     grown = counted(before, scrape(stack), but=("sandgate_http_requests_total",))
     assert grown == {**executed(2, "native", "failed", "cancelled"), **stages("native", total=2)}
     assert stack.run("print(1)")["success"]
+
+
+def test_a_cancelled_test_is_counted_from_the_end_of_the_one_before(stack):
+    before = scrape(stack)
+    connection = stack.begin("import time; time.sleep(float(input()))", tests=[{"stdin": "3"}, {"stdin": "60"}])
+    took, runs = key(STAGES + "_sum", engine="native", stage="total"), key(STAGES + "_count", engine="native", stage="total")
+    wait_until(lambda: scrape(stack)[runs] == before[runs] + 1, what="the end of the first test")
+    wait_until(stack.box_pids, what="the second test")
+    connection.close()
+    wait_until(lambda: scrape(stack)[runs] == before[runs] + 2, what="both to be counted")
+    assert 3 <= scrape(stack)[took] - before[took] < 6
 
 
 def test_clients_cannot_make_series(stack):
@@ -316,7 +350,7 @@ def test_workers_killed_at_any_moment(make_stack):
     grown = counted(before, after)
     ran = grown[next(iter(executed(0, "native", "success", "exited")))]
     ok = grown[next(iter(requests("/v1/execute", 200, 0)))]
-    assert killed > 20 and answered[0] > 0
+    assert killed >= 8 and answered[0] > 0
     assert answered[0] <= ok <= ran <= sent[0], (answered, ok, ran, sent, killed)
     if sent[0] > answered[0]:
         assert ran - answered[0] <= killed
@@ -427,7 +461,7 @@ def test_two_engines(make_docker_stack):
         assert after[key("sandgate_slots", engine=engine)] == 2
         assert after[key("process_resident_memory_bytes", engine=engine)] > 1 << 20
     runtimes = len(stack.get("/v1/runtimes").json) or 1
-    stack.wait_pool()
+    stack.wait_full()
     waiting = scrape(stack)
     assert sum(waiting[key("sandgate_boxes", engine="docker", state=s)] for s in ("ahead", "prepared")) <= runtimes + 1
 

@@ -129,7 +129,7 @@ setTimeout(() => console.log(fs.readFileSync("/tmp/mine", "utf8"), fs.readFileSy
     "const { Worker } = require('worker_threads'); for (let i = 0; i < 4; i++) new Worker('for (;;);', { eval: true });",
 ])
 def test_11_nothing_is_left(either_stack, code):
-    before = either_stack.counts()
+    before = either_stack.rest()
     run(either_stack, code, limits={"memory_bytes": 128 << 20}, timeout=2)
     either_stack.settle(before)
 

@@ -6,6 +6,7 @@ import email
 import json
 import re
 
+import jsonschema
 import pytest
 import test_api
 import test_cases
@@ -106,7 +107,7 @@ location = /tight/execute { rewrite ^ /v1/execute break; include /etc/sandgate/n
 """ % {"params": "".join("fastcgi_param SANDGATE_%s;" % p for p in (
     "MAX_WALL_TIME_MS 2500", "MAX_PROCESSES 7", "LANGUAGES javascript", 'POLICY "balanced strict"', "VALIDATE required"))}
 NGINX = "".join("location = /nginx/%d { return %d; }\n" % (s, s) for s in (
-    400, 401, 403, 404, 405, 411, 413, 414, 421, 429, 500, 501, 502, 503, 504, 505))
+    400, 401, 403, 404, 405, 411, 412, 413, 414, 421, 429, 500, 501, 502, 503, 504, 505))
 OTHERS = """
 location = /login { auth_basic "x"; auth_basic_user_file /dev/null; try_files /x =404; }
 location = /wrong { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
@@ -147,6 +148,29 @@ def test_a_locations_policy_is_filled_in(located):
         assert located.post({**good, **more}, "/tight/execute").status == 422, more
 
 
+NO_LANGUAGE = "".join("""location = /%s%s { rewrite ^ %s break; include /etc/sandgate/nginx/sandgate-fastcgi.conf;
+    fastcgi_param SANDGATE_LANGUAGES %s; fastcgi_pass sandgate_workers; }""" % (prefix, path, path, languages)
+    for prefix, languages in (("none", "cobol"), ("run-alone", "bash"))
+    for path in ("/v1/execute", "/v1/validate", "/openapi.json"))
+
+
+def test_where_no_language_is_left_the_schemas_take_none(make_stack):
+    """Those of the file as shipped once stayed there."""
+    one = make_stack(server=NO_LANGUAGE, languages=("python", "bash"))
+    for prefix, run, scored in (("none", [], []), ("run-alone", ["bash", "sh", "shell"], [])):
+        told = Api(one.get("/%s/openapi.json" % prefix).json)
+        for schema, path, names in (("ExecuteRequest", "/v1/execute", run), ("ValidateRequest", "/v1/validate", scored)):
+            language = properties(told.document, schema)["language"]
+            assert language.get("enum", []) == names and ("not" in language) != bool(names), language
+            jsonschema.Draft202012Validator.check_schema(language)
+            for name in ("python", "javascript", "bash", "cobol"):
+                request = {"language": name, "code": "", **({"validate": False} if schema == "ExecuteRequest" else {})}
+                assert bool(told.refuses(schema, request)) == (name not in names), (prefix, schema, name)
+                assert one.post(request, "/%s%s" % (prefix, path)).status == (200 if name in names else 422), (prefix, schema, name)
+            problem = one.post({"language": "x", "code": ""}, "/%s%s" % (prefix, path)).problem()
+            assert problem["errors"][0]["detail"].endswith("allowed: " + (", ".join(names) or "none")), problem
+
+
 # ---- examples and answers --------------------------------------------------------------------------------------
 
 
@@ -159,6 +183,9 @@ def test_examples_of_requests(any_stack, path, name):
     if any_stack.name_of_engine not in ("native", request.get("engine", any_stack.name_of_engine)):
         del request["engine"]  # which this location does not allow
     told = api(any_stack)
+    if any_stack.name_of_engine != "native" and "trace_denied_syscalls" in request:
+        assert told.refuses("ExecuteRequest", request) and any_stack.post(request, path).status == 422
+        return
     assert not told.refuses("ExecuteRequest" if path == "/v1/execute" else "ValidateRequest", request)
     answer = any_stack.post(request, path)
     doc = told.check("POST", path, answer)
@@ -214,6 +241,7 @@ def test_answers(any_stack, code, fields, reason):
 
 EVENTS = [
     ("output", "import os; print('x', flush=True); os.write(2, bytes([255]))", {}, ["start", "stdout", "stderr", "result"]),
+    ("files", "open('a', 'w').write('x'); open('b', 'wb').write(bytes([255]))", {}, ["start", "file", "result"]),
     ("rejected", "import os", {"validate": True}, ["result"]),
     ("tests", "print(1)", {"tests": [{"expected_stdout": "1\n"}, {"expected_stdout": "2\n"}]}, ["result"]),
     ("time limit", "while True: pass", {"timeout": 0.3}, ["start", "result"]),
@@ -289,6 +317,7 @@ SENT = [  # code, path, body, headers
     ("not_acceptable", "/v1/execute", b"{}", {**JSON, "Accept": "text/html"}),
     ("not_acceptable", "/v1/validate", b"{}", {**JSON, "Accept": "text/html"}),
     ("unsupported_media_type", "/v1/execute", b"{}", {"Content-Type": "text/plain"}),
+    ("unsupported_media_type", "/v1/execute", b"{}", {**JSON, "Content-Encoding": "gzip"}),
     ("body_too_large", "/v1/execute", b" " * 100001, JSON),
     ("body_too_large", "/v1/validate", b" " * 5000000, JSON),
 ]
@@ -399,7 +428,7 @@ EXECUTE = [("version", value) for value in (None, 3, "", "3 11", "\u0663", "3" *
                                      {"output_bytes": 1023}, {"output_bytes": 8388609}, {"file_bytes": 1023}, {"file_bytes": 1073741825},
                                      {"cpu_percent": 0}, {"cpu_percent": 101}, {"cpu_percent": -1})] + \
     [("timeout", value) for value in (None, "1", 0, 0.009, 120.1, -1, [])] + \
-    [(name, value) for name in ("merge_stderr", "validate") for value in (None, 0, 1, "true", [])] + \
+    [(name, value) for name in ("merge_stderr", "validate", "trace_denied_syscalls") for value in (None, 0, 1, "true", [])] + \
     [("engine", value) for value in (None, 1, "", "docker", "none")] + \
     [("output_files", value) for value in (None, "*", {}, [1], [""], ["/a"], ["a//b"], ["../*"], ["a\0"], ["a\nb"], ["a" * 256],
                                            ["a"] * 33, ["/".join("abcdefghi")])] + \
@@ -442,7 +471,8 @@ def test_schema_and_service_agree_on_bad_input_of_validate(stack):
     {"files": []}, {"stdin": ""}, {"stdin": "a\0"}, {"stdin": {"content": ""}}, {"args": [], "env": {}, "limits": {}}, {"args": ["", "\n"]},
     {"env": {"_": "", "LD": "", "A" * 64: "x\n"}}, {"timeout": 0.01}, {"timeout": 120}, {"id": "!~"}, {"version": "3"},
     {"limits": {"memory_bytes": 2147483648, "processes": 256, "cpu_percent": 100}}, {"validate": True, "policy": "report"},
-    {"engine": "native", "merge_stderr": True}, {"output_files": []}, {"output_files": ["**", "a/[!b]*.csv", "?", "\\*", ".x"]},
+    {"engine": "native", "merge_stderr": True}, {"trace_denied_syscalls": True}, {"engine": "native", "trace_denied_syscalls": True},
+    {"output_files": []}, {"output_files": ["**", "a/[!b]*.csv", "?", "\\*", ".x"]},
     {"tests": [{}] * 2, "test_options": {}}, {"tests": [{"name": "", "args": [], "stdin": ""}]},
 ], ids=lambda fields: "-".join(fields))
 def test_schema_and_service_agree_on_good_input(stack, fields):

@@ -1,8 +1,11 @@
 """Each step of setting up a box is made to fail in turn (lab build): 503 that names the step and its fix, no code
 run, nothing left; then a layer that is required and cannot be had."""
 
+import concurrent.futures
+import json
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -23,13 +26,18 @@ def lab(request):
         yield stack
 
 
+# Where a traced run has a way of its own.
+OF_THE_FILTER = ["order", "exec_listener", "seccomp", "exec", "attest", "exec_continue"]
+
+
 def test_each_step_made_to_fail(lab):
-    before = lab.counts()
+    before = lab.rest()
     names = steps()
     assert len(names) > 35
-    for step in names:
+    for step, traced in [(step, False) for step in names] + [(step, True) for step in OF_THE_FILTER]:
         lab.lab(fail=step)
-        answer = lab.post({"language": "python", "validate": False, "code": "print('foreign code ran')"})
+        answer = lab.post({"language": "python", "validate": False, "code": "print('foreign code ran')",
+                           "trace_denied_syscalls": traced})
         assert answer.status == 503, (step, answer)
         problem = answer.problem()
         assert problem.get("step") == step and problem["code"] == "layer_unavailable", (step, problem)
@@ -37,8 +45,32 @@ def test_each_step_made_to_fail(lab):
         assert b"foreign code ran" not in answer.body
         lab.settle(before)
     lab.lab()
-    assert lab.run("print('again')")["stdout"] == "again\n"
+    assert lab.run("print('again')", trace_denied_syscalls=True)["stdout"] == "again\n"
     lab.settle(before)
+
+
+def test_boxes_that_end_at_once_keep_no_slot(make_stack):
+    """A keeper may have been reaped before its pid is read. It takes some thousands of them to see that go wrong."""
+    stack = make_stack(lab=True, slots=8, queue=16, workers=14, start="cold")
+    stack.lab(fail="hostname")
+    body = {"language": "python", "validate": False, "code": "print('foreign code ran')"}
+    end = time.monotonic() + 12
+
+    def ask_on(_):
+        codes = set()
+        while time.monotonic() < end:
+            codes.add(stack.post(body).problem()["code"])
+        return codes
+
+    with concurrent.futures.ThreadPoolExecutor(12) as clients:
+        assert set().union(*clients.map(ask_on, range(12))) == {"layer_unavailable"}
+    stack.lab()
+    with concurrent.futures.ThreadPoolExecutor(8) as clients:  # in all slots, at the same time
+        sleeper = "import time; time.sleep(2); print(1)"
+        begun = time.monotonic()
+        assert [one["stdout"] for one in clients.map(lambda _: stack.run(sleeper), range(8))] == ["1\n"] * 8
+        assert time.monotonic() - begun < 30
+    wait_until(lambda: stack.get("/ready").json["running"] == 0, 5, what="all slots free")
 
 
 def test_a_box_program_that_cannot_be_executed(make_stack):
@@ -92,9 +124,10 @@ def replace_in(path, old, new):
 def test_an_interpreter_that_is_not_there(make_stack):
     stack = make_stack(slots=1, queue=1, workers=2, wait=False, before=lambda s: replace_in(
         s.path("conf", "sandgate", "runtimes.d", "python.conf"), "/usr/bin/python3", "/usr/bin/python-of-nowhere"))
-    problem = stack.post(HELLO).problem()
-    assert problem["status"] == 503 and problem["step"] == "exec", problem
-    assert "/usr/bin/python-of-nowhere" in problem["detail"] and problem["hint"], problem
+    for traced in (False, True):
+        problem = stack.post({**HELLO, "trace_denied_syscalls": traced}).problem()
+        assert problem["status"] == 503 and problem["step"] == "exec", problem
+        assert "/usr/bin/python-of-nowhere" in problem["detail"] and problem["hint"], problem
 
 
 @pytest.mark.parametrize("files, what", [
@@ -118,6 +151,88 @@ def test_a_broken_profile_is_told_at_once():
             assert done.returncode == 1 and "python.json: defaultAction SCMP_ACT_NONE" in done.stderr, done
     finally:
         stack.stop()
+
+
+def many_rules(path):
+    """More instructions than a plan has room for, of a call that no other row names, and nothing else wrong."""
+    with open(path) as f:
+        profile = json.load(f)
+    profile["syscalls"] += [{"names": ["vserver"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5,
+                             "args": [{"index": 0, "value": value, "op": "SCMP_CMP_EQ"}]} for value in range(1500)]
+    with open(path, "w") as f:
+        json.dump(profile, f)
+
+
+@pytest.mark.parametrize("language, spoil, words", [
+    ("c", lambda s: replace_in(s.path("conf", "sandgate", "runtimes.d", "c.conf"), "= compiler", "= compilr"),
+     ["runtime c", "compilr.json"]),
+    ("python", lambda s: many_rules(s.path("conf", "sandgate", "profiles", "python.json")),
+     ["runtime python", "instructions, at most 2048"]),
+    ("python", lambda s: replace_in(s.path("conf", "sandgate", "runtimes.d", "python.conf"), "environment = {",
+                                    'environment = { "LONG=%s",' % ("x" * 9000)), ["runtime python", "8192 bytes"]),
+], ids=["the compiler's profile", "a filter that is too long", "a plan that is too long"])
+def test_what_the_child_would_fail_at_is_told_by_check(language, spoil, words):
+    """A child that cannot load it would be started again for ever, with --check content."""
+    stack = Stack(slots=1, queue=1, workers=2, languages=("python", language))
+    try:
+        stack.prepare()
+        command = [stack.path("bin", "sandgate-native"), "-c", stack.path("conf", "sandgate.conf"), "--check"]
+        assert subprocess.run(command, capture_output=True, text=True, timeout=60).returncode == 0
+        spoil(stack)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and all(word in done.stderr for word in words), done
+    finally:
+        stack.stop()
+
+
+# One instruction, RET ALLOW: as SystemCallFilter= of a unit, or a container, gives one to all that is started.
+FILTERED = """#!/usr/bin/python3 -I
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("at", ctypes.c_char_p)]
+program = Program(1, b"\\x06\\0\\0\\0\\0\\0\\xff\\x7f")
+assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+os.execv(%r, [%r] + sys.argv[1:])
+"""
+
+
+def filtered(stack):
+    """The executor is started under a filter that is not ours."""
+    path = stack.path("bin", "sandgate-native-lab" if stack.lab_build else "sandgate-native")
+    os.rename(path, path + "-itself")
+    with open(path, "w") as f:
+        f.write(FILTERED % (path + "-itself", path))
+    os.chmod(path, 0o755)
+
+
+PRINTS = {"python": "print('foreign code ran')", "bash": "echo foreign code ran"}
+
+
+@pytest.mark.parametrize("inherited", [0, 1])
+def test_a_profile_that_is_not_loaded_is_missed(make_stack, inherited):
+    """Whatever was loaded before: Bash, which may execute, has no other filter that would be missed."""
+    stack = make_stack(lab=True, slots=1, queue=1, workers=2, languages=("python", "bash"), before=filtered if inherited else None)
+    for language, code in PRINTS.items():
+        request = {"language": language, "validate": False, "code": code}
+        doc = stack.post(request).json
+        assert (doc["stdout"], doc["isolation"]["seccomp_filters"]) == ("foreign code ran\n", 2 + inherited), doc
+        stack.lab(off="profile")
+        problem = stack.post(request).problem()
+        assert (problem["status"], problem["code"], problem["step"]) == (503, "layer_unavailable", "attest"), problem
+        assert "layer seccomp is not in force" in problem["detail"], problem
+        stack.lab()
+
+
+def test_all_starts_under_a_filter_of_others(make_stack):
+    stack = make_stack(slots=2, queue=2, workers=4, before=filtered)
+    javascript = {"language": "javascript", "validate": False, "code": "console.log(1)"}
+    for request, start, filters in ((HELLO, "warm", 3), (javascript, "ahead", 3), ({**HELLO, "args": ["1"]}, "cold", 3),
+                                    ({**HELLO, "trace_denied_syscalls": True}, "cold", 2)):
+        doc = stack.post(request).json
+        assert (doc["stdout"], doc["timings"]["start"], doc["isolation"]["seccomp_filters"]) == ("1\n", start, filters), doc
+        assert doc["isolation"]["one_exec"], doc
 
 
 def test_one_process_is_one_process(stack):

@@ -19,7 +19,7 @@ from stack import Stack, wait_until
 PAUSE = 2.0
 SLOW = "import time\nprint('first', flush=True)\ntime.sleep(%g)\nprint('second')" % PAUSE
 # Members of the whole answer that a streamed result has not, since they were told.
-TOLD = {"stdout", "stdout_encoding", "stderr", "stderr_encoding"}
+TOLD = {"stdout", "stdout_encoding", "stderr", "stderr_encoding", "files"}
 
 
 def names(events):
@@ -79,6 +79,23 @@ def test_result_is_the_answer_without_what_was_told(any_stack):
         assert result[name] == whole[name], name
     assert output(events, "stdout") == b"out\n" and output(events, "stderr") == b"err\n"
     assert (result["exit_code"], result["termination"]["reason"]) == (3, "exited")
+
+
+COMPLAINTS = {
+    "a module": ("import no_such_module", {}, "GET /v1/runtimes lists the packages"),
+    "behind other output": ("import sys\nsys.stderr.write('x' * 300000)\nraise MemoryError", {}, "limits.memory_bytes"),
+    "in two parts": ("import os, sys, time\nos.write(2, b'Memory')\ntime.sleep(0.2)\nos.write(2, b'Error\\n')\nsys.exit(1)", {}, "limits.memory_bytes"),
+    "merged": ("import socket\nprint('x' * 5000, flush=True)\nsocket.socket()", {"merge_stderr": True}, "there is no network"),
+    "on stdout": ("import sys\nprint('MemoryError')\nsys.exit(1)", {}, "wrote nothing to stderr"),
+    "a full file": ("open('a', 'wb').write(b'x' * 3000)", {"limits": {"file_bytes": 1024}}, "a file reached limits.file_bytes"),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_the_hint_is_the_same(any_stack, name):
+    code, fields, hint = COMPLAINTS[name]
+    told = stream(any_stack, code, **fields)[-1].data["termination"]["hint"]
+    assert hint in told and told == any_stack.run(code, **fields)["termination"]["hint"]
 
 
 @pytest.mark.parametrize("code,reason", [("", "exited"), ("while True: pass", "wall_time"), ("import os; os.abort()", "signaled")])
@@ -340,11 +357,27 @@ def test_a_pause_that_is_another_process(make_stack):
     assert second.at - first.at > PAUSE / 2
 
 
-def test_files_come_with_the_result(any_stack):
-    events = stream(any_stack, "open('t.csv', 'w').write('a,b')\nprint(1)")
+def test_files_come_one_by_one_behind_the_output(any_stack):
+    """The same as in an answer without events, which has them in its `files`; what is left out is told with the result."""
+    code = ("import os\nopen('t.csv', 'w').write('a,b')\nopen('n', 'wb').write(bytes([255]))\nos.symlink('/', 'l')\n"
+            "os.write(1, b'1\\n\\xe2\\x82')")
+    events, whole = stream(any_stack, code), any_stack.run(code)
+    assert names(events) == ["start", "stdout", "file", "result"]
+    assert [event.data for event in events if event.name == "file"] == whole["files"] and len(whole["files"]) == 2
+    assert [e.data for e in events if e.name == "stdout"][-1] == {"data": "4oI=", "encoding": "base64"}
     result = events[-1].data
-    assert [(f["path"], f["content"]) for f in result["files"]] == [("t.csv", "a,b")], result["files"]
-    assert "stdout" not in result and result["stdout_bytes"] == 2
+    assert "files" not in result and result["files_omitted"] == whole["files_omitted"] and result["files_omitted"]["count"] == 1
+    assert "stdout" not in result and result["stdout_bytes"] == 4
+
+
+def test_many_bytes_of_files(any_stack):
+    """Of several MiB each byte arrives, though the client takes its time."""
+    with Events(any_stack, "for i in range(8): open('f%d' % i, 'wb').write(bytes([i + 1]) * (1 << 20))") as events:
+        first = events.next("file")
+        time.sleep(0.3)
+        found = [first] + [event for event in events.all() if event.name == "file"]
+    contents = [base64.b64decode(f.data["content"]) if f.data["encoding"] == "base64" else f.data["content"].encode() for f in found]
+    assert contents == [bytes([i + 1]) * (1 << 20) for i in range(8)]
 
 
 def test_cases_are_one_result(any_stack):

@@ -294,8 +294,10 @@ def test_no_source_code_in_logs(stack):
 
 
 def location(**params):
-    return """location = /strict { rewrite ^ /v1/execute break; include /etc/sandgate/nginx/sandgate-fastcgi.conf; %s
-        fastcgi_pass sandgate_workers; }""" % " ".join("fastcgi_param %s %s;" % p for p in params.items())
+    told = " ".join("fastcgi_param %s %s;" % p for p in params.items())
+    return "".join("""location = /strict%s { rewrite ^ %s break; include /etc/sandgate/nginx/sandgate-fastcgi.conf; %s
+        fastcgi_pass sandgate_workers; }""" % (name, path, told) for name, path in (
+            ("", "/v1/execute"), ("/validate", "/v1/validate"), ("/limits", "/v1/limits"), ("/openapi.json", "/openapi.json")))
 
 
 def at(stack, **body):
@@ -313,9 +315,49 @@ def test_a_location_requires_validation(make_stack):
     stack = make_stack(server=location(SANDGATE_VALIDATE="required"))
     assert at(stack, validate=False).problem()["code"] == "validation_required"
     assert at(stack).json["status"] == "rejected"
-    assert at(stack, policy="report").problem()["errors"][0]["pointer"] == "/policy", "report refuses nothing"
+    assert at(stack, policy="report").problem()["errors"] == [{
+        "pointer": "/policy", "detail": '"report" refuses nothing, and the operator requires validation; allowed: strict, balanced'}]
+    assert at(stack, policy="lax").problem()["errors"][0]["detail"] == '"lax" is not a policy here; allowed: strict, balanced'
     assert at(stack, policy="balanced").status == 200
     assert stack.post({"language": "python", "code": "import os", "validate": False}).json["status"] == "success"
+
+
+@pytest.mark.parametrize("first,run", [("strict", ["strict", "balanced"]), ("report", ["report", "strict"])])
+def test_what_is_listed_may_be_named(make_stack, first, run):
+    """Of a run that has to be validated, a policy that refuses nothing only where the location puts it first; where nothing runs, any."""
+    policies = {"strict": "strict balanced report", "report": "report strict"}[first]
+    stack = make_stack(server=location(SANDGATE_VALIDATE="required", SANDGATE_POLICY='"%s"' % policies))
+    told = stack.get("/strict/limits").json["validation"]
+    schemas = stack.get("/strict/openapi.json").json["components"]["schemas"]
+    of = {name: schemas[name]["properties"]["policy"] for name in ("ExecuteRequest", "ValidateRequest")}
+    assert (told["policies"], told["policy"]) == (run, first)
+    assert (of["ExecuteRequest"]["enum"], of["ExecuteRequest"]["default"]) == (run, first)
+    assert of["ValidateRequest"]["enum"] == policies.split()
+    for name in ("strict", "balanced", "report"):
+        assert at(stack, policy=name).status == (200 if name in run else 422), name
+        answer = stack.post({"language": "python", "code": "1", "policy": name}, path="/strict/validate")
+        assert answer.status == (200 if name in policies.split() else 422), name
+        if answer.status == 200:
+            assert answer.json["validation"]["policy"] == name
+    problem = stack.post({"language": "python", "code": "1", "policy": "lax"}, path="/strict/validate").problem()
+    assert problem["errors"][0]["detail"].endswith("allowed: " + ", ".join(policies.split())), problem
+
+
+def test_what_is_advised_for_a_language_without_rules_is_taken(make_stack):
+    """Where validation is required, "validate": false is refused: what is told is what the location runs, if anything."""
+    stack = make_stack(server=location(SANDGATE_VALIDATE="required") + location(SANDGATE_VALIDATE="required", SANDGATE_POLICY='"report strict"')
+                       .replace("/strict", "/open"), languages=("python", "bash"))
+    bash = {"language": "bash", "code": "echo 1"}
+    for more in ({}, {"policy": "balanced"}):
+        problem = stack.post({**bash, **more}, path="/strict").problem()
+        assert (problem["code"], problem["hint"]) == ("validation_unavailable", None), problem
+        assert problem["errors"] == [{"pointer": "/language", "detail": "is bash; there are no rules for it, and this location runs "
+                                      "nothing without a risk score"}]
+    problem = stack.post({**bash, "policy": "strict"}, path="/open").problem()
+    assert (problem["code"], problem["hint"]) == ("validation_unavailable", None), problem
+    assert problem["errors"] == [{"pointer": "/policy", "detail": "is strict, which runs nothing that there are no rules for; "
+                                  "allowed for bash: report"}]
+    assert stack.post({**bash, "policy": "report"}, path="/open").json["stdout"] == "1\n"
 
 
 def test_a_location_can_only_tighten(make_stack):
@@ -323,6 +365,22 @@ def test_a_location_can_only_tighten(make_stack):
     assert at(stack).status == 500
     assert "SANDGATE_POLICY" in stack.log("workers")
     assert stack.post({"language": "python", "code": "1", "policy": "report"}).status == 422
+
+
+@pytest.mark.parametrize("more", [{}, {"SANDGATE_VALIDATE": "required"}])
+def test_a_location_cannot_undo_what_the_file_requires(make_stack, more):
+    """report refuses nothing, and lets languages run that there are no rules for."""
+    stack = make_stack(server=location(SANDGATE_POLICY="report", **more), worker="allow_unvalidated = off",
+                       languages=("python", "bash"))
+    assert at(stack).status == 500 and at(stack, language="bash", code="echo").status == 500
+    assert 'SANDGATE_POLICY puts "report" first, which refuses nothing' in stack.log("workers")
+    assert stack.post({"language": "python", "code": "import os"}).json["status"] == "rejected"
+
+
+def test_what_the_file_puts_first_a_location_may_too(make_stack):
+    stack = make_stack(server=location(SANDGATE_POLICY="report"), worker="allow_unvalidated = off",
+                       validate="policies = { report, strict }")
+    assert at(stack).json["status"] == "success"
 
 
 def test_the_operator_may_forbid_to_skip(make_stack):

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import time
 
 import pytest
@@ -158,8 +159,28 @@ def test_a_worker_that_was_woken_and_does_not_accept(make_stack):
                 os.kill(pid, signal.SIGCONT)
 
 
+def test_a_socket_that_somebody_makes_block(stack):
+    """As systemd does with the one that all workers share, each time that it starts one: nobody waits in accept(2)."""
+    path = stack.path("run", "own.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        worker = subprocess.Popen([stack.path("bin", "sandgate-fcgi"), "-c", stack.path("conf", "sandgate.conf")], stdin=listener,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: not os.get_blocking(listener.fileno()), 20, what="a worker that has the socket")
+            os.set_blocking(listener.fileno(), True)
+            time.sleep(2.5)  # it looks for a connection each second, of which nobody has told it
+            worker.terminate()
+            assert worker.wait(20) == 0
+        finally:
+            worker.kill()
+            worker.wait()
+            os.unlink(path)
+
+
 def test_executor_killed_in_a_run(one_worker):
-    """503 executor_lost; the worker stays, connects again, and the next run works."""
+    """502 executor_lost; the worker stays, connects again, and the next run works."""
     pid = one_worker.worker_pids()[0]
     with peer(one_worker) as p:
         p.begin("POST", "/v1/execute", len(SLEEP % b"lost"))
@@ -169,7 +190,7 @@ def test_executor_killed_in_a_run(one_worker):
         boxes = one_worker.box_pids()
         os.kill(one_worker.executor_child(), signal.SIGKILL)
         status, headers, body = p.answer()
-    assert status == 503 and b'"code":"executor_lost"' in body and b'"retryable":true' in body
+    assert status == 502 and b'"code":"executor_lost"' in body and b'"retryable":true' in body
     assert headers["Retry-After"] == "1"
     wait_until(lambda: all(gone(b) for b in boxes), 1, what="the run's end")
     wait_until(lambda: one_worker.get("/ready").status == 200, 20, what="the executor's return")
@@ -178,7 +199,7 @@ def test_executor_killed_in_a_run(one_worker):
 
 
 def test_private_executor_killed_in_a_run(make_stack):
-    """A confined worker cannot start another one: it answers 503 and ends, and its manager starts a fresh one."""
+    """A confined worker cannot start another one: it answers 502 and ends, and its manager starts a fresh one."""
     one = make_stack(executor="embedded", workers=1)
     pid = one.worker_pids()[0]
     with peer(one) as p:
@@ -189,7 +210,7 @@ def test_private_executor_killed_in_a_run(make_stack):
         boxes = one.children("workers", "python3")
         os.kill(one.children("workers", "sandgate-native")[0], signal.SIGKILL)
         status, _, body = p.answer()
-    assert status == 503 and b'"code":"executor_lost"' in body
+    assert status == 502 and b'"code":"executor_lost"' in body
     wait_until(lambda: gone(pid) and all(gone(b) for b in boxes), 1, what="the end of worker and run")
     assert one.run("print(1)")["stdout"] == "1\n"
 

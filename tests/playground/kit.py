@@ -46,8 +46,21 @@ def selected(page):
 
 def without_events(page):
     """The next run is refused its events, as by a service that has none, and asks for the plain document."""
-    problem = {"title": "Not acceptable", "detail": "", "status": 406, "code": "not_acceptable", "errors": [], "retryable": False, "hint": None}
-    answer_with(page, {"status": 406, "headers": {"Content-Type": "application/problem+json"}, "pieces": [json.dumps(problem)]})
+    answer_with(page, problem("Not acceptable", status=406, code="not_acceptable"))
+
+
+def problem(title, **members):
+    """An answer for answer_with(): a problem of the service."""
+    headers = {"Content-Type": "application/problem+json"}
+    if "retry_after" in members:
+        headers["Retry-After"] = str(members.pop("retry_after"))
+    document = {"title": title, "detail": "", "status": 422, "code": "x", "errors": [], "retryable": False, "hint": None, **members}
+    return {"status": document["status"], "headers": headers, "pieces": [json.dumps(document)]}
+
+
+def spoken(page):
+    """What a screen reader is told, beside what it reads by itself."""
+    return page.js("return document.querySelector('[role=status]').textContent")
 
 
 def answer_with(page, *answers):

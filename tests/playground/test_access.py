@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from kit import output, run, unfold, wait_done, write
+from kit import answer_with, output, problem, run, spoken, unfold, wait_done, write
 from stack import BUILD
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -94,10 +94,6 @@ def test_focus_is_seen_everywhere(page):
     assert len(seen) > 20, seen
 
 
-def spoken(page):
-    return page.js("return document.querySelector('[role=status]').textContent")
-
-
 def test_what_is_read_out(page):
     assert page.js("return document.querySelector('[role=status]').getAttribute('role')") == "status"
     run(page, "print('hello')")
@@ -109,6 +105,40 @@ def test_what_is_read_out(page):
     run(page, "print('x' * 100000)")
     assert len(spoken(page)) < 400, "a flood is not read out"
     assert page.js("return document.getElementById('problem').getAttribute('role')") == "alert"
+
+
+@pytest.mark.parametrize("button", ["run", "check"])
+def test_a_problem_ends_what_was_said(page, button):
+    """The alert is read out by itself; what was said before it would be untrue."""
+    write(page, "print(1)", "strict")
+    page.js("""window.said = [];
+        const status = document.querySelector("[role=status]");
+        new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true });
+        window.fetch = () => Promise.reject(new TypeError("no connection"));""")
+    page.click("#" + button)
+    page.wait(lambda: page.shows("#problem"), what="the problem")
+    wait_done(page)
+    assert page.text("#problem h3") == "The service cannot be reached"
+    assert page.js("return window.said") == [{"run": "Running", "check": "Checking"}[button], ""] and spoken(page) == ""
+
+
+def test_seconds_to_wait_are_read_out_once(page):
+    """An alert is read again whenever its text changes: what ticks in it is hidden from screen readers, and is written when it changes."""
+    answer_with(page, problem("Busy", status=503, code="busy", retryable=True, retry_after=3))
+    assert run(page, "print(1)") == "Busy"
+    page.js("""window.seen = [];
+        const box = document.getElementById("problem");
+        new MutationObserver((records) => window.seen.push(...records.map(({ target }) => {
+            const node = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
+            return [node.closest("[aria-hidden=true]") !== null, node.textContent];
+        }))).observe(box, { childList: true, characterData: true, subtree: true });""")
+    page.wait(lambda: "Now there may be room." in page.text("#problem"), what="the end of the wait")
+    seen = page.js("return window.seen")
+    assert all(hidden for hidden, _ in seen), seen
+    texts = [text for _, text in seen]
+    assert texts[-1] == "Now there may be room." and len(set(texts)) == len(texts), texts
+    heard = [name for role, name in tree(page) if role == "StaticText"]
+    assert "The service asks to wait 3 seconds." in heard and "Now there may be room." not in heard, heard
 
 
 def tree(page):

@@ -72,6 +72,12 @@ def test_every_file_is_used_and_small():
         assert used or name == "index.html", "%s is used by no other" % name
 
 
+def test_as_many_files_are_shown_as_a_service_may_give():
+    """output.files of the configuration is bounded; what came beyond the page's own bound would be lost in silence."""
+    shown = re.search(r"^const MOST = (\d+);", read(os.path.join(PAGE, "outputs.mjs")), re.M)[1]
+    assert shown == re.search(r"^#define SG_OUTPUT_FILES_MAX +(\d+)", read(os.path.join(SOURCE, "core", "model", "limits.h")), re.M)[1]
+
+
 def test_nothing_comes_from_elsewhere():
     for name, text in files().items():
         addresses = set(re.findall(r"""(?:[a-z]+:)?//[\w.-]+\.\w+[^\s"')]*""", text)) - {"http://www.w3.org/2000/svg"}

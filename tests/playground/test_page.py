@@ -5,7 +5,7 @@ import os
 import re
 
 import pytest
-from kit import answer_with, busy, output, run, selected, unfold, wait_done, write
+from kit import answer_with, busy, output, problem, run, selected, unfold, wait_done, write
 from stack import wait_until
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -290,16 +290,68 @@ def test_bad_fields_are_told_at_the_fields(page):
     assert page.js("return document.querySelectorAll('[aria-invalid], .field-error').length") == 0
 
 
+def test_two_errors_of_one_field_leave_no_trace(page):
+    """Language and version are one field, policy and validate another, which is described already."""
+    pointers = ("/language", "/version", "/policy", "/validate")
+    answer_with(page, problem("Two at each", errors=[{"pointer": pointer, "detail": "bad " + pointer} for pointer in pointers]))
+    unfold(page)
+
+    def described():
+        return page.js("""return ["language", "policy"].map((id) => document.getElementById(id)).map((field) => [
+            field.getAttribute("aria-invalid"), field.getAttribute("aria-describedby"),
+            (field.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent).join("|")]);""")
+    before = described()
+    assert run(page, "print(1)") == "Two at each"
+    for (invalid, _, texts), words in zip(described(), (("bad /language", "bad /version"), ("looked at", "bad /policy", "bad /validate"))):
+        assert invalid == "true" and all(word in texts for word in words), texts
+    assert run(page) == "Succeeded"
+    assert described() == before
+    assert [ids for _, ids, _ in before] == [None, "policy-help"]
+
+
+WITHOUT_RULES = problem("No rules", code="validation_unavailable")
+
+
+def policy(page):
+    return page.js("return document.getElementById('policy').selectedOptions[0].text").split()[0]
+
+
 def test_a_language_without_rules_can_be_run_without_a_check(page):
-    problem = {"title": "No rules", "detail": "there are no rules for this language", "status": 422, "code": "validation_unavailable",
-               "errors": [], "retryable": False, "hint": None, "request_id": "x"}
+    """That one run: what is chosen stays chosen, and the next program is looked at again."""
     write(page, "print(4)", "strict")
-    answer_with(page, {"status": 422, "headers": {"Content-Type": "application/problem+json"}, "pieces": [json.dumps(problem)]})
+    answer_with(page, WITHOUT_RULES)
     assert run(page) == "No rules"
     page.click("#problem .again button")
     wait_done(page)
-    assert page.text("#banner h3") == "Succeeded" and output(page) == "4\n"
-    assert page.js("return document.getElementById('policy').selectedOptions[0].text").startswith("no check"), "and it is seen"
+    assert page.text("#banner h3") == "Succeeded" and output(page) == "4\n" and "without a risk score" in page.text("#risk")
+    assert policy(page) == "strict"
+    page.choose("#language", "JavaScript")
+    page.choose("#language", "Python")
+    assert run(page, RISKY, None) == "Refused before it ran"
+
+
+def test_try_again_is_that_run_again(page):
+    write(page, RISKY, "strict")
+    answer_with(page, WITHOUT_RULES, problem("Busy", status=503, retryable=True))
+    assert run(page) == "No rules"
+    page.click("#problem .again button")
+    page.wait(lambda: page.text("#problem h3") == "Busy", what="the second problem")
+    wait_done(page)
+    page.click("#problem .again button")
+    wait_done(page)
+    assert page.text("#banner h3") == "Succeeded"
+    assert run(page) == "Refused before it ran"
+
+
+def test_a_check_offers_no_run(page):
+    write(page, "print(4)", "strict")
+    answer_with(page, WITHOUT_RULES)
+    page.js("""const mocked = window.fetch; // which answers runs
+        window.fetch = (url, options) => mocked(String(url).replace("/v1/validate", "/v1/execute"), options);""")
+    page.click("#check")
+    wait_done(page)
+    assert page.text("#problem h3") == "No rules"
+    assert page.js("return document.querySelectorAll('#problem button').length") == 0
 
 
 def test_busy_says_when_to_come_back(page_of, make_stack):

@@ -1,7 +1,7 @@
-"""An image like packaging/docker/Dockerfile's, made without a network: what Debian has installed here of Python, NumPy,
-Pandas and Matplotlib, file by file, as one tar.
+"""Images like those of packaging/docker, made without a network: what Debian has installed here of Python, NumPy, Pandas and
+Matplotlib, or of GCC and Bash, file by file, as one tar.
 
-    write_image("image.tar")        # or: docker_image.py image.tar
+    write_image("image.tar", CONTENTS["sandgate-python"])       # or: docker_image.py sandgate-python image.tar
 """
 
 import glob
@@ -11,9 +11,15 @@ import subprocess
 import sys
 import tarfile
 
-PACKAGES = ["python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "libc-bin"]
+CONTENTS = {
+    "sandgate-python": ["python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "libc-bin"],
+    "sandgate-gcc": ["gcc", "g++", "libc6-dev", "bash", "coreutils", "dash", "diffutils", "findutils", "grep", "gzip", "mawk", "sed", "tar", "util-linux",
+                     "python3", "libc-bin"],
+    "sandgate-node": ["nodejs", "libc-bin"],
+}
 UNUSED = re.compile(r"/usr/share/(doc|man|locale|lintian|bug|info|doc-base|icons|applications|menu|bash-completion|perl5|perl)(/|$)"
-                    r"|/usr/lib/(x86_64-linux-gnu/perl|debug|valgrind)|/tests?/|/var/|/etc/(init|cron|default)")
+                    r"|/usr/lib/(x86_64-linux-gnu/perl|debug|valgrind)|/tests?/|/var/|/etc/(init|cron|default)"
+                    r"|/lib(lapack|blas)\.a$|/lib([atl]san|ubsan)\.|/lto1$|-lto-dump|-dwp$|\.gold$|gprofng|/gconv/")
 SKIPPED = {"debconf", "dpkg", "perl-base", "perl", "libllvm15", "python3-scipy", "python3-tk", "libgtk-3-0"}
 
 
@@ -40,13 +46,15 @@ def files(packages):
     paths = {line for line in listed.splitlines() if line.startswith("/") and line != "/." and not UNUSED.search(line)}
     paths |= {"/etc/ld.so.cache", "/usr/bin/python3", "/etc/alternatives", "/usr/bin/echo"}  # echo: for attacks that execute
     # What the packages' scripts have made: alternatives.
+    if "mawk" in packages:
+        paths |= {"/usr/bin/awk", "/etc/alternatives/awk", os.path.realpath("/usr/bin/awk")}
     for name in os.listdir("/etc/alternatives"):
-        if re.match(r"lib(blas|lapack)", name):
+        if re.match(r"lib(blas|lapack)\.so\.3", name) and "python3-numpy" in packages:
             link = "/etc/alternatives/" + name
             paths |= {link, os.path.realpath(link)}
     for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"):
         for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            if os.path.islink(os.path.join(folder, name)) and re.match(r"lib(blas|lapack)", name):
+            if os.path.islink(os.path.join(folder, name)) and re.match(r"lib(blas|lapack)\.so\.3", name):
                 paths.add(os.path.join(folder, name))
     return sorted(paths)
 
@@ -57,7 +65,7 @@ def compiled(path):
     return glob.glob("%s/__pycache__/%s.cpython-*.pyc" % (folder, glob.escape(name[:-3]))) if name.endswith(".py") else []
 
 
-def write_image(to):
+def write_image(to, packages):
     seen = set()
     with tarfile.open(to, "w") as tar:
         for name in ("bin", "sbin", "lib", "lib64"):
@@ -69,7 +77,7 @@ def write_image(to):
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755
             seen.add("/" + name)
             tar.addfile(entry)
-        for path in files(closure(PACKAGES)):
+        for path in files(closure(packages)):
             real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
             if real in seen or not os.path.lexists(real):
                 continue
@@ -79,4 +87,4 @@ def write_image(to):
 
 
 if __name__ == "__main__":
-    write_image(sys.argv[1])
+    write_image(sys.argv[2], CONTENTS[sys.argv[1]])

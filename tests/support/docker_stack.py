@@ -1,12 +1,14 @@
 """The stack whose executor is sandgate-docker, with a real Engine (dockerd.py) or another one (fake_engine.py).
 
     stack = DockerStack(engine, waiting=1).start()
+    stack = DockerStack(engine, languages=("python", "bash"), images={"bash": "sandgate-gcc"}).start()
 
-Options beside those of Stack: engine_socket (default: the Engine's), docker = lines for docker { }, native_too = the native
+Options beside those of Stack: image = of Python, another than the file says, images = {language: image}, of tests/support/docker_image.py; engine_socket (default: the Engine's), docker = lines for docker { }, native_too = the native
 executor serves too, and requests may name either.
 """
 
 import contextlib
+import glob
 import itertools
 import os
 import re
@@ -20,10 +22,10 @@ _numbers = itertools.count()
 class DockerStack(Stack):
     name_of_engine = "docker"
 
-    def __init__(self, engine, docker="", native_too=False, engine_socket=None, image=None, **options):
+    def __init__(self, engine, docker="", native_too=False, engine_socket=None, image=None, images=None, **options):
         options.setdefault("start", "ahead")
         super().__init__(executor="root", **options)
-        self.engine, self.native_too, self.image = engine, native_too, image
+        self.engine, self.native_too, self.image, self.images = engine, native_too, image, images or {}
         self.engine_socket = engine_socket or engine.socket
         self.docker_lines = docker
         self.warm = False
@@ -61,6 +63,19 @@ class DockerStack(Stack):
                 text = f.read()
             with open(path, "w") as f:
                 f.write(re.sub(r"(?m)^image = .*$", "image = %s" % self.image, text))
+        for language, image in self.images.items():
+            self.engine.have_image(image)
+            with open(self.path("conf", "sandgate", "runtimes.d", language + ".conf"), "a") as f:
+                f.write("\nimage = %s\n" % image)
+
+    def pool(self):
+        """How many containers wait when all do: of a language that is compiled for each stage."""
+        found = 0
+        for path in glob.glob(self.path("conf", "sandgate", "runtimes.d", "*.conf")):
+            with open(path) as f:
+                text = f.read()
+            found += bool(re.search(r"(?m)^image = ", text)) * (1 + bool(re.search(r"(?m)^compile = ", text)))
+        return found * self.waiting
 
     def docker_socket(self):
         return self.path("native", "docker.sock")
@@ -85,14 +100,10 @@ class DockerStack(Stack):
         self.spawn("executor", command)
         self.wait_socket(self.docker_socket(), "executor")
 
-    def wait_ready(self):
-        super().wait_ready()
-        self.wait_pool()
-
-    def wait_pool(self):
+    def wait_full(self):
         """Until as many containers wait as shall, and no others are there."""
         if hasattr(self.engine, "containers"):
-            wait_until(lambda: len(self.engine.containers(self.instance)) == self.waiting and self.all_run(), 30, 0.05,
+            wait_until(lambda: len(self.engine.containers(self.instance)) == self.pool() and self.all_run(), 30, 0.05,
                        "containers that wait")
 
     def all_run(self):
@@ -121,7 +132,7 @@ class DockerStack(Stack):
             "executor processes": len(descendants(executor)) if executor else 0,
             "executor descriptors": descriptors(executor, but="socket:") if executor else 0,
             # Up to sixteen to the Engine are kept, one to each container that waits, one to each worker.
-            "executor connections": max(0, descriptors(executor, "socket:") - self.workers - 2 - 16 - self.waiting) if executor else 0,
+            "executor connections": max(0, descriptors(executor, "socket:") - self.workers - 2 - 16 - self.pool()) if executor else 0,
             "containers": len(self.engine.containers(self.instance)) if hasattr(self.engine, "containers") else 0,
             "workers": len(self.worker_pids()),
             "worker descriptors": max([descriptors(p) for p in self.worker_pids()] or [0]),

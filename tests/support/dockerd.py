@@ -45,15 +45,15 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def image_tar():
+def image_tar(contents):
     """Made once for a state of the packages, and kept in the build tree."""
-    packages = docker_image.closure(docker_image.PACKAGES)
+    packages = docker_image.closure(docker_image.CONTENTS[contents])
     versions = subprocess.run(["dpkg-query", "-W"] + packages, capture_output=True, check=True).stdout
     with open(docker_image.__file__, "rb") as f:
         name = "docker-image-%s.tar" % hashlib.sha256(versions + f.read()).hexdigest()[:16]
     path = os.path.join(BUILD, name)
     if not os.path.exists(path):
-        docker_image.write_image("%s.%d" % (path, os.getpid()))
+        docker_image.write_image("%s.%d" % (path, os.getpid()), docker_image.CONTENTS[contents])
         os.rename("%s.%d" % (path, os.getpid()), path)
     return path
 
@@ -68,8 +68,7 @@ class Dockerd:
         os.chmod(self.dir, 0o755)
         try:
             self.run()
-            if self.call("GET", "/images/%s/json" % IMAGE)[0] != 200:
-                self.load_image()
+            self.have_image(IMAGE)
         except BaseException:
             self.stop()
             raise
@@ -99,8 +98,12 @@ class Dockerd:
             return self.call("GET", "/_ping")[0] == 200
         return False
 
-    def load_image(self, name=IMAGE):
-        with open(image_tar(), "rb") as tar:
+    def have_image(self, name):
+        if self.call("GET", "/images/%s/json" % name)[0] != 200:
+            self.load_image(name, name)
+
+    def load_image(self, name=IMAGE, contents=IMAGE):
+        with open(image_tar(contents), "rb") as tar:
             status, answer = self.call("POST", "/images/create?fromSrc=-&repo=%s&tag=latest" % name, tar,
                                        {"Content-Type": "application/x-tar"})
         if status != 200 or "error" in str(answer):

@@ -20,13 +20,17 @@ import time
 IMAGE = "sha256:" + "ab" * 32
 DERIVED = "sha256:" + "cd" * 32
 MAGIC = 0x544F4F42
-READY, EVENT, OUT, ERR, FILES_AT, FILES, FILES_END, END = range(1, 9)
-ORDER_BYTES = 3776  # struct sg_boot_order
+READY, EVENT, OUT, ERR, FILES_AT, FILES, FILES_END, PRODUCT, ENDED, END = range(1, 11)
+STARTED, WAITING = 4, 5  # enum sg_box_event_kind
+ORDER_BYTES = 3792  # struct sg_boot_order
 UNKNOWN = 2**64 - 1
 STEPS = ["version", "info", "list", "image", "derived", "create", "attach", "start", "inspect"]
 FAULTS = ["500", "malformed", "empty", "wrong", "deep", "reset", "half", "endless", "mute"]
 CREATE_FAULTS = ["lost", "lost, malformed", "late"]  # it creates the container, and the answer is lost
-STREAM_FAULTS = ["close", "garbage", "stream", "magic", "huge", "kind", "twice", "early", "half frame", "stderr"]
+STREAM_FAULTS = ["close", "garbage", "stream", "magic", "huge", "kind", "twice", "early", "half frame", "stderr", "product"]
+OUT_OF_TURN = ["step", "waiting", "started again", "files before the end"]
+SCENES = ["slow end", "no end", "end in time", "no word after the end", "files for ever", "output for ever"]  # see scene()
+SCENE_PROCESSES = 17  # limits.processes of the runs that get one
 
 
 def frame(stream, data):
@@ -38,18 +42,19 @@ def boot(kind, data):
 
 
 def ready():
-    return boot(READY, struct.pack("<III", 0, 1000, 1000))
+    return boot(READY, struct.pack("<IIIII", 1, 0, 1000, 1000, 1000))
 
 
-def started():
+def started(kind=STARTED, step=0):
     isolation = struct.pack("<IIIi5QII32s", 0x7FFFF, 0, 3, 7, 0, 0, 0, 0, 0, 1000, 0, b"")
-    event = struct.pack("<IIiiiII4xqQQ", 4, 0, 0, 0, 0, 0, 0, 1, 0, 0) + isolation + bytes(160)
+    event = struct.pack("<IIiiiII4xqQQ", kind, step, 0, 0, 0, 0, 0, 1, 0, 0) + isolation + bytes(160)
     assert len(event) == 312
     return boot(EVENT, event)
 
 
-def end(status=0):
-    return boot(END, struct.pack("<iIII12Q", status, 1, 0, 0, 5000, 1000, 1000, 2000, 1 << 20, 0, 0, 3, 0, 0, 0, 0))
+def end(status=0, kind=END, ended=1, drained=1):
+    figures = (5000, 1000, 1000, 2000, 1 << 20, 0, 0, 3, 0, 0, 0, 0) if drained else (5000,) + (UNKNOWN,) * 11
+    return boot(kind, struct.pack("<iIIIII12Q", status, ended, 0, 0, 0, drained, *figures))
 
 
 class FakeEngine:
@@ -58,6 +63,7 @@ class FakeEngine:
     def __init__(self, path):
         self.socket, self.faults, self.containers_made, self.lock = path, {}, {}, threading.Lock()
         self.calls, self.api, self.split = [], "1.41", False
+        self.updates, self.image = [], IMAGE
         self.threads, self.connections, self.listener, self.serial = [], set(), None, 0
 
     def start(self):
@@ -115,8 +121,9 @@ class FakeEngine:
         for step, pattern in (("version", "GET /version"), ("info", "GET /info"), ("list", "GET /containers/json"),
                               ("derived", "GET /images/sandgate-run:.*/json"), ("image", "GET /images/.*/json"),
                               ("create", "POST /containers/create"), ("attach", "POST /containers/.*/attach"),
-                              ("start", "POST /containers/.*/start"), ("inspect", "GET /containers/.*/json"),
-                              ("remove", "DELETE /containers/.*")):
+                              ("start", "POST /containers/.*/start"), ("update", "POST /containers/.*/update"), ("inspect", "GET /containers/.*/json"),
+                              ("remove", "DELETE /containers/.*"), ("archive", "PUT /containers/.*/archive"), ("commit", "POST /commit"),
+                              ("pull", "POST /images/create")):
             if re.fullmatch(pattern, method + " " + path):
                 return step, path
         return "other", path
@@ -131,6 +138,9 @@ class FakeEngine:
         if fault in CREATE_FAULTS:
             return self.lose(connection, fault, query, body)
         if step == "attach":
+            made = self.containers_made.get(path.split("/")[2])
+            if fault in SCENES and (not made or made["HostConfig"]["PidsLimit"] != SCENE_PROCESSES + 2):
+                fault = None  # a trial run, which comes when it likes
             self.attached(connection, fault)
             return False
         status, document = getattr(self, "on_" + step)(path, query, body)
@@ -192,9 +202,13 @@ class FakeEngine:
         return 200, [{"Id": one, "Names": made["Names"]} for one, made in list(self.containers_made.items())]
 
     def on_image(self, path, query, body):
-        return 200, {"Id": IMAGE, "Architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine], "Os": "linux"}
+        if self.faults.get("image") == "absent":
+            return 404, {"message": "No such image"}
+        return 200, {"Id": self.image, "Architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine], "Os": "linux"}
 
     def on_derived(self, path, query, body):
+        if self.faults.get("derived") == "absent":
+            return 404, {"message": "No such image"}
         return 200, {"Id": DERIVED, "Architecture": "amd64", "Os": "linux"}
 
     def on_create(self, path, query, body):
@@ -206,6 +220,10 @@ class FakeEngine:
 
     def on_start(self, path, query, body):
         return 204, None
+
+    def on_update(self, path, query, body):
+        self.updates.append(json.loads(body))
+        return 200, {"Warnings": None}
 
     def on_inspect(self, path, query, body):
         name = path.split("/")[2]
@@ -221,6 +239,22 @@ class FakeEngine:
     def on_remove(self, path, query, body):
         self.containers_made.pop(path.split("/")[2], None)
         return 204, None
+
+    def on_archive(self, path, query, body):
+        return 200, None
+
+    def on_commit(self, path, query, body):
+        """Of a large image: it takes its time, and the container has to be there at the end."""
+        container = re.search("container=([0-9a-f]+)", query).group(1)
+        time.sleep(4)
+        if container not in self.containers_made:
+            return 404, {"message": "No such container"}
+        self.faults.pop("derived", None)
+        return 201, {"Id": DERIVED}
+
+    def on_pull(self, path, query, body):
+        """It begins well."""
+        return 200, {"error": "toomanyrequests: You have reached your pull rate limit", "errorDetail": {}}
 
     def on_other(self, path, query, body):
         return 404, {"message": "page not found"}
@@ -249,15 +283,53 @@ class FakeEngine:
         put(frame(1, started()))
         bad = {
             "garbage": b"what is this", "stream": frame(7, b"x"), "magic": frame(1, struct.pack("<III", 1, OUT, 1) + b"x"),
-            "huge": frame(1, struct.pack("<III", MAGIC, OUT, 0xFFFFFFFF)), "kind": frame(1, boot(9, b"x")),
+            "huge": frame(1, struct.pack("<III", MAGIC, OUT, 0xFFFFFFFF)), "kind": frame(1, boot(END + 1, b"x")), "product": frame(1, boot(PRODUCT, b"of no compiler")),
             "twice": frame(1, started() + ready()), "early": frame(1, end() + boot(OUT, b"late")),
+            "step": frame(1, started(WAITING, 9999)), "waiting": frame(1, started(WAITING)), "started again": frame(1, started()),
+            "files before the end": frame(1, boot(FILES_AT, bytes(8))),
             "half frame": frame(1, boot(OUT, b"half"))[:-2], "stderr": frame(2, b"panic: out of luck\n" * 100),
         }.get(fault, b"")
+        if fault in SCENES:
+            self.scene(connection, put, fault)
+            return
         put(bad)
+        if fault in OUT_OF_TURN:  # and lives on, unless that is seen
+            connection.recv(1)
         if fault:
             return
         put(frame(1, boot(OUT, b"he") + boot(ERR, b"oops")) + frame(1, boot(OUT, b"llo\n")))
         put(frame(1, end()))
+
+    @staticmethod
+    def scene(connection, put, name):
+        """How a container comes to its end, or does not."""
+        def say(*words, pause=0.0):
+            put(b"".join(frame(1, word) for word in words))
+            time.sleep(pause)
+
+        if name == "slow end":  # of a run that is ended: a little of it every two seconds
+            connection.recv(1)
+            for _ in range(3):
+                say(boot(OUT, b"so "), pause=2)
+            say(end(9, ENDED, ended=0, drained=0), pause=2)
+            say(end(9, ended=0))
+        elif name == "no end":  # of a run that is ended: some of its output, and no more
+            say(boot(OUT, b"half of"))
+            connection.recv(1)
+            connection.recv(1)
+        elif name == "end in time":  # the rest of what it tells comes after its deadline
+            say(end(3 << 8, ENDED, drained=0), pause=2)
+            say(boot(OUT, b"late"), end(3 << 8))
+        elif name == "no word after the end":
+            say(boot(OUT, b"half of"), end(3 << 8, ENDED, drained=0))
+            connection.recv(1)
+        elif name == "files for ever":
+            say(boot(OUT, b"whole"), end(0, ENDED))
+            while True:
+                say(boot(FILES_AT, bytes(8)), boot(FILES, b"x"), pause=0.3)
+        elif name == "output for ever":  # whatever it is told
+            while True:
+                say(boot(OUT, b"x"), pause=0.3)
 
     @staticmethod
     def skip(connection, plan, payload, stdin):

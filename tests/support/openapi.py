@@ -11,7 +11,8 @@ import re
 
 import jsonschema
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from source import SOURCE
+
 ORDINARY = {"server", "date", "content-type", "content-length", "connection", "transfer-encoding", "accept-ranges"}
 
 

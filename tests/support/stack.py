@@ -21,12 +21,13 @@ In a test (fixtures are in tests/conftest.py):
     with Stack(executor="root", lab=True) as stack:      # without pytest
         stack.lab(off="seccomp"); stack.lab(fail="mount_root"); stack.lab()
 
-    before = stack.counts(); ...; stack.settle(before)   # processes, mounts, cgroups, descriptors, files
+    before = stack.rest(); ...; stack.settle(before)   # processes, mounts, cgroups, descriptors, files
 
 Options of Stack: executor = "root" (the default; rootless if we are not root) | "rootless" (an unprivileged uid with one id, and delegated cgroups) |
 "rootless-range" (the same with a range in /etc/subuid, seen by it alone) | "embedded" (no service: each worker's
 private child); cgi = True for plain CGI under fcgiwrap (embedded too); lab = run sandgate-native-lab; slots, queue, workers; config, worker, native, limits = lines of
 text for the top level and these sections of sandgate.conf; http, server = lines for these blocks of nginx.conf (paths as shipped: /etc/sandgate/nginx, /run/sandgate);
+examples = {as shipped: in the test} for nginx-conf/examples, of which all are then served beside nginx.conf's own server;
 start = "cold" for a stack without templates; waiting = how many clones of each template wait, no more and no less;
 languages = which of the shipped runtimes.d/NAME.conf it has (python and node: trial runs of all would hold up each stack);
 requests = requests in a worker's life; delegate = False leaves a rootless executor without cgroups; wait = False
@@ -47,9 +48,11 @@ import socket
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from source import SOURCE
+
 BUILD = os.path.abspath(os.environ.get("SG_BUILDDIR") or os.path.join(SOURCE, "_build", "gcc"))
 PROGRAMS = ["sandgate-fcgi", "sandgate-native", "sandgate-box", "sandgate"]
 OPTIONAL = ["sandgate-template.so"]  # not in builds with sanitizers
@@ -79,6 +82,16 @@ class Answer:
         for member in ("type", "title", "status", "detail", "instance", "code", "errors", "retryable", "hint", "request_id"):
             assert member in doc, (member, doc)
         assert doc["status"] == self.status, doc
+        assert doc.get("retry_after_s") == (int(self.headers["Retry-After"]) if "Retry-After" in self.headers else None), (doc, self.headers)
+        return doc
+
+    def refusal(self, status, code):
+        """The problem document of one of nginx's own errors: status, code and headers are checked."""
+        doc = self.problem()
+        assert (self.status, doc["code"], doc["type"]) == (status, code, "urn:sandgate:problem:" + code), self
+        assert re.fullmatch(r"[0-9a-f]{32}", doc["request_id"])
+        for name, value in (("X-Request-Id", doc["request_id"]), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")):
+            assert self.headers.get_all(name) == [value], self
         return doc
 
     def __repr__(self):
@@ -106,6 +119,36 @@ def wait_until(check, timeout=10.0, every=0.02, what="condition"):
         time.sleep(every)
 
 
+_look = threading.local()
+
+
+@contextlib.contextmanager
+def one_look():
+    """What is read below of processes and descriptors is read once and then remembered: a count of a stack asks some twenty
+    times, of hundreds of processes."""
+    if getattr(_look, "seen", None) is not None:
+        yield
+        return
+    _look.seen = {}
+    try:
+        yield
+    finally:
+        _look.seen = None
+
+
+def once_a_look(function):
+    def remembered(*arguments):
+        seen = getattr(_look, "seen", None)
+        if seen is None:
+            return function(*arguments)
+        key = (function.__name__,) + arguments
+        if key not in seen:
+            seen[key] = function(*arguments)
+        return seen[key]
+    return remembered
+
+
+@once_a_look
 def process_table():
     """{pid: (ppid, state, comm)} of all processes."""
     table = {}
@@ -119,12 +162,19 @@ def process_table():
     return table
 
 
+@once_a_look
+def process_tree():
+    """{pid: [pids of its children]}."""
+    children = {}
+    for pid, (ppid, _, _) in process_table().items():
+        children.setdefault(ppid, []).append(pid)
+    return children
+
+
 def descendants(*pids):
     """The given processes (those that live) and all that they have started, zombies included."""
-    table, found, todo = process_table(), [], list(pids)
-    children = {}
-    for pid, (ppid, _, _) in table.items():
-        children.setdefault(ppid, []).append(pid)
+    with one_look():
+        table, children, found, todo = process_table(), process_tree(), [], list(pids)
     while todo:
         pid = todo.pop()
         if pid in table:
@@ -133,29 +183,39 @@ def descendants(*pids):
     return found
 
 
-def processes_of_uids(low, high):
-    found = []
+@once_a_look
+def process_uids():
+    """{pid: uid} of all processes."""
+    uids = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError):
-                if low <= os.stat("/proc/" + name).st_uid < high:
-                    found.append(int(name))
-    return found
+                uids[int(name)] = os.stat("/proc/" + name).st_uid
+    return uids
+
+
+def processes_of_uids(low, high):
+    return [pid for pid, uid in process_uids().items() if low <= uid < high]
 
 
 # What the executor keeps open of a cell, as readlink() tells it; and of a cgroup: directories, files to join by, figures.
 CELL_FILES = r"(user|uts|net):\[|/proc/\d+/net/(dev|sockstat)"
-CGROUP_FILES = r".*/(box-\d+-\d+)(/.*)?$"
+CGROUP_FILES = r".*/(box-\d+-\d+-\d+)(/.*)?$"
 
 
-def links(pid, kind="", but="$^"):
-    """What is open, as readlink() tells it; of that kind, and not of another: patterns that it begins with."""
+@once_a_look
+def all_links(pid):
     found = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc/%d/fd" % pid):
             with contextlib.suppress(OSError):
                 found.append(os.readlink("/proc/%d/fd/%s" % (pid, name)))
-    return [link for link in found if re.match(kind, link) and not re.match(but, link)]
+    return found
+
+
+def links(pid, kind="", but="$^"):
+    """What is open, as readlink() tells it; of that kind, and not of another: patterns that it begins with."""
+    return [link for link in all_links(pid) if re.match(kind, link) and not re.match(but, link)]
 
 
 def descriptors(pid, kind="", but="$^"):
@@ -207,7 +267,7 @@ class Stack:
 
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
                  worker="", validate="", native="", limits="", http="", server="", delegate=True, embedded=False, cgi=False,
-                 wait=True, before=None, start="template", waiting=1, languages=("python", "node")):
+                 wait=True, before=None, start="template", waiting=1, languages=("python", "node"), examples=None):
         executor = executor or "root"
         self.executor = "embedded" if embedded or cgi else "rootless" if executor == "root" and not ROOT else executor
         self.cgi, self.wait = cgi, wait
@@ -217,6 +277,7 @@ class Stack:
         self.requests = requests
         self.extra = {"": config, "worker": worker, "validate": validate, "native": native, "limits": limits}
         self.nginx_extra = {"http": http, "server": server}
+        self.examples = examples
         self.delegate = delegate
         self.before = before
         # Lab builds and private executors have no templates.
@@ -257,8 +318,7 @@ class Stack:
             self.start_nginx()
             if self.wait:
                 self.wait_ready()
-                if self.warm:
-                    self.wait_warm()
+                self.wait_full()
         except BaseException:
             self.stop(check=False)
             raise
@@ -444,17 +504,36 @@ class Stack:
             if os.path.basename(path) == "nginx.conf":
                 text = text.replace("    server {\n", "    %s\n    server {\n" % self.nginx_extra["http"])
                 text = text.replace("        location / {\n", "        %s\n        location / {\n" % self.nginx_extra["server"])
+                if self.examples is not None:
+                    text = text.replace("    server {\n", "    include /etc/sandgate/nginx/examples/*.conf;\n    server {\n", 1)
                 if self.cgi:
                     text = text.replace("sandgate.conf;", "sandgate-cgi.conf;")
-            text = text.replace("/usr/local/sbin/", self.path("bin") + "/")
-            text = text.replace("/usr/local/share/sandgate/playground", self.path("playground"))
-            text = text.replace("/etc/sandgate/sandgate.conf", self.path("conf", "sandgate.conf"))
-            text = text.replace("/run/fcgiwrap.socket", self.path("run", "fcgiwrap.socket"))
-            text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
-            text = text.replace("/run/sandgate", self.path("run"))
-            text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
-            with open(self.path("conf", "nginx", os.path.basename(path)), "w") as f:
-                f.write(text)
+            self.write_nginx_file(os.path.basename(path), text)
+        for path in glob.glob(os.path.join(SOURCE, "nginx-conf", "examples", "*.conf")) if self.examples is not None else []:
+            with open(path) as f:
+                text = f.read()
+            for shipped, ours in self.examples.items():
+                text = text.replace(shipped, ours)
+            self.write_nginx_file(os.path.join("examples", os.path.basename(path)), text)
+
+    def write_nginx_file(self, name, text):
+        """As shipped, but for directories, sockets and the port."""
+        text = text.replace("/usr/local/sbin/", self.path("bin") + "/")
+        text = text.replace("/usr/local/share/sandgate/playground", self.path("playground"))
+        text = text.replace("/etc/sandgate/sandgate.conf", self.path("conf", "sandgate.conf"))
+        text = text.replace("/run/fcgiwrap.socket", self.path("run", "fcgiwrap.socket"))
+        text = text.replace("/etc/sandgate/nginx", self.path("conf", "nginx"))
+        text = text.replace("/run/sandgate", self.path("run"))
+        text = text.replace("127.0.0.1:8080", "127.0.0.1:%d" % self.port)
+        os.makedirs(os.path.dirname(self.path("conf", "nginx", name)), exist_ok=True)
+        with open(self.path("conf", "nginx", name), "w") as f:
+            f.write(text)
+
+    def reload_nginx(self):
+        """nginx reads its files again; its processes of before have gone then."""
+        before = set(self.children("nginx"))
+        os.kill(self.pid("nginx"), signal.SIGHUP)
+        wait_until(lambda: not before & set(self.children("nginx")), 30, what="nginx's new processes")
 
     def wait_ready(self):
         end = time.monotonic() + 60
@@ -470,23 +549,29 @@ class Stack:
             time.sleep(0.1)
         raise self.error("not ready after 60 s: %r" % answer)
 
+    def wait_full(self):
+        """Until as much is prepared ahead as shall be."""
+        if self.warm:
+            self.wait_warm()
+
     def wait_warm(self):
         """Until each template has what shall wait of it, and nothing more is being made."""
+        end = time.monotonic() + 60
+
         def full():
             runtimes = self.get("/v1/runtimes").json
             templates = [t for r in runtimes for t in r["templates"]]
-            failed = [t for t in templates if t["state"] == "failed"]
-            if failed:
-                raise self.error("a template failed: %r" % failed)
             done = all(t["state"] == "ready" and t["waiting"] >= self.waiting for t in templates)
+            if not done and time.monotonic() > end:  # one that died is made again, a second later
+                raise self.error("templates are not ready: %r" % templates)
             return templates if done else None
 
-        templates = len(wait_until(full, 60, 0.05, "templates"))
+        templates = len(wait_until(full, 70, 0.05, "templates"))
         ahead = len([r for r in self.get("/v1/runtimes").json if r["start"] == "ahead"])
         # One to each template, to pid 1 of each box that waits, and to each clone in one.
         self.pool_sockets = templates + self.waiting * (2 * templates + ahead + 1)
-        seen = []
-        wait_until(lambda: seen.append(self.counts()) or seen[-3:] == [seen[-1]] * 3, 10, 0.05, "a pool that is full")
+        with contextlib.suppress(AssertionError):  # templates that live for two seconds are never at rest
+            self.rest(patience=6)
 
     def wait_socket(self, path, name):
         def there():
@@ -549,8 +634,8 @@ class Stack:
         return []
 
     def still_ours(self, pid):
-        """Gives a process a second to go (its parent may have been quicker)."""
-        end = time.monotonic() + 1.5
+        """Gives a process some time to go: its parent may have been quicker, and not every init reaps at once."""
+        end = time.monotonic() + 6
         while time.monotonic() < end:
             entry = process_table().get(pid)
             if entry is None or (entry[1] == "Z" and entry[0] == 1):
@@ -676,6 +761,10 @@ class Stack:
 
     def box_pids(self):
         """Processes of boxes that serve a run: descendants of the executor's working child, without those that wait."""
+        with one_look():
+            return self.box_pids_now()
+
+    def box_pids_now(self):
         child = self.executor_child()
         if not child:
             return []
@@ -714,6 +803,10 @@ class Stack:
 
     def counts(self):
         """What must not grow. Compare with settle()."""
+        with one_look():
+            return self.counts_now()
+
+    def counts_now(self):
         executor = self.executor_child() if "executor" in self.processes else None
         own = [self.pid("executor"), executor] if executor else []
         workers = self.worker_pids()
@@ -749,6 +842,28 @@ class Stack:
             "cgroups of boxes": len(boxes - held) + max(0, len(held) - cells - templates),
             "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
         }
+
+    def start_counted(self, code="print(1)"):
+        """start(), a first run, and what that has used up is there again: `baseline` is what no test may leave more than."""
+        self.start()
+        self.run(code)
+        self.wait_full()
+        self.baseline = self.rest()
+        return self
+
+    def rest(self, seconds=1.5, patience=60):
+        """counts(), when nothing of it has changed for so long: the executor refills its pool when it has time."""
+        counts, since = None, time.monotonic()
+
+        def at_rest():
+            nonlocal counts, since
+            now = self.counts()
+            if now != counts:
+                counts, since = now, time.monotonic()
+            return time.monotonic() - since >= seconds
+
+        wait_until(at_rest, patience, 0.1, "a stack at rest")
+        return counts
 
     def settle(self, before, timeout=3.0):
         """Waits until counts() is nowhere above `before`; AssertionError that lists what is."""
