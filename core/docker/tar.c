@@ -13,13 +13,11 @@ struct header {
 };
 _Static_assert(sizeof(struct header) == BLOCK, "one block");
 
-static void add(struct sg_buf *out, const char *name, char type, unsigned mode, const char *link,
-                size_t size)
+static void add(struct sg_buf *out, const char *name, char type, unsigned mode, size_t size)
 {
     struct header h;
     memset(&h, 0, sizeof h);
-    if (sg_str_copy(h.name, sizeof h.name, name) < 0 ||
-        sg_str_copy(h.link, sizeof h.link, link) < 0)
+    if (sg_str_copy(h.name, sizeof h.name, name) < 0)
         out->failed = true;
     snprintf(h.mode, sizeof h.mode, "%07o", mode);
     snprintf(h.uid, sizeof h.uid, "%07o", 0u);
@@ -45,19 +43,14 @@ static void pad(struct sg_buf *out, size_t n)
 
 void sg_tar_file(struct sg_buf *out, const char *name, unsigned mode, const void *data, size_t n)
 {
-    add(out, name, '0', mode, "", n);
+    add(out, name, '0', mode, n);
     sg_buf_append(out, data, n);
     pad(out, (BLOCK - n % BLOCK) % BLOCK);
 }
 
 void sg_tar_dir(struct sg_buf *out, const char *name, unsigned mode)
 {
-    add(out, name, '5', mode, "", 0);
-}
-
-void sg_tar_link(struct sg_buf *out, const char *name, const char *target)
-{
-    add(out, name, '2', 0777, target, 0);
+    add(out, name, '5', mode, 0);
 }
 
 void sg_tar_end(struct sg_buf *out)

@@ -10,7 +10,6 @@
    99 bytes. */
 void sg_tar_file(struct sg_buf *out, const char *name, unsigned mode, const void *data, size_t n);
 void sg_tar_dir(struct sg_buf *out, const char *name, unsigned mode);
-void sg_tar_link(struct sg_buf *out, const char *name, const char *target);
 /* The end of the file. */
 void sg_tar_end(struct sg_buf *out);
 
