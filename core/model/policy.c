@@ -14,7 +14,7 @@ void sg_policy_done(struct sg_policy *p)
     *p = (struct sg_policy){0};
 }
 
-bool sg_glob(const char *pattern, const char *text)
+bool sg_policy_glob(const char *pattern, const char *text)
 {
     const char *star = NULL, *from = NULL;
     while (*text) {
@@ -40,7 +40,7 @@ unsigned sg_policy_score(const struct sg_policy *p, const char *rule, unsigned s
 {
     char pattern[128];
     for (size_t i = 0; i < p->off.n; i++)
-        if (sg_glob(p->off.v[i], rule))
+        if (sg_policy_glob(p->off.v[i], rule))
             return 0;
     for (size_t i = p->scores.n; i > 0; i--) {
         const char *equals = strchr(p->scores.v[i - 1], '=');
@@ -50,7 +50,7 @@ unsigned sg_policy_score(const struct sg_policy *p, const char *rule, unsigned s
             continue;
         memcpy(pattern, p->scores.v[i - 1], n);
         pattern[n] = '\0';
-        if (sg_glob(pattern, rule) && sg_str_to_u64(equals + 1, &value) == 0)
+        if (sg_policy_glob(pattern, rule) && sg_str_to_u64(equals + 1, &value) == 0)
             return (unsigned)value;
     }
     return score;

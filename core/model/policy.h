@@ -33,6 +33,6 @@ bool sg_policy_allows_module(const struct sg_policy *p, const char *module);
 
 /* Does text fit a pattern in which "*" stands for any run of characters? Linear in practice: one
    star is tried at a time, from the left. */
-bool sg_glob(const char *pattern, const char *text);
+bool sg_policy_glob(const char *pattern, const char *text);
 
 #endif

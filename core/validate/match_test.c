@@ -43,7 +43,7 @@ static bool constant_is(const struct sg_test *t, const struct sg_value *values)
     char number[24];
     for (; values; values = values->next) {
         const char *text = constant(values, number);
-        if (text && one_of(t, text, sg_glob))
+        if (text && one_of(t, text, sg_policy_glob))
             return true;
     }
     return false;
@@ -104,7 +104,7 @@ static bool any_path_fits(const struct sg_test *t, const struct sg_value *values
         if (b.failed || !b.data)
             return true;
         b.data[b.len] = '\0';
-        if (one_of(t, b.len ? b.data : "/", sg_glob))
+        if (one_of(t, b.len ? b.data : "/", sg_policy_glob))
             return true;
     }
     return false;

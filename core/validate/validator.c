@@ -51,7 +51,7 @@ bool sg_validator_has_rule(const struct sg_validator *v, const char *pattern)
     struct sg_rule_info info;
     for (size_t l = 0; l < v->n; l++)
         for (size_t i = 0; sg_validator_rule(v, v->rules[l].language->name, i, &info); i++)
-            if (sg_glob(pattern, info.id))
+            if (sg_policy_glob(pattern, info.id))
                 return true;
     return false;
 }
