@@ -149,9 +149,9 @@ static void name_runtime(const struct run *r, char language[32], char version[32
     sg_str_copy(version, 32, r->pub.runtime->version);
 }
 
-/* The outcome of a run that was cancelled before it had a slot: nothing ran, nothing was measured.
- */
-static void answer_cancelled_in_queue(struct run *r)
+/* The outcome of a run that was cancelled before its program began: nothing ran, nothing was
+   measured. */
+static void answer_cancelled(struct run *r, int64_t queue_us)
 {
     struct sg_outcome o;
     memset(&o, 0, sizeof(o));
@@ -160,7 +160,7 @@ static void answer_cancelled_in_queue(struct run *r)
     o.limit = o.peak = SG_UNKNOWN;
     o.usage.cpu_user_us = o.usage.cpu_system_us = o.usage.memory_peak_bytes = SG_UNKNOWN;
     o.usage.processes_peak = o.usage.network_rx_bytes = o.usage.network_tx_bytes = SG_UNKNOWN;
-    o.timings.queue_us = (uint32_t)(sg_now_us() - r->arrived_us);
+    o.timings.queue_us = sg_timing_us(queue_us);
     name_runtime(r, o.language, o.version);
     sg_autofd int empty = sg_memfd_sealed("sandgate-empty", NULL, 0);
     if (empty >= 0) {
@@ -176,7 +176,7 @@ void run_cancel(struct run *r)
 {
     struct sg_server *s = r->server;
     if (r->state == RUN_QUEUED) {
-        answer_cancelled_in_queue(r);
+        answer_cancelled(r, sg_now_us() - r->arrived_us);
         run_forget(r);
         server_end_if_idle(s);
     } else if (r->state == RUN_STARTED && !r->cancelled) {
@@ -214,7 +214,7 @@ static void start(struct sg_server *s, struct run *r)
     client_start(r);
     r->state = RUN_STARTED;
     r->slot_us = sg_now_us();
-    r->pub.queue_us = (uint32_t)(r->slot_us - r->arrived_us);
+    r->pub.queue_us = sg_timing_us(r->slot_us - r->arrived_us);
     run_list_add(&s->active, r);
     s->runs_total++;
     int rc = s->ops->start(s->engine, &r->pub, &err);
@@ -296,7 +296,11 @@ void sg_run_failed(struct sg_run *run, enum sg_refusal refusal, const struct sg_
     struct run *r = run_of(run);
     if (r->begun && refusal == SG_REFUSAL_LAYER && !err->step[0])
         refusal = SG_REFUSAL_LOST; /* "nothing was run" would have another node run it again */
-    if (may_answer(r))
+    if (!may_answer(r))
+        return;
+    if (r->cancelled && err->code == SG_E_CANCELLED)
+        answer_cancelled(r, r->pub.queue_us);
+    else
         answer_refusal(r, refusal, err);
 }
 

@@ -131,6 +131,30 @@ static void test_cancel_running(void **state)
     close(a);
 }
 
+/* An engine that has been told so while it set up fails by that word alone: nothing ran, and that
+   is what was wanted. Another failure stays one. */
+static void test_cancel_in_set_up(void **state)
+{
+    (void)state;
+    int a = peer_connect();
+    for (int i = 0; i < 2; i++) {
+        struct sg_error err = SG_ERROR_INIT;
+        peer_run(a, "x", "");
+        expect_started(a);
+        sg_msg_send(a, SG_MSG_CANCEL, NULL, NULL);
+        turn(1);
+        sg_error_set(&err, i == 0 ? SG_E_CANCELLED : SG_E_BUSY, "in the middle of it");
+        sg_run_failed(engine.run[i], SG_REFUSAL_INTERNAL, &err);
+        if (i == 0)
+            expect_result(a, SG_REASON_CANCELLED);
+        else
+            expect_refused(a, SG_REFUSAL_INTERNAL, "in the middle");
+        engine_release(i);
+        turn(1);
+    }
+    close(a);
+}
+
 static void test_close_cancels(void **state)
 {
     (void)state;
@@ -419,6 +443,7 @@ int main(void)
         CASE(test_lost),
         CASE(test_fails_later),
         CASE(test_cancel_running),
+        CASE(test_cancel_in_set_up),
         CASE(test_close_cancels),
         CASE(test_question),
         CASE(test_status_and_runtimes),
