@@ -50,7 +50,7 @@ struct service {
     struct sg_listener listener;
     struct sg_watch listen_watch, signal_watch;
     struct sg_notify notify; /* owned */
-    struct sg_timer watchdog;
+    struct sg_timer watchdog, pause;
     int signals; /* owned */
 };
 
@@ -91,15 +91,32 @@ static int read_boot_program(struct sg_buf *ret, struct sg_error *err)
     return r < 0 ? sg_error_errno(err, -r, "reading " BOOT_PROGRAM) : 0;
 }
 
+static int listen_again(struct service *s);
+
+static void on_pause_over(void *arg)
+{
+    (void)listen_again(arg);
+}
+
 static void on_listener(void *arg, uint32_t events)
 {
     struct service *s = arg;
+    int sock;
     (void)events;
-    for (int sock; (sock = sg_listener_accept(&s->listener)) >= 0;) {
+    while ((sock = sg_listener_accept(&s->listener)) >= 0) {
         int r = sg_server_connection(s->server, sock, false);
         if (r < 0)
             sg_log(SG_LOG_WARNING, "connection refused: %s", strerror(-r));
     }
+    if (sock == -EMFILE) {
+        sg_loop_unwatch(s->loop, &s->listen_watch);
+        sg_loop_timer(s->loop, &s->pause, SG_LISTENER_PAUSE_MS, on_pause_over, s);
+    }
+}
+
+static int listen_again(struct service *s)
+{
+    return sg_loop_watch(s->loop, &s->listen_watch, s->listener.fd, EPOLLIN, on_listener, s);
 }
 
 /* The path goes at once: while the last runs end, another executor may take it. */
@@ -111,6 +128,7 @@ static void on_signal(void *arg, uint32_t events)
     while (read(s->signals, &info, sizeof info) > 0)
         ;
     sg_notify_send(&s->notify, "STOPPING=1\nSTATUS=stopping: runs under way end");
+    sg_loop_timer_stop(s->loop, &s->pause);
     sg_loop_unwatch(s->loop, &s->listen_watch);
     sg_listener_close(&s->listener);
     sg_server_drain(s->server);
@@ -172,9 +190,7 @@ static int open_service(struct service *s, const struct sg_config *cfg,
     if (r < 0)
         return r;
     s->server = sg_server_new(s->loop, cfg, runtimes, &sg_docker_ops, s->docker);
-    r = s->server
-            ? sg_loop_watch(s->loop, &s->listen_watch, s->listener.fd, EPOLLIN, on_listener, s)
-            : -ENOMEM;
+    r = s->server ? listen_again(s) : -ENOMEM;
     return r < 0 ? sg_error_errno(err, -r, "server") : 0;
 }
 
@@ -187,6 +203,7 @@ static int serve(const struct sg_config *cfg, struct sg_runtimes *runtimes,
                         .signal_watch = SG_WATCH_INIT,
                         .notify = SG_NOTIFY_INIT,
                         .watchdog = SG_TIMER_INIT,
+                        .pause = SG_TIMER_INIT,
                         .signals = -1};
     if (!s.loop)
         return sg_error_errno(err, errno, "event loop");
@@ -204,6 +221,7 @@ static int serve(const struct sg_config *cfg, struct sg_runtimes *runtimes,
         sg_loop_run(s.loop);
     }
     sg_loop_timer_stop(s.loop, &s.watchdog);
+    sg_loop_timer_stop(s.loop, &s.pause);
     sg_notify_close(&s.notify);
     sg_loop_unwatch(s.loop, &s.listen_watch);
     sg_loop_unwatch(s.loop, &s.signal_watch);

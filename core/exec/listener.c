@@ -6,15 +6,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 
-#define BACKLOG         1024
-#define ACCEPT_PAUSE_MS 100
+#define BACKLOG 1024
 
 int sg_listener_peers(struct sg_listener *l, const char *section, const struct sg_strings *names,
                       struct sg_error *err)
@@ -101,10 +99,8 @@ int sg_listener_accept(struct sg_listener *l)
 {
     for (;;) {
         sg_autofd int sock = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
-        if (sock < 0 && (errno == EMFILE || errno == ENFILE)) /* it stays readable: not to spin */
-            nanosleep(&(struct timespec){.tv_nsec = ACCEPT_PAUSE_MS * 1000000L}, NULL);
         if (sock < 0)
-            return -EAGAIN;
+            return errno == EMFILE || errno == ENFILE ? -EMFILE : -EAGAIN;
         if (may_connect(l, sock))
             return SG_TAKE_FD(sock);
     }

@@ -17,7 +17,8 @@
 #include "core/base/error.h"
 #include "core/model/runtime.h"
 
-#define SG_PEERS_MAX (SG_RUNTIME_LIST_MAX + 2)
+#define SG_PEERS_MAX         (SG_RUNTIME_LIST_MAX + 2)
+#define SG_LISTENER_PAUSE_MS 100
 
 struct sg_listener {
     int fd;              /* owned; -1: not open */
@@ -38,7 +39,8 @@ int sg_listener_peers(struct sg_listener *l, const char *section, const struct s
    replaced; -EADDRINUSE when somebody does. */
 int sg_listener_open(struct sg_listener *l, const char *path, uint64_t mode, struct sg_error *err);
 /* The next connection of somebody who may (SO_PEERCRED); others are closed and logged. -EAGAIN when
-   there is none, or no descriptor is left (then after a pause). */
+   there is none. -EMFILE: no descriptor is left; the socket stays readable, so whoever polls looks
+   at it again after SG_LISTENER_PAUSE_MS, not to spin. */
 int sg_listener_accept(struct sg_listener *l);
 /* Takes the path away with it. */
 void sg_listener_close(struct sg_listener *l);

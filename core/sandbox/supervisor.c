@@ -69,8 +69,11 @@ static void nap(int ms)
 
 static void accept_all(struct supervisor *s)
 {
-    for (int sock; (sock = sg_listener_accept(&s->listener)) >= 0; close(sock))
+    int sock;
+    for (; (sock = sg_listener_accept(&s->listener)) >= 0; close(sock))
         sg_socket_send(s->channel, "c", 1, &sock, 1);
+    if (sock == -EMFILE)
+        nap(SG_LISTENER_PAUSE_MS); /* nothing else here is in a hurry */
 }
 
 /* ---- the child ---- */
