@@ -56,7 +56,7 @@ void sg_handle_runtimes(struct sg_exchange *x)
         }
         struct sg_runtime *rt =
             i < reply.count ? sg_runtimes_find(x->service->runtimes, reply.language) : NULL;
-        if (rt && sg_location_offers(&x->location, rt))
+        if (rt && sg_scoring_serves(x->service->scoring, &x->location, rt))
             sg_catalog_write(&j, rt, &reply);
     }
     sg_json_close(&j, ']');

@@ -114,10 +114,9 @@ static void fill_languages(struct filler *f, const struct sg_exchange *x)
     const char *language;
     for (size_t i = 0; i < x->service->runtimes->n; i++) {
         const struct sg_runtime *rt = &x->service->runtimes->v[i];
-        if (!sg_location_offers(&x->location, rt))
-            continue;
-        add_names(run, rt);
-        if (rt->rules && sg_validator_language(v, rt->rules))
+        if (sg_scoring_serves(x->service->scoring, &x->location, rt))
+            add_names(run, rt);
+        if (sg_location_offers(&x->location, rt) && sg_validator_language(v, rt->rules))
             add_names(scored, rt);
     }
     for (size_t i = 0; (language = sg_validator_list(v, i)); i++)

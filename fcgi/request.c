@@ -101,11 +101,13 @@ void sg_parse_known_keys(struct sg_parse *p, const json_t *object, const char *p
 /* Those that can be run here, or, where the code is scored alone, have rules. */
 static void list_languages(const struct sg_parse *p, struct sg_buf *ret)
 {
-    const struct sg_validator *v = p->rules->scoring->validator;
+    const struct sg_scoring *scoring = p->rules->scoring;
+    const struct sg_location *location = p->rules->location;
     struct sg_runtimes *all = p->rules->runtimes;
     for (size_t i = 0; i < all->n; i++) {
-        if (!sg_location_offers(p->rules->location, &all->v[i]) ||
-            (p->rules->score_only && !sg_validator_language(v, all->v[i].rules)))
+        if (p->rules->score_only ? !sg_location_offers(location, &all->v[i]) ||
+                                       !sg_validator_language(scoring->validator, all->v[i].rules)
+                                 : !sg_scoring_serves(scoring, location, &all->v[i]))
             continue;
         sg_buf_printf(ret, "%s%s", ret->len ? ", " : "", all->v[i].language);
         for (size_t a = 0; a < all->v[i].aliases.n; a++)

@@ -96,6 +96,18 @@ const struct sg_policy *sg_scoring_offers(const struct sg_scoring *s, const stru
     return run && l->validate_required && chosen && !policy->refuse ? NULL : policy;
 }
 
+bool sg_scoring_serves(const struct sg_scoring *s, const struct sg_location *l,
+                       const struct sg_runtime *rt)
+{
+    if (!sg_location_offers(l, rt))
+        return false;
+    if (!l->validate_required || sg_validator_language(s->validator, rt->rules))
+        return true;
+    const struct sg_policy *first =
+        l->policies.n ? sg_policies_find(&s->policies, l->policies.v[0]) : NULL;
+    return first && first->unscored;
+}
+
 void sg_scoring_sources(const struct sg_job *job, struct sg_source *ret)
 {
     for (size_t i = 0; i < job->nfiles; i++) {

@@ -49,6 +49,12 @@ int sg_scoring_admits(const struct sg_scoring *s, const struct sg_config *cfg,
 const struct sg_policy *sg_scoring_offers(const struct sg_scoring *s, const struct sg_location *l,
                                           const char *name, bool run);
 
+/* Can code for this runtime be run at the location, whatever its request says? Not where it must be
+   validated and there are no rules for its language, unless the policy that comes first lets such
+   code run. */
+bool sg_scoring_serves(const struct sg_scoring *s, const struct sg_location *l,
+                       const struct sg_runtime *rt);
+
 /* The job's files as sources; room for SG_FILES_MAX. What they point to is the job's. */
 void sg_scoring_sources(const struct sg_job *job, struct sg_source *ret);
 

@@ -297,7 +297,8 @@ def location(**params):
     told = " ".join("fastcgi_param %s %s;" % p for p in params.items())
     return "".join("""location = /strict%s { rewrite ^ %s break; include /etc/sandgate/nginx/sandgate-fastcgi.conf; %s
         fastcgi_pass sandgate_workers; }""" % (name, path, told) for name, path in (
-            ("", "/v1/execute"), ("/validate", "/v1/validate"), ("/limits", "/v1/limits"), ("/openapi.json", "/openapi.json")))
+            ("", "/v1/execute"), ("/validate", "/v1/validate"), ("/limits", "/v1/limits"), ("/runtimes", "/v1/runtimes"),
+            ("/openapi.json", "/openapi.json")))
 
 
 def at(stack, **body):
@@ -358,6 +359,20 @@ def test_what_is_advised_for_a_language_without_rules_is_taken(make_stack):
     assert problem["errors"] == [{"pointer": "/policy", "detail": "is strict, which runs nothing that there are no rules for; "
                                   "allowed for bash: report"}]
     assert stack.post({**bash, "policy": "report"}, path="/open").json["stdout"] == "1\n"
+
+
+def test_a_language_that_can_only_be_refused_is_not_listed(make_stack):
+    """Bash has no rules. Where validation is required it runs if the policy that is first lets such code run, and else never."""
+    required = {"SANDGATE_VALIDATE": "required"}
+    stack = make_stack(server=location(**required) + location(SANDGATE_POLICY='"report strict"', **required).replace("/strict", "/open")
+                       + location().replace("/strict", "/free"), languages=("python", "bash"))
+    for path, there in (("/strict", False), ("/open", True), ("/free", True)):
+        listed = [runtime["language"] for runtime in stack.get(path + "/runtimes").json]
+        schemas = stack.get(path + "/openapi.json").json["components"]["schemas"]
+        run, scored = (schemas[name]["properties"]["language"]["enum"] for name in ("ExecuteRequest", "ValidateRequest"))
+        detail = stack.post({"language": "cobol", "code": ""}, path=path).problem()["errors"][0]["detail"]
+        assert "python" in listed and "python" in run and "python" in scored and "python, python3" in detail
+        assert ("bash" in listed, "bash" in run, "bash" in detail, "bash" in scored) == (there, there, there, False), path
 
 
 def test_a_location_can_only_tighten(make_stack):
