@@ -13,7 +13,7 @@ import textwrap
 import time
 
 import pytest
-from stack import process_table
+from procfs import process_table
 
 TIERS = {"plain": "", "numpy": "import numpy", "pandas": "import numpy, pandas", "pyplot": "import numpy, pandas, matplotlib.pyplot"}
 QUICK = {"cpu_percent": 100, "wall_time_ms": 20000}

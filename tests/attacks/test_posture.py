@@ -6,7 +6,8 @@ import re
 import time
 
 import pytest
-from stack import ROOT, process_table, wait_until
+from procfs import process_table
+from stack import ROOT, wait_until
 
 NAMESPACES = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"]
 # Under a name of its own: clones that wait for a program look like one that sleeps.

@@ -4,7 +4,8 @@ import os
 import time
 
 from common import MB, memory
-from stack import process_table, wait_until
+from procfs import process_table
+from stack import wait_until
 
 
 def template_name(pid):

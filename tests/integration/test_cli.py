@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from stack import BUILD, NOBODY, ROOT, descendants, process_table, wait_until
+from procfs import descendants, process_table
+from stack import BUILD, NOBODY, ROOT, wait_until
 
 WAYS = ["service", "embedded"] + (["embedded-rootless"] if ROOT else [])
 USAGE, TIMED_OUT, FAILED = 2, 124, 125

@@ -10,7 +10,8 @@ import pytest
 
 from docker_stack import DockerStack
 from fake_engine import CREATE_FAULTS, FAULTS, OUT_OF_TURN, SCENE_PROCESSES, STEPS, STREAM_FAULTS, FakeEngine
-from stack import links, wait_until
+from procfs import links
+from stack import wait_until
 
 pytestmark = pytest.mark.xdist_group("docker-faults")
 OPENING = ["version", "info", "list", "image", "derived"]  # asked when the Engine comes up

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from stack import ROOT, Stack, process_table, wait_until
+from procfs import process_table
+from stack import ROOT, Stack, wait_until
 
 SLEEP = "import time\nprint('started', flush=True)\ntime.sleep(60)"
 

@@ -10,7 +10,8 @@ import threading
 
 import pytest
 from source import SOURCE
-from stack import Stack, process_table, wait_until
+from procfs import process_table
+from stack import Stack, wait_until
 
 # Each group shares its stack.
 pytestmark = pytest.mark.xdist_group("native-events")

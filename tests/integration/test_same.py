@@ -30,7 +30,8 @@ import os
 import re
 
 import pytest
-from stack import ROOT, SOURCE, Stack, descendants, process_table, wait_until
+from procfs import descendants, process_table
+from stack import ROOT, SOURCE, Stack, wait_until
 
 pytestmark = pytest.mark.xdist_group("same")
 

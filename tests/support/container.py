@@ -21,7 +21,8 @@ import sys
 import tempfile
 import time
 
-from stack import BUILD, SOURCE, cgroup_mounts, wait_until
+from procfs import cgroup_mounts
+from stack import BUILD, SOURCE, wait_until
 
 CACHE = os.path.join(os.path.dirname(BUILD), "packages")
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "procps", "nginx-light", "uidmap", "python3", "python3-numpy", "curl", "openssl",

@@ -7,14 +7,13 @@ Options beside those of Stack: image = of Python, another than the file says, im
 executor serves too, and requests may name either.
 """
 
-import contextlib
 import glob
 import itertools
 import os
 import re
-import subprocess
 
-from stack import NOBODY, ROOT, Stack, descendants, descriptors, mounts, process_table, wait_until
+from procfs import descendants, descriptors, mounts
+from stack import NOBODY, ROOT, Stack, wait_until
 
 _numbers = itertools.count()
 

@@ -20,7 +20,8 @@ import tempfile
 import time
 
 import docker_image
-from stack import BUILD, ROOT, StackError, cgroup_mounts, descendants, process_table, remove_cgroup, tail, wait_until
+from procfs import cgroup_mounts, descendants, process_table
+from stack import BUILD, ROOT, StackError, remove_cgroup, tail, wait_until
 
 IMAGE = "sandgate-python"
 

@@ -17,7 +17,8 @@ import signal
 import socket
 import subprocess
 
-from stack import ROOT, Stack, descendants, wait_until
+from procfs import descendants
+from stack import ROOT, Stack, wait_until
 
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)

@@ -10,7 +10,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stack import cgroup_mounts  # noqa: E402
+from procfs import cgroup_mounts  # noqa: E402
 
 LAYERS = {"memory": "cgroup_memory", "pids": "cgroup_pids", "cpu": "cgroup_cpu"}
 

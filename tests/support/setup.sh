@@ -15,7 +15,7 @@ packages_run='nginx-light spawn-fcgi multiwatch fcgiwrap curl util-linux uidmap
 packages_build='gcc make autoconf automake pkg-config npm
     libfcgi-dev libjansson-dev libseccomp-dev libconfuse-dev libutf8proc-dev libcmocka-dev libcurl4-openssl-dev'
 packages_check='clang libclang-rt-14-dev clang-format bubblewrap python3-pytest python3-pytest-xdist python3-jsonschema
-    mandoc bash-completion apparmor xz-utils nodejs ruby lua5.4 perl g++ openssl iproute2 docker.io runc prometheus
+    pyflakes3 mandoc bash-completion apparmor xz-utils nodejs ruby lua5.4 perl g++ openssl iproute2 docker.io runc prometheus
     debhelper dpkg-dev fakeroot mmdebstrap rpm rpmlint systemd systemd-container
     chromium chromium-driver fonts-dejavu-core'
 
