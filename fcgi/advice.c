@@ -14,6 +14,10 @@ static const char no_network[] =
 static const char no_threads[] =
     "it could not start as many threads or processes as it wanted: raise limits.processes, or have "
     "it start fewer (OPENBLAS_NUM_THREADS or OMP_NUM_THREADS in `env`)";
+/* Node with room for one of its threads does so. */
+static const char waits_for_threads[] =
+    "it may have waited for a thread or process that it was not given: raise limits.processes; or "
+    "raise `timeout` (or limits.wall_time_ms), or do less work";
 static const char full_file[] =
     "a file reached limits.file_bytes and may be cut short: raise it, or write less to one file";
 static const char no_memory[] = "raise limits.memory_bytes, or hold less data at once";
@@ -178,6 +182,8 @@ const char *sg_advice(const struct sg_outcome *o, struct sg_span said, bool merg
         return NULL;
     if (o->reason == SG_REASON_EXITED && o->exit_code == 0)
         return o->limits_hit & SG_HIT_FILE_SIZE ? full_file : NULL;
+    if (o->reason == SG_REASON_WALL_TIME && o->limits_hit & SG_HIT_PROCESSES)
+        return waits_for_threads;
     if (o->reason == SG_REASON_WALL_TIME && o->limits_hit & SG_HIT_CPU_PERCENT)
         return "raise `timeout` (or limits.wall_time_ms), or limits.cpu_percent, whose share it "
                "used up; or do less work";

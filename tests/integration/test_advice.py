@@ -88,3 +88,12 @@ def test_javascript_without_its_threads(stack, fields):
     assert (doc["termination"]["reason"], doc["signal"]) == ("processes", "SIGABRT"), doc
     assert doc["stderr"] in ("", "node[2]: pthread_create: Resource temporarily unavailable\n"), doc
     assert "limits.processes" in doc["termination"]["hint"]
+
+
+@pytest.mark.needs_cgroups
+def test_javascript_that_waits_for_its_threads(stack):
+    """With room for one of them Node waits for the others until its time is over."""
+    doc = stack.run("require('fs').readFile('/etc/passwd', () => 0)", language="javascript", trace_denied_syscalls=True,
+                    limits={"processes": 2, "wall_time_ms": 3000})
+    assert doc["termination"]["reason"] in ("wall_time", "processes") and "processes" in doc["termination"]["limits_hit"], doc
+    assert "limits.processes" in doc["termination"]["hint"]

@@ -95,6 +95,9 @@ static void test_every_reason(void **state)
     assert_non_null(
         strstr(advice(SG_REASON_WALL_TIME, -1, SIGKILL, SG_HIT_WALL_TIME | SG_HIT_CPU_PERCENT, ""),
                "limits.cpu_percent"));
+    assert_non_null(
+        strstr(advice(SG_REASON_WALL_TIME, -1, SIGKILL, SG_HIT_WALL_TIME | SG_HIT_PROCESSES, ""),
+               "raise limits.processes"));
 }
 
 /* Who asked which calls were refused has them. */
