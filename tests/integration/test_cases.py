@@ -263,7 +263,7 @@ def test_time_for_all_counts_the_queue(make_stack):
     held.close()
     wait_until(lambda: stack.get("/ready").json["running"] == 0)
     assert passed(stack.run("print(1)", tests=[{}] * 3)) == [True] * 3
-    wait_until(lambda: not stack.box_pids(), 3, what="the last box to be gone")
+    wait_until(lambda: not stack.box_pids(), 10, what="the last box to be gone")
 
 
 LOCATION = """

@@ -288,7 +288,7 @@ def test_interrupt_cancels(cli, number):
         out, err = p.communicate(timeout=10)
     assert (p.returncode, out) == (128 + number, b""), err
     wait_until(lambda: not set(pids) & set(all_of(cli, p)) and not [q for q in pids if cli.way != "service" and
-               q in process_table()], timeout=1.0, what="the end of all processes")
+               q in process_table()], timeout=10, what="the end of all processes")
 
 
 def test_killed_command_leaves_nothing(cli):
@@ -298,7 +298,7 @@ def test_killed_command_leaves_nothing(cli):
         pids = all_of(cli, p)
         p.kill()
         p.wait()
-        wait_until(lambda: not [q for q in pids if process_table().get(q, ("", "Z"))[1] != "Z"], timeout=1.0,
+        wait_until(lambda: not [q for q in pids if process_table().get(q, ("", "Z"))[1] != "Z"], timeout=10,
                    what="the end of all processes")
 
 

@@ -402,14 +402,14 @@ def test_killed_worker(make_docker_stack):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: name not in containers(stack), 5, what="the end of the run")
     connection.close()
-    wait_until(lambda: stack.post({"language": "python", "validate": False, "code": "print(3)"}).status == 200, 10, 0.1)
+    wait_until(lambda: stack.post({"language": "python", "validate": False, "code": "print(3)"}).status == 200, 10, 10)
 
 
 def test_client_that_leaves(docker_stack):
     connection = docker_stack.begin("import time; time.sleep(60)", timeout=90, limits={"processes": 11})
     _, pid = container_of_run(docker_stack, 11)
     connection.close()
-    wait_until(lambda: not os.path.exists("/proc/%d" % pid), 2, what="the end of the run")
+    wait_until(lambda: not os.path.exists("/proc/%d" % pid), 10, what="the end of the run")
 
 
 def test_killed_container(docker_stack):

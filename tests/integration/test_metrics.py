@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from procfs import links
 from stack import ROOT, SOURCE, wait_until
 
 LABELS = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
@@ -491,8 +492,7 @@ def test_the_file(stack):
     assert os.listdir(stack.path("web")) == ["metrics"]
     if ROOT:
         for pid in stack.worker_pids():
-            links = [os.readlink("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)]
-            assert path not in links
+            assert path not in links(pid)
 
 
 def test_counters_outlive_all_workers(make_stack):

@@ -43,7 +43,7 @@ def place():
     tmp.chmod(0o1777)
     yield tmp
     try:
-        wait_until(lambda: not processes_of(str(own)), 3, what="no process left: %s" % processes_of(str(own)))
+        wait_until(lambda: not processes_of(str(own)), 10, what="no process left: %s" % processes_of(str(own)))
         assert os.listdir(tmp) == []
     finally:
         shutil.rmtree(own, ignore_errors=True)

@@ -160,7 +160,7 @@ def test_stop(page, stack, how):
         page.keys("Escape")
     wait_done(page, 5)
     assert page.text("#banner h3") == "Stopped by you"
-    wait_until(lambda: not stack.box_pids(), 3, what="the run's end")
+    wait_until(lambda: not stack.box_pids(), 10, what="the run's end")
     assert run(page, "print(2)") == "Succeeded" and output(page) == "2\n", "and on it goes"
 
 

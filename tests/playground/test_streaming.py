@@ -16,7 +16,7 @@ def test_a_line_is_seen_before_the_program_ends(page, stack):
     page.keys("Escape")
     wait_done(page, 5)
     assert page.text("#banner h3") == "Stopped by you" and output(page) == "first\n", "what came stays"
-    wait_until(lambda: not stack.box_pids(), 3, what="the run's end")
+    wait_until(lambda: not stack.box_pids(), 10, what="the run's end")
 
 
 def test_the_end_of_a_run_with_events(page):

@@ -733,7 +733,7 @@ class Stack:
         wait_until(at_rest, patience, 0.1, "a stack at rest")
         return counts
 
-    def settle(self, before, timeout=3.0):
+    def settle(self, before, timeout=10.0):
         """Waits until counts() is nowhere above `before`; AssertionError that lists what is."""
         grown = {}
         end = time.monotonic() + timeout
