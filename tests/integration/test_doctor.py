@@ -196,6 +196,16 @@ def test_configuration_that_cannot_be_seen_is_not_in_order(doctor):
         os.chmod(doctor.path("way"), 0o755)
 
 
+def test_directory_of_metrics_that_workers_may_not_write_to(doctor):
+    if not ROOT:
+        pytest.skip("the directory is this user's, who is the workers'")
+    os.mkdir(doctor.path("metrics"))
+    config = doctor.edited((r'metrics = "[^"]*"', 'metrics = "%s"' % doctor.path("metrics", "file")))
+    has(doctor.report(config=config), "config.metrics", "warning", "may write to " + doctor.path("metrics"), "chown")
+    os.chown(doctor.path("metrics"), NOBODY, -1)
+    has(doctor.report(config=config), "config.metrics", "ok", "is there")
+
+
 def test_socket_of_workers_that_is_closed_to_nginx(doctor):
     """What is to be done outlasts the next start of the workers."""
     if not ROOT:
