@@ -66,8 +66,8 @@ int sg_doctor_listens(const char *path);
 
 /* First range of subuid(5) for a user, by name or number: "name:first:count". Pure. 0, -ENOENT. */
 int sg_subid_find(const char *text, const char *name, uid_t uid, uint64_t *first, uint64_t *count);
-/* The first id beyond all ranges of that file, and not below first. Pure. */
-uint64_t sg_subid_beyond(const char *text, uint64_t first);
+/* The first id, not below first, from which on count ids are in no range of that file. Pure. */
+uint64_t sg_subid_free(const char *text, uint64_t first, uint64_t count);
 /* Does a range of that file meet first..first+count? Pure; ret: whose it is. */
 bool sg_subid_meets(const char *text, uint64_t first, uint64_t count, char *ret, size_t n);
 

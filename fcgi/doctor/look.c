@@ -182,14 +182,21 @@ int sg_subid_find(const char *text, const char *name, uid_t uid, uint64_t *first
     return -ENOENT;
 }
 
-uint64_t sg_subid_beyond(const char *text, uint64_t first)
+uint64_t sg_subid_free(const char *text, uint64_t first, uint64_t count)
 {
-    for (const char *line = text; *line; line += *line == '\n') {
-        unsigned long long a, b;
-        if (sscanf(line, "%*[^:\n]:%llu:%llu", &a, &b) == 2 && a + b > first)
-            first = a + b;
-        line = strchrnul(line, '\n');
-    }
+    bool met;
+    do {
+        met = false;
+        for (const char *line = text; *line; line += *line == '\n') {
+            unsigned long long a, b;
+            if (sscanf(line, "%*[^:\n]:%llu:%llu", &a, &b) == 2 && a < first + count &&
+                first < a + b) {
+                first = a + b;
+                met = true;
+            }
+            line = strchrnul(line, '\n');
+        }
+    } while (met);
     return first;
 }
 

@@ -175,11 +175,16 @@ void sg_check_nginx_params(struct sg_doctor *d)
 
 /* ---- may nginx connect to the workers? ---- */
 
+/* "user NAME [GROUP]": workers of nginx have that group in place of the user's own one. */
 static void find_user(const struct sg_doctor *d, struct sg_person *ret)
 {
-    const char *name = sg_nginx_word(&d->nginx, sg_nginx_child(&d->nginx, -1, "user", -1), 1);
+    int at = sg_nginx_child(&d->nginx, -1, "user", -1);
+    const char *name = sg_nginx_word(&d->nginx, at, 1), *group = sg_nginx_word(&d->nginx, at, 2);
     if (!sg_person_find(name ? name : "nobody", ret))
         sg_person_find("nobody", ret); /* nginx itself refuses such a user */
+    const struct group *gr = group ? getgrnam(group) : NULL;
+    if (gr && ret->ngroups > 0)
+        ret->groups[0] = gr->gr_gid; /* the user's own one stands first: getgrouplist(3) */
 }
 
 /* Units that make a socket, which has owner and rights from them at each start. */

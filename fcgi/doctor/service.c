@@ -103,9 +103,9 @@ static bool has_helper(const struct sg_doctor *d, const char *path)
     return sg_doctor_stat(d, path, &st) == 0 && (st.st_mode & S_IXOTH);
 }
 
-/* How many ids he has; in *beyond: the first one that nobody has. -errno: that cannot be seen. */
+/* How many ids he has; the file is added to all. -errno: that cannot be seen. */
 static int find_range(const struct sg_doctor *d, const char *path, const char *name, uid_t uid,
-                      uint64_t *count, uint64_t *beyond)
+                      uint64_t *count, struct sg_buf *all)
 {
     sg_auto(sg_buf) struct sg_buf text = {0};
     uint64_t first;
@@ -114,31 +114,30 @@ static int find_range(const struct sg_doctor *d, const char *path, const char *n
     if (rc < 0)
         return rc == -ENOENT ? 0 : rc;
     (void)sg_subid_find(text.data, name, uid, &first, count);
-    *beyond = sg_subid_beyond(text.data, *beyond);
-    return 0;
+    return sg_buf_printf(all, "%s\n", text.data);
 }
 
 /* What gives him a range: our own script, which leaves those alone who have one; or by hand. The
    executor takes the first one that it finds, so another one behind it would not do. */
 static void write_range_fix(struct sg_buf *ret, const char *name, uid_t uid, bool has,
-                            uint64_t beyond)
+                            uint64_t begin)
 {
     static const char script[] = SG_LIBEXECDIR "/sandgate-subids";
-    uint64_t last = beyond + IDS_GIVEN - 1;
+    uint64_t last = begin + IDS_GIVEN - 1;
     if (has && name)
         sg_buf_printf(ret, "sed -i '/^%s:/d' /etc/subuid /etc/subgid && ", name);
     if (!name)
         sg_buf_printf(ret,
                       "name its range in /etc/subuid and /etc/subgid, before others of it: "
                       "%u:%" PRIu64 ":%d",
-                      uid, beyond, IDS_GIVEN);
+                      uid, begin, IDS_GIVEN);
     else if (access(script, X_OK) == 0)
         sg_buf_printf(ret, "%s add %s", script, name);
     else
         sg_buf_printf(ret,
                       "usermod --add-subuids %" PRIu64 "-%" PRIu64 " --add-subgids %" PRIu64
                       "-%" PRIu64 " %s",
-                      beyond, last, beyond, last, name);
+                      begin, last, begin, last, name);
     sg_buf_puts(ret, "; and start the executor anew");
 }
 
@@ -146,23 +145,25 @@ static void check_range_of_user(struct sg_doctor *d, uid_t uid)
 {
     const struct passwd *pw = getpwuid(uid);
     const char *name = pw ? pw->pw_name : NULL;
-    uint64_t uids = 0, gids = 0, beyond = IDS_FIRST;
+    uint64_t uids = 0, gids = 0;
     char number[16];
     sg_auto(sg_buf) struct sg_buf fix = {0};
+    sg_auto(sg_buf) struct sg_buf all = {0}; /* both files: one number fits both */
     snprintf(number, sizeof number, "%u", uid);
     if (!has_helper(d, "usr/bin/newuidmap") || !has_helper(d, "usr/bin/newgidmap")) {
         lacks_range(d, "newuidmap and newgidmap are not installed", "");
         sg_doctor_fix_install(d, "uidmap", "shadow-utils");
         return;
     }
-    int rc = find_range(d, "etc/subuid", name, uid, &uids, &beyond);
+    int rc = find_range(d, "etc/subuid", name, uid, &uids, &all);
     if (rc == 0)
-        rc = find_range(d, "etc/subgid", name, uid, &gids, &beyond);
+        rc = find_range(d, "etc/subgid", name, uid, &gids, &all);
     if (rc < 0) {
         sg_doctor_tell_unseen(d, rc, "/etc/subuid, /etc/subgid");
         return;
     }
-    write_range_fix(&fix, name, uid, uids && gids, beyond);
+    write_range_fix(&fix, name, uid, uids && gids,
+                    sg_subid_free(all.data ? all.data : "", IDS_FIRST, IDS_GIVEN));
     const char *how = fix.data ? fix.data : ASK_AS_ROOT;
     if (uids < IDS_LEAST || gids < IDS_LEAST) {
         lacks_range(d, "the executor's user has no range in /etc/subuid and /etc/subgid", how);

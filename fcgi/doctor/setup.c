@@ -161,6 +161,24 @@ void sg_check_config_executor(struct sg_doctor *d)
     }
 }
 
+/* May workers make a file there? Their user is one of those whom the executors take messages from;
+   where nobody is named it is not known. */
+static bool may_count(const struct sg_doctor *d, const struct stat *dir)
+{
+    const struct sg_strings *const lists[] = {&d->cfg.native.peers, &d->cfg.docker.peers};
+    bool named = false;
+    for (size_t i = 0; i < SG_ARRAY_LEN(lists); i++)
+        for (size_t k = 0; k < lists[i]->n; k++) {
+            struct sg_person p;
+            if (!sg_person_find(lists[i]->v[k], &p) || p.uid == 0)
+                continue; /* root is let in without being named */
+            if (sg_person_may(&p, dir->st_mode, dir->st_uid, dir->st_gid, W_OK | X_OK))
+                return true;
+            named = true;
+        }
+    return !named;
+}
+
 void sg_check_config_metrics(struct sg_doctor *d)
 {
     char path[512];
@@ -171,7 +189,14 @@ void sg_check_config_metrics(struct sg_doctor *d)
     }
     sg_str_copy(path, sizeof path, d->cfg.worker.metrics);
     const char *dir = dirname(path);
-    if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)) {
+    bool there = stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
+    if (there && !may_count(d, &st)) {
+        sg_doctor_tell(d, SG_HEALTH_WARNING,
+                       "worker.metrics: none of the executors' peers may write to %s: workers "
+                       "count nothing",
+                       dir);
+        sg_doctor_fix(d, "chown WORKERS-USER %s && chmod u+rwx %s", dir, dir);
+    } else if (there) {
         sg_doctor_tell(d, SG_HEALTH_OK, "worker.metrics: %s is there", dir);
     } else if (errno == EACCES) {
         sg_doctor_tell(d, SG_HEALTH_UNKNOWN, "worker.metrics: %s cannot be seen", dir);

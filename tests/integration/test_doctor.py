@@ -196,6 +196,16 @@ def test_configuration_that_cannot_be_seen_is_not_in_order(doctor):
         os.chmod(doctor.path("way"), 0o755)
 
 
+def test_directory_of_metrics_that_workers_may_not_write_to(doctor):
+    if not ROOT:
+        pytest.skip("the directory is this user's, who is the workers'")
+    os.mkdir(doctor.path("metrics"))
+    config = doctor.edited((r'metrics = "[^"]*"', 'metrics = "%s"' % doctor.path("metrics", "file")))
+    has(doctor.report(config=config), "config.metrics", "warning", "may write to " + doctor.path("metrics"), "chown")
+    os.chown(doctor.path("metrics"), NOBODY, -1)
+    has(doctor.report(config=config), "config.metrics", "ok", "is there")
+
+
 def test_socket_of_workers_that_is_closed_to_nginx(doctor):
     """What is to be done outlasts the next start of the workers."""
     if not ROOT:
@@ -211,6 +221,27 @@ def test_socket_of_workers_that_is_closed_to_nginx(doctor):
     finally:
         shutil.rmtree(place)
     has(checks, "nginx.sockets", "error", "w.sock is closed to it", "spawn-fcgi -s %s/w.sock -M 0660 -G nogroup" % place)
+
+
+@pytest.mark.parametrize("group, status", [("", "error"), (" daemon", "ok")])
+def test_group_that_nginx_names_with_its_user(doctor, group, status):
+    """It is what nginx's workers are in, in place of their user's own one."""
+    if not ROOT:
+        pytest.skip("nginx has no other user")
+    place = os.path.join("/tmp", "sgd-%d" % os.getpid())
+    os.mkdir(place)
+    try:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(place + "/w.sock")
+            s.listen(8)
+            os.chmod(place, 0o755)
+            os.chmod(place + "/w.sock", 0o660)
+            shutil.chown(place + "/w.sock", group="daemon")
+            text = re.sub(r"unix:\S*\.sock", "unix:%s/w.sock" % place, dumped(doctor))
+            checks = doctor.report("--nginx", "-", input=("user nobody%s;\n" % group).join(re.split(r"(?<=:\n)", text, maxsplit=1)).encode())
+    finally:
+        shutil.rmtree(place)
+    assert {one["status"] for one in of(checks, "nginx.sockets")} == {status}, of(checks, "nginx.sockets")
 
 
 @pytest.mark.parametrize("what, said", [("file", "it is no socket"), ("socket", "Connection refused")])

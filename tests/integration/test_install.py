@@ -87,6 +87,27 @@ def test_installing_again_changes_nothing_and_nobody_elses_files(tmp_path):
     assert install() == {**first, str(own): "include /etc/sandgate/nginx/own;\n"}
 
 
+# What others have; first id that is given. Podman and Incus tell their users to write ranges that reach beyond where useradd's end.
+RANGES = [("", "", 100000), ("alice:100000:65536\n", "", 165536), ("alice:100000:65536\n", "bob:200000:65536\n", 265536),
+          ("containers:2147483647:2147483648\nalice:100000:65536\n", "", 165536), ("root:1000000:1000000000\n", "root:1000000:1000000000\n", 100000)]
+
+
+@pytest.mark.skipif(not ROOT, reason="only root gives ranges")
+@pytest.mark.parametrize("uids, gids, first", RANGES)
+def test_range_of_ids(tmp_path, uids, gids, first):
+    """In an /etc of the test's own: what nobody has, once."""
+    for name in ("passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf"):
+        shutil.copy2(os.path.join("/etc", name), tmp_path)
+    shutil.copytree("/etc/alternatives", tmp_path / "alternatives", symlinks=True)
+    (tmp_path / "subuid").write_text(uids)
+    (tmp_path / "subgid").write_text(gids)
+    script = os.path.join(SOURCE, "packaging", "sandgate-subids")
+    for _ in range(2):
+        subprocess.run(["unshare", "--mount", "sh", "-c", 'mount --bind "$1" /etc && sh "$2" add games', "-", tmp_path, script], check=True)
+        assert (tmp_path / "subuid").read_text() == uids + "games:%d:65536\n" % first
+        assert (tmp_path / "subgid").read_text() == gids + "games:%d:65536\n" % first
+
+
 @pytest.mark.skipif("sbin/sandgate-docker" not in PROGRAMS, reason="built without sandgate-docker")
 def test_images_can_be_built_of_what_is_there(installed):
     for name in ("Dockerfile", "gcc/Dockerfile"):

@@ -27,6 +27,9 @@ LEAK = """location = /leak {
     fastcgi_pass unix:/run/sandgate/leak.sock;
 }"""
 
+# Tests come from where they say.
+ADDRESS = "set_real_ip_from 127.0.0.1; real_ip_header X-Test-Address;"
+
 
 class Login(http.server.BaseHTTPRequestHandler):
     """The operator's login service: who has the cookie is alice, mallory is known and not let in."""
@@ -74,7 +77,7 @@ class Examples:
         self.port, self.plain, self.monitoring, self.inner = free_port(), free_port(), free_port(), free_port()
         self.certificates = certificates
         self.stack = Stack(executor="root" if ROOT else "rootless", start="cold", languages=("python", "lua"), slots=6, queue=4,
-                           before=write_secrets, server=LEAK, examples={
+                           before=write_secrets, server=LEAK, http=ADDRESS, examples={
                                "/etc/ssl/sandgate": certificates.directory,
                                "listen 443 ssl": "listen 127.0.0.1:%d ssl" % self.port, "listen 80;": "listen 127.0.0.1:%d;" % self.plain,
                                "127.0.0.1:9180": "127.0.0.1:%d" % self.monitoring, "127.0.0.1:9185": "127.0.0.1:%d" % self.inner,
@@ -164,6 +167,30 @@ def test_too_many_requests(examples):
     doc = refused[0].refusal(429, "too_many_requests")
     assert doc["retryable"] and refused[0].headers.get_all("Retry-After") == ["1"]
     assert site.get("/health").status == 200
+
+
+def test_addresses_of_one_network(examples):
+    """Who has one address of IPv6 has 2^64 of them: they are one client. Neighbours are others."""
+    def statuses(name, addresses, body, headers=()):
+        site = examples.site(name)
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            return [a.status for a in pool.map(lambda address: site.post(body, headers={"X-Test-Address": address, **dict(headers)}), addresses)]
+    for network in ("2001:db8:1:1:%x::1", "2001:db8:1:a0a:a:%x:0:a"):
+        assert set(statuses("rates", [network % n for n in range(40)], b"{}")) == {422, 429}
+    for network in ("2001:db8:2:%d::1", "192.0.2.%d", "::ffff:192.0.2.%d"):  # the last: IPv4, where a socket of IPv6 takes both
+        assert set(statuses("rates", [network % n for n in range(1, 41)], b"{}")) == {422}
+    streams = []
+    try:
+        for n in range(2):
+            streams.append(examples.site("events").begin(SLEEP, accept="text/event-stream\r\nX-Test-Address: 2001:db8:3::%x" % n))
+            wait_until(lambda: examples.stack.get("/ready").json["running"] >= len(streams), what="a run's start")
+        stream = {"Accept": "text/event-stream"}.items()
+        program = {"language": "python", "code": "1"}
+        assert statuses("events", ["2001:db8:3::3", "2001:db8:4::3"], program, stream) == [429, 200]
+    finally:
+        for s in streams:
+            s.close()
+    wait_until(lambda: examples.stack.get("/ready").json["running"] == 0, what="the end of both")
 
 
 def basic(text):

@@ -41,9 +41,15 @@ static void test_subid(void **state)
     assert_int_equal(sg_subid_find(text, "bob", 5, &first, &count), -ENOENT);
     assert_int_equal(sg_subid_find("", "alice", 5, &first, &count), -ENOENT);
 
-    assert_int_equal(sg_subid_beyond(text, 100000), 300009);
-    assert_int_equal(sg_subid_beyond(text, 400000), 400000);
-    assert_int_equal(sg_subid_beyond("", 100000), 100000);
+    assert_int_equal(sg_subid_free(text, 100000, 34464), 165536);
+    assert_int_equal(sg_subid_free(text, 100000, 34465), 200002);
+    assert_int_equal(sg_subid_free(text, 100000, 100000), 300009);
+    assert_int_equal(sg_subid_free(text, 400000, 65536), 400000);
+    assert_int_equal(sg_subid_free("", 100000, 65536), 100000);
+    /* Their order does not matter, nor that one reaches to the end. */
+    assert_int_equal(
+        sg_subid_free("a:165536:1\nb:2147483647:2147483648\nc:100000:65536\n", 100000, 65536),
+        165537);
 
     assert_true(sg_subid_meets(text, 165535, 10, owner, sizeof owner));
     assert_string_equal(owner, "alice");
