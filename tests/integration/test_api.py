@@ -135,6 +135,7 @@ BAD = [
     ("wall over", good(limits={"wall_time_ms": 120001}), 422, "invalid_request", "/limits/wall_time_ms",
      "to 120000 (ms)"),
     ("timeout over", good(timeout=120.5), 422, "invalid_request", "/timeout", "is 120.5; allowed:"),
+    ("timeout a little over", good(timeout=120.00001), 422, "invalid_request", "/timeout", "is 120.00001; allowed: 0.01 to 120 (seconds)"),
     ("timeout zero", good(timeout=0), 422, "invalid_request", "/timeout", "is 0; allowed:"),
     ("timeout type", good(timeout="30"), 422, "invalid_request", "/timeout", "is a string; allowed: a number"),
     ("timeout twice", good(timeout=1, limits={"wall_time_ms": 1000}), 422, "invalid_request", "/timeout",
