@@ -186,7 +186,7 @@ def test_wrong_method(stack, method, path, allow):
     assert (answer.status, answer.headers["Allow"]) == (405, allow)
 
 
-@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/Validate", "/v1/", "/v1/execute/x"])
+@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/Validate", "/v1", "/v1/", "/v1/execute/x"])
 def test_unknown_path(stack, path):
     answer = stack.post(good(), path=path)
     assert answer.problem()["code"] == "not_found"
