@@ -206,7 +206,7 @@ def test_head_has_no_body_for_problems(stack):
 
 @pytest.mark.parametrize("content_type,status", [
     ("application/json", 200), ("application/json; charset=utf-8", 200), ("Application/JSON;charset=UTF-8", 200),
-    ("application/json; charset=latin1", 415), ("application/x-www-form-urlencoded", 415), ("text/plain", 415),
+    ("application/json; charset=latin1", 415), ("application/json; version=2", 415), ("application/x-www-form-urlencoded", 415), ("text/plain", 415),
     ("application/problem+json", 415), ("", 415), ("application/json-patch+json", 415),
 ])
 def test_content_type(stack, content_type, status):
