@@ -43,6 +43,9 @@ static const struct {
     {"ModuleNotFoundError: ", missing_module},
     {"Cannot find module ", missing_module},
     {"ERR_MODULE_NOT_FOUND", missing_module},
+    {"cannot load such file -- ", missing_module},     /* Ruby */
+    {"(you may need to install the ", missing_module}, /* Perl */
+    {"no field package.preload[", missing_module},     /* Lua */
     {"EOFError: EOF when reading a line", "the program reads more lines than `stdin` has"},
     {"Temporary failure in name resolution", no_network},
     {"Name or service not known", no_network},

@@ -109,6 +109,8 @@ static void put_amount(struct sg_buf *out, enum unit unit, uint64_t value)
 {
     if (value == SG_UNKNOWN)
         sg_buf_puts(out, "unknown");
+    else if (unit == UNIT_MS && value >= 100000) /* of 1000 s %.3g would make 1e+03 */
+        sg_buf_printf(out, "%.0f s", (double)value / 1000.0);
     else if (unit == UNIT_MS)
         sg_buf_printf(out, "%.3g s", (double)value / 1000.0);
     else if (unit == UNIT_BYTES && value >= 1 << 20)

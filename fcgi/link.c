@@ -23,6 +23,7 @@
 #define CANCEL_TIMEOUT_MS 5000
 #define LATE_TIMEOUT_MS   15000 /* the same where the result is wanted: it is waited for longer */
 #define SETTLE_EVERY_MS   10
+#define VERSIONS_MOST_MS  10000
 /* Beyond time limit and queue, what an executor may take to set up and to tear down. */
 #define RUN_SLACK_MS 30000
 
@@ -258,6 +259,16 @@ static int send_job(struct sg_link *l, const struct sg_job *job, struct sg_error
     return rc;
 }
 
+/* A private executor tries its languages out when it is first asked, and knows no version before:
+   of plain CGI, where each request has one of its own, none that names a version would be run. */
+static int wait_for_versions(struct sg_link *l, const struct sg_job *job, struct sg_error *err)
+{
+    struct sg_msg_status_reply status;
+    if (!job->version[0] || sg_link_is_service(l))
+        return 0;
+    return sg_link_settled(l, VERSIONS_MOST_MS, &status, err) < 0 ? SG_E_UNAVAILABLE : 0;
+}
+
 /* An executor that takes no more connections says so before it closes. */
 static bool refused_at_the_door(struct sg_link *l, struct sg_run_result *ret)
 {
@@ -286,7 +297,9 @@ int sg_link_run_live(struct sg_link *l, const struct sg_job *job, struct sg_tran
                      struct sg_live *live, int64_t until_ms, struct sg_run_result *ret,
                      struct sg_error *err)
 {
-    int rc = send_job(l, job, err);
+    int rc = wait_for_versions(l, job, err);
+    if (rc == 0)
+        rc = send_job(l, job, err);
     if (rc == SG_E_UNAVAILABLE) {
         bool refused = refused_at_the_door(l, ret);
         sg_client_close(&l->client);

@@ -285,14 +285,15 @@ static void read_timeout(struct sg_parse *p, const json_t *value)
         return;
     }
     if (!json_is_number(value)) {
-        sg_problem_field(p->problem, "/timeout", "is %s; allowed: a number from %g to %g (seconds)",
+        sg_problem_field(p->problem, "/timeout",
+                         "is %s; allowed: a number from %g to %.10g (seconds)",
                          sg_parse_type_name(value), min, max);
         return;
     }
     double have = json_number_value(value);
     if (!(have >= min && have <= max)) {
-        sg_problem_field(p->problem, "/timeout", "is %g; allowed: %g to %g (seconds)", have, min,
-                         max);
+        sg_problem_field(p->problem, "/timeout", "is %.10g; allowed: %g to %.10g (seconds)", have,
+                         min, max);
         return;
     }
     p->job->limits.wall_time_ms = (uint64_t)llround(have * 1000.0);

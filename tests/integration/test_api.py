@@ -135,6 +135,7 @@ BAD = [
     ("wall over", good(limits={"wall_time_ms": 120001}), 422, "invalid_request", "/limits/wall_time_ms",
      "to 120000 (ms)"),
     ("timeout over", good(timeout=120.5), 422, "invalid_request", "/timeout", "is 120.5; allowed:"),
+    ("timeout a little over", good(timeout=120.00001), 422, "invalid_request", "/timeout", "is 120.00001; allowed: 0.01 to 120 (seconds)"),
     ("timeout zero", good(timeout=0), 422, "invalid_request", "/timeout", "is 0; allowed:"),
     ("timeout type", good(timeout="30"), 422, "invalid_request", "/timeout", "is a string; allowed: a number"),
     ("timeout twice", good(timeout=1, limits={"wall_time_ms": 1000}), 422, "invalid_request", "/timeout",
@@ -185,7 +186,7 @@ def test_wrong_method(stack, method, path, allow):
     assert (answer.status, answer.headers["Allow"]) == (405, allow)
 
 
-@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/Validate", "/v1/", "/v1/execute/x"])
+@pytest.mark.parametrize("path", ["/v1/execute/", "/v1/Execute", "/v1/Validate", "/v1", "/v1/", "/v1/execute/x"])
 def test_unknown_path(stack, path):
     answer = stack.post(good(), path=path)
     assert answer.problem()["code"] == "not_found"
@@ -205,7 +206,7 @@ def test_head_has_no_body_for_problems(stack):
 
 @pytest.mark.parametrize("content_type,status", [
     ("application/json", 200), ("application/json; charset=utf-8", 200), ("Application/JSON;charset=UTF-8", 200),
-    ("application/json; charset=latin1", 415), ("application/x-www-form-urlencoded", 415), ("text/plain", 415),
+    ("application/json; charset=latin1", 415), ("application/json; version=2", 415), ("application/x-www-form-urlencoded", 415), ("text/plain", 415),
     ("application/problem+json", 415), ("", 415), ("application/json-patch+json", 415),
 ])
 def test_content_type(stack, content_type, status):

@@ -30,6 +30,15 @@ def test_timeout(private):
     assert (doc["status"], doc["termination"]["reason"]) == ("failed", "wall_time")
 
 
+def test_a_version_can_be_named(private):
+    """It is known after the trial runs, which a private executor makes when it is asked: of plain CGI each request has another one."""
+    for version in ("3", "3.11"):
+        doc = private.run("print(1)", version=version)
+        assert (doc["stdout"], doc["runtime"]["version"][:4]) == ("1\n", "3.11"), doc
+    answer = private.post({"language": "python", "code": "", "version": "2.7"})
+    assert (answer.status, answer.problem()["code"]) == (422, "unknown_runtime"), answer
+
+
 def test_bad_request_is_a_problem(private):
     doc = private.post({"language": 7}).problem()
     assert doc["code"] == "invalid_request"

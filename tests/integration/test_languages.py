@@ -72,6 +72,15 @@ def test_nothing_is_printed_by_nothing(stack, language):
     assert said(run(stack, language, "")) == fine("")
 
 
+MISSING = {"lua": "require 'socket'", "perl": "use Foo::Bar;", "ruby": "require 'nokogiri_of_nobody'"}
+
+
+@pytest.mark.parametrize("language", MISSING)
+def test_a_module_that_is_not_installed(stack, language):
+    doc = run(stack, language, MISSING[language])
+    assert doc["status"] == "failed" and "/v1/runtimes" in doc["termination"]["hint"], doc
+
+
 LOOPS = {"bash": "while :; do :; done", "lua": "while true do end", "perl": "1 while 1", "ruby": "loop {}"}
 
 

@@ -33,6 +33,13 @@ static const struct {
     {"bash: fork: retry: Resource temporarily unavailable\n", "limits.processes"},
     {"ModuleNotFoundError: No module named 'torch'\n", "/v1/runtimes"},
     {"Error: Cannot find module 'express'\n", "/v1/runtimes"},
+    {"main.rb:1:in `require': cannot load such file -- nokogiri (LoadError)\n", "/v1/runtimes"},
+    {"Can't locate A/B.pm in @INC (you may need to install the A::B module) (@INC contains: "
+     "/etc)\n",
+     "/v1/runtimes"},
+    {"Can't locate object method \"x\" via package \"A\" at main.pl line 1.\n", "stderr tells"},
+    {"lua: main.lua:1: module 'socket' not found:\n\tno field package.preload['socket']\n",
+     "/v1/runtimes"},
     {"    n = int(input())\nEOFError: EOF when reading a line\n", "`stdin`"},
     {"socket.gaierror: [Errno -3] Temporary failure in name resolution\n", "no network"},
     {"Error: getaddrinfo ENOTFOUND example.org\n", "no network"},
