@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
@@ -159,10 +160,15 @@ int sg_native_box_limit(struct sg_native_box *b, const struct sg_limits *limits,
     return r < 0 ? fail(b, err, SG_STEP_CGROUP_LIMITS, r) : 0;
 }
 
+/* The program may open it again by the name of its descriptor, /dev/stdout say, which asks for the
+   rights of the file: ours, as we have made it, and of another user. To write alone: what others of
+   the box have written nobody reads there. Outside the box no path leads to it. */
+#define PIPE_MODE 0622
+
 static int make_pipe(int *ours, int *theirs)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
+    if (pipe2(ends, O_CLOEXEC) < 0 || fchmod(ends[1], PIPE_MODE) < 0)
         return -errno;
     *ours = ends[0];
     *theirs = ends[1];

@@ -262,6 +262,15 @@ def test_stdin_is_a_file(either_stack):
         assert doc["stdout"] == "abc abc 1 b'bc' b''\n[Errno 9] Bad file descriptor\n", doc
 
 
+@pytest.mark.parametrize("merged", [False, True], ids=["apart", "merged"])
+def test_streams_have_names(any_stack, merged):
+    """/dev/stdout and /dev/stderr can be opened, as shells, awk and to_csv("/dev/stdout") do, warm and cold."""
+    for args in ([], ["cold"]):
+        doc = any_stack.run("open('/dev/stdout', 'w').write('out ')\nopen('/dev/stderr', 'a').write('err ')\nprint('end')",
+                            merge_stderr=merged, args=args)
+        assert (doc["stdout"], doc["stderr"]) == (("out err end\n", "") if merged else ("out end\n", "err ")), doc
+
+
 def test_stdin_args_env_files(any_stack):
     doc = any_stack.run(
         "import sys, os, helper, pkg.mod\n"

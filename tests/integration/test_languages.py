@@ -139,6 +139,8 @@ WORK = {
     "traps": ("trap 'echo term' TERM; kill $$; trap 'echo end' EXIT", "term\nend\n"),
     "subshells": ("x=1; (x=2; exit 3); echo $x $?", "1 3\n"),
     "timeout": ("timeout 0.2 sleep 5; echo $?", "124\n"),
+    "streams_by_name": ("echo a > /dev/stdout; echo b | tee /dev/stderr 2>&1 > /dev/null; awk 'BEGIN { print \"c\" > \"/dev/stdout\" }'",
+                        "a\nb\nc\n"),
     "awk_sed_grep": ("seq 5 | awk '{s += $1} END {print s}' | sed s/5/6/ | grep -c 6", "1\n"),
     "files": ("mkdir -p d/e; cp main.sh d/e; mv d/e d/f; ln -s f/main.sh d/l; find d -type l -o -type f | sort; rm -r d; ls",
               "d/f/main.sh\nd/l\nmain.sh\n"),
