@@ -1,8 +1,8 @@
 """Of Sandgate: figures become files of the working directory, plot-1.png and so on, without the program saving them.
 
 plt.show() saves the figures that are open and closes them, as it does when somebody closes their windows; what is open when the program
-ends is saved then. A figure that the program has saved itself (savefig, in any format, to anything) is not saved again; one without
-anything in it neither. Imported when Matplotlib's Agg backend is (sitecustomize.py), so a program without plots never meets it.
+ends is saved then. A figure that the program has saved itself (savefig, in any format, to anything) is not saved again, unless it has been
+cleared and drawn anew; one without anything in it neither. Imported when Matplotlib's Agg backend is (sitecustomize.py), so a program without plots never meets it.
 """
 import atexit
 import io
@@ -11,6 +11,7 @@ import weakref
 
 import matplotlib
 from matplotlib._pylab_helpers import Gcf
+from matplotlib.figure import Figure
 
 _PLACE = "/work"
 _PIXELS, _SIDE = 12e6, 30000  # of one picture: its memory while it is drawn, and what Agg can do
@@ -18,13 +19,16 @@ _BYTES = 2 << 20  # of one file: several of them have to fit into an answer
 _saved = weakref.WeakSet()
 _number = 0
 _print_figure = None
+_clear = None
 
 
 def begin(agg):
     """agg: matplotlib.backends.backend_agg, just imported. Behind Matplotlib's own atexit function, so run before it."""
-    global _print_figure
+    global _print_figure, _clear
     _print_figure = agg.FigureCanvasAgg.print_figure
     agg.FigureCanvasAgg.print_figure = print_figure
+    _clear = Figure.clear
+    Figure.clear = clear
     agg.show = show
     atexit.register(_save_all)
 
@@ -36,6 +40,14 @@ def print_figure(self, *args, **kwargs):
 
 
 print_figure.__doc__ = matplotlib.backend_bases.FigureCanvasBase.print_figure.__doc__
+
+
+def clear(self, *args, **kwargs):
+    _saved.discard(self)
+    return _clear(self, *args, **kwargs)
+
+
+clear.__doc__ = Figure.clear.__doc__
 
 
 def show(*, block=None):
