@@ -17,6 +17,8 @@ static const struct {
     {"image/gif", 0, 6, "GIF89a"},
     {"image/webp", 8, 4, "WEBP"},
     {"image/avif", 4, 8, "ftypavif"},
+    {"image/heic", 4, 8, "ftypheic"},
+    {"image/heif", 4, 8, "ftypmif1"},
     {"image/bmp", 0, 2, "BM"},
     {"image/tiff", 0, 4, "II*\0"},
     {"image/tiff", 0, 4, "MM\0*"},
@@ -27,7 +29,9 @@ static const struct {
     {"audio/wav", 8, 4, "WAVE"},
     {"audio/mpeg", 0, 3, "ID3"},
     {"audio/ogg", 0, 4, "OggS"},
-    {"video/mp4", 4, 4, "ftyp"},
+    {"audio/mp4", 4, 8, "ftypM4A "},
+    {"video/quicktime", 4, 8, "ftypqt  "},
+    {"video/mp4", 4, 4, "ftyp"}, /* what is left of this container */
     {"video/webm", 0, 4, "\x1a\x45\xdf\xa3"},
 };
 

@@ -31,6 +31,10 @@ static const struct {
     {"x.zip", BYTES("PK\x03\x04\xff"), "application/zip"},
     {"x.pdf", BYTES("%PDF-1.4 all text"), "application/pdf"},
     {"x", BYTES("RIFF\xff\xff\xff\xffWEBP"), "image/webp"},
+    {"x", BYTES("\0\0\0\x18\x66typheic\0\0\0\0\xff"), "image/heic"},
+    {"x", BYTES("\0\0\0\x1c\x66typM4A \0\0\0\0\xff"), "audio/mp4"},
+    {"x.mov", BYTES("\0\0\0\x14\x66typqt  \0\0\0\0\xff"), "video/quicktime"},
+    {"x", BYTES("\0\0\0\x20\x66typisom\0\0\0\0\xff"), "video/mp4"},
     {"x", BYTES("\xff\xd8"), "application/octet-stream"},
     {"x", BYTES("SQLite format 3\0\xff"), "application/vnd.sqlite3"},
 };
