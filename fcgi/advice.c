@@ -9,6 +9,9 @@
 static const char missing_module[] =
     "only what is installed can be imported: GET /v1/runtimes lists the packages; code of your own "
     "can be sent in `files`";
+static const char missing_command[] =
+    "only commands that are installed can be run; scripts that are sent in `files` by their "
+    "interpreter (bash FILE, python3 FILE)";
 static const char no_network[] =
     "there is no network in the sandbox: send what the program needs in `files` or `stdin`";
 static const char no_threads[] =
@@ -46,6 +49,7 @@ static const struct {
     {"cannot load such file -- ", missing_module},     /* Ruby */
     {"(you may need to install the ", missing_module}, /* Perl */
     {"no field package.preload[", missing_module},     /* Lua */
+    {": command not found", missing_command},          /* Bash */
     {"EOFError: EOF when reading a line", "the program reads more lines than `stdin` has"},
     {"Temporary failure in name resolution", no_network},
     {"Name or service not known", no_network},

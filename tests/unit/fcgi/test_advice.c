@@ -40,6 +40,7 @@ static const struct {
     {"Can't locate object method \"x\" via package \"A\" at main.pl line 1.\n", "stderr tells"},
     {"lua: main.lua:1: module 'socket' not found:\n\tno field package.preload['socket']\n",
      "/v1/runtimes"},
+    {"main.sh: line 1: jq: command not found\n", "commands that are installed"},
     {"    n = int(input())\nEOFError: EOF when reading a line\n", "`stdin`"},
     {"socket.gaierror: [Errno -3] Temporary failure in name resolution\n", "no network"},
     {"Error: getaddrinfo ENOTFOUND example.org\n", "no network"},
