@@ -71,6 +71,7 @@ static void test_takes_what_comes(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(sg_listener_accept(&listener), -EAGAIN);
     sg_autofd int client = try_connect();
+    assert_true(client >= 0);
     sg_autofd int taken = sg_listener_accept(&listener);
     assert_true(taken >= 0);
     assert_int_equal(fcntl(taken, F_GETFD), FD_CLOEXEC);
@@ -86,6 +87,7 @@ static void test_without_descriptors(void **state)
     struct rlimit before, none;
     open_it();
     sg_autofd int client = try_connect();
+    assert_true(client >= 0);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = before;
     none.rlim_cur = 0;
