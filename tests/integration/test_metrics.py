@@ -503,6 +503,7 @@ def test_counters_outlive_all_workers(make_stack):
     for name, count in (("workers", 2), ("status", 2)):
         assert not stack.stop_process(name)
         stack.start_workers(name, count)
+    stack.wait_ready()  # their sockets are there before they listen
     assert scrape(stack)[k] == 1
     stack.run("print(1)")
     assert scrape(stack)[k] == 2
@@ -511,6 +512,7 @@ def test_counters_outlive_all_workers(make_stack):
     for name, count in (("workers", 2), ("status", 2)):  # one more rule: other series, made anew
         assert not stack.stop_process(name)
         stack.start_workers(name, count)
+    stack.wait_ready()  # their sockets are there before they listen
     series = scrape(stack)
     assert series[k] == 0
     assert series[key("sandgate_rule_refusals_total", rule="own.print")] == 0
