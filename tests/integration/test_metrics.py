@@ -532,4 +532,5 @@ def test_nonsense_in_the_file_stays_there(make_stack):
     for name, count in (("workers", 2), ("status", 2)):
         assert not stack.stop_process(name)
         stack.start_workers(name, count)
+    stack.wait_ready()
     assert scrape(stack)[next(iter(executed(0, "native", "success", "exited")))] == 0
