@@ -122,3 +122,14 @@ def test_a_program_without_plots_never_meets_it(any_stack):
 def test_warm_is_warm(stack):
     doc = run(stack, PLT + "plt.plot([1])\nplt.show()")
     assert plots(doc) == ONE and doc["timings"]["start"] == "warm"
+
+
+# Matplotlib says after five seconds that it is making its font cache; here after none.
+AT_ONCE = "import logging, threading, types\nthreading.Timer = lambda seconds, say: types.SimpleNamespace(start=say, cancel=int)\n"
+
+
+def test_that_the_font_cache_takes_long_is_no_output_of_the_program(any_stack):
+    """In a box it is made whenever the interpreter starts cold: how long it takes is the machine's load."""
+    doc = run(any_stack, AT_ONCE + PLT + "from matplotlib.font_manager import FontManager\nFontManager()\n"
+              "logging.getLogger('matplotlib.font_manager').warning('of its own')")
+    assert doc["success"] and doc["stderr"] == "of its own\n"
