@@ -128,6 +128,10 @@ enum { SG_TEMPLATE_FD_LIBRARY = SG_RUN_FDS, SG_TEMPLATE_FD_PLAN, SG_TEMPLATE_FDS
 
 /* Waits for an order; end of file ends the process. Descriptors with close-on-exec. */
 void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds);
+/* The same, but the order stays in the socket until it is taken: whoever ends before leaves it
+ * unread, which the executor is told (ECONNRESET; unix(7)). */
+void sg_box_look(int sock, struct sg_box_order *ret, int *fds, size_t *nfds);
+void sg_box_take(int sock);
 
 /* Command and environment of the program, complete. */
 struct sg_box_command {

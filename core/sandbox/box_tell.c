@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/fd.h"
@@ -43,7 +44,7 @@ void sg_box_step(const struct sg_lab *lab, enum sg_step step)
     (void)step;
 }
 
-void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
+static void receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds, int flags)
 {
     static const size_t counts[] = {
         [SG_BOX_ORDER_RUN] = SG_RUN_FDS,
@@ -56,13 +57,30 @@ void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
     };
     ssize_t n;
     do
-        n = sg_socket_recv(sock, ret, sizeof *ret, fds, nfds, 0);
+        n = sg_socket_recv(sock, ret, sizeof *ret, fds, nfds, flags);
     while (n == -EINTR);
     if (n == 0)
         _exit(0); /* the executor ends, or does not need this box */
     if (n != sizeof *ret || ret->kind < SG_BOX_ORDER_RUN || ret->kind >= SG_BOX_ORDER_COUNT ||
         *nfds < counts[ret->kind])
         sg_box_fail(SG_STEP_ORDER, n < 0 ? (int)-n : 0, "receiving the executor's order");
+}
+
+void sg_box_receive(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
+{
+    receive(sock, ret, fds, nfds, 0);
+}
+
+void sg_box_look(int sock, struct sg_box_order *ret, int *fds, size_t *nfds)
+{
+    receive(sock, ret, fds, nfds, MSG_PEEK);
+}
+
+void sg_box_take(int sock)
+{
+    char packet;
+    if (read(sock, &packet, 1) != 1)
+        sg_box_fail(SG_STEP_ORDER, errno, "taking the executor's order");
 }
 
 const struct sg_program_plan *sg_box_map_program(int fd)

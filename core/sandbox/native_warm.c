@@ -297,7 +297,6 @@ static void on_channel(void *arg, uint32_t events)
     ssize_t n = receive(b, &e, &pid, &fd);
     if (n < 0 && errno == EAGAIN)
         return;
-    e.text[sizeof e.text - 1] = '\0';
     if (n == sizeof e && e.kind == SG_BOX_WAITING && b->state == SG_BOX_STATE_JOINING &&
         !b->killed && fd >= 0) {
         b->program = pid;
@@ -305,16 +304,19 @@ static void on_channel(void *arg, uint32_t events)
             give_up(b, &err);
         return;
     }
-    /* The kernel resets a socket that is closed with a packet unread: it ended before it took the
-     * run. */
+    /* The kernel resets a socket that is closed with a packet unread, and tells that once, before
+     * what is still to be read (unix(7)): it ended before it took the run. */
     bool unread = n < 0 && errno == ECONNRESET;
+    if (unread)
+        n = receive(b, &e, &pid, &fd);
+    e.text[sizeof e.text - 1] = '\0';
     sg_fd_close(&fd);
     sg_loop_unwatch(b->native->loop, &b->clone_watch);
     sg_fd_close(&b->clone);
-    if (unread && b->state == SG_BOX_STATE_STARTED && b->run && !b->killed) {
-        sg_native_start_again(b);
-    } else if (n == sizeof e && e.kind == SG_BOX_FAILED && b->state == SG_BOX_STATE_STARTED) {
+    if (n == sizeof e && e.kind == SG_BOX_FAILED && b->state == SG_BOX_STATE_STARTED) {
         sg_native_box_failed(b, &e);
+    } else if (unread && b->state == SG_BOX_STATE_STARTED && b->run && !b->killed) {
+        sg_native_start_again(b);
     } else if (b->state != SG_BOX_STATE_STARTED) {
         sg_error_set(&err, SG_E_LAYER, "a template's clone: %s",
                      n == sizeof e && e.kind == SG_BOX_FAILED ? e.text : "it ended");

@@ -211,7 +211,7 @@ static void obey_go(const struct sg_program_plan *p, int input)
     struct sg_box_command command;
     int fds[SG_FDS_MAX];
     size_t nfds = 0;
-    sg_box_receive(SG_BOX_FD_CONTROL, &order, fds, &nfds);
+    sg_box_look(SG_BOX_FD_CONTROL, &order, fds, &nfds);
     if (order.kind != SG_BOX_ORDER_GO)
         sg_box_fail(SG_STEP_ORDER, 0, "a clone that waits takes no such order");
     sg_box_files(p, fds[SG_GO_FD_PAYLOAD], false, &command);
@@ -219,6 +219,7 @@ static void obey_go(const struct sg_program_plan *p, int input)
     sg_box_input_fill(input, fds[SG_GO_FD_STDIN]);
     if (order.merge_stderr && dup2(1, 2) < 0)
         sg_box_fail(SG_STEP_STDIO, errno, "streams of the program");
+    sg_box_take(SG_BOX_FD_CONTROL);
     if (syscall(SYS_close_range, 3, ~0u, 0) < 0)
         sg_box_fail(SG_STEP_CLOSE_FDS, errno, "close_range");
 }

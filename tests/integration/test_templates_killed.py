@@ -9,11 +9,13 @@ import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
-from procfs import descendants
+from procfs import descendants, process_table
 from stack import ROOT, Stack, wait_until
 from templates import (
     NEEDED, TIERS, alive, ask, degraded, javascript, kill, one_of_each, pool, program, template_pids, templates, there, warm_again)
@@ -170,10 +172,40 @@ def test_a_clone_that_is_killed_before_it_has_its_run_is_no_end_of_a_program(kil
     clones = pool(killed)["clone"]
     for pid in clones:
         os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: {process_table()[pid][1] for pid in clones} == {"T"}, 10, what="all to stand still")
     with concurrent.futures.ThreadPoolExecutor(1) as client:
         answer = client.submit(ask, killed, program(0, 5))
         wait_until(lambda: killed.get("/ready").json["running"] == 1, what="the run to be a clone's")
         time.sleep(0.1)
+        kill(clones)
+        answer.result()
+    warm_again(killed, killed.before)
+
+
+HOG = """
+import os, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+try:
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+except PermissionError:
+    pass
+print("on", flush=True)
+end = time.monotonic() + 0.8  # the kernel takes a core from it after 0.95
+while time.monotonic() < end:
+    pass
+"""
+
+
+@KILLED
+def test_a_clone_that_is_killed_while_its_run_comes_is_no_end_of_a_program(killed):
+    """It is given no core between the two, so the kernel has it receive what has come, and then die."""
+    clones, cpu = pool(killed)["clone"], max(os.sched_getaffinity(0))
+    for pid in clones:
+        os.sched_setaffinity(pid, {cpu})
+    with subprocess.Popen([sys.executable, "-c", HOG, str(cpu)], stdout=subprocess.PIPE) as hog, concurrent.futures.ThreadPoolExecutor(1) as client:
+        assert hog.stdout.readline() == b"on\n"
+        answer = client.submit(ask, killed, program(0, 5))
+        wait_until(lambda: killed.get("/ready").json["running"] == 1 or hog.poll() is not None, what="the run to be a clone's")
         kill(clones)
         answer.result()
     warm_again(killed, killed.before)
