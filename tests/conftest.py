@@ -12,6 +12,7 @@ left behind that was not there before it. A test that is skipped must be listed 
     @pytest.mark.needs_cgroups   asks for a limit that only a cgroup gives; an ordinary user has none delegated
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -33,6 +34,10 @@ def pytest_configure(config):
     # A pytest that timeout(1) or a service manager ends stops its stacks, as after Control-C.
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # pytest-xdist kills a process that takes longer to stop: each stack takes seconds, and several may be there.
+    with contextlib.suppress(ImportError):
+        from xdist.workermanage import NodeManager
+        NodeManager.EXIT_TIMEOUT = 60
     for name, text in MARKS.items():
         config.addinivalue_line("markers", "%s: %s" % (name, text))
 
