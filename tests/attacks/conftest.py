@@ -82,4 +82,4 @@ def control(control_stack, world):
     yield control_stack
     world.end_victim()
     control_stack.lab()
-    control_stack.settle(control_stack.baseline, timeout=8)
+    control_stack.settle(control_stack.baseline)

@@ -3,7 +3,6 @@ calls ends where any flood ends. Call by call for each profile, and rootless: te
 
 import os
 import re
-import time
 
 import pytest
 
@@ -214,9 +213,7 @@ def test_a_client_that_leaves_ends_a_flood(stack):
     with Events(stack, FLOOD + "flood()", trace_denied_syscalls=True, timeout=60) as events:
         events.next("stdout")
         assert stack.box_pids()
-    began = time.monotonic()
-    wait_until(lambda: not stack.box_pids(), 8, what="the flood's end")
-    assert time.monotonic() - began < 8
+    wait_until(lambda: not stack.box_pids(), 15, what="the flood's end")
 
 
 # ---- where it is told, and where it is refused --------------------------------------------------------------------

@@ -45,7 +45,7 @@ def works(stack):
     return answer.status == 200 and answer.json["stdout"] == "hello\n" and answer.json["stderr"] == "oops"
 
 
-def refused(stack, seconds=6):
+def refused(stack, seconds=20):
     """The answer to a run that must fail, in time; nothing is left of it at the Engine."""
     began = time.monotonic()
     answer = stack.post(PROGRAM)
@@ -138,13 +138,13 @@ def test_an_end_that_takes_its_time(both):
     """As long as the container goes on with it: nothing of the run is lost."""
     doc, seconds = ends(both, "slow end", timeout=1)
     assert doc["termination"]["reason"] == "wall_time" and doc["stdout"] == "so so so " and not doc["stdout_truncated"], doc
-    assert doc["resource_usage"]["memory_peak_bytes"] == 1 << 20 and doc["files_omitted"]["count"] == 0 and 8 < seconds < 14, doc
+    assert doc["resource_usage"]["memory_peak_bytes"] == 1 << 20 and doc["files_omitted"]["count"] == 0 and 8 < seconds < 30, doc
 
 
 def test_an_end_that_does_not_come(both):
     """What is not known is told."""
     doc, seconds = ends(both, "no end", timeout=1)
-    assert doc["termination"]["reason"] == "wall_time" and doc["stdout"] == "half of" and seconds < 10, doc
+    assert doc["termination"]["reason"] == "wall_time" and doc["stdout"] == "half of" and seconds < 25, doc
     assert doc["stdout_truncated"] and doc["stdout_bytes"] > 7 and doc["stderr_truncated"], doc
     assert doc["resource_usage"]["memory_peak_bytes"] is None and doc["files_omitted"] == NOT_SEARCHED, doc
 
@@ -158,20 +158,20 @@ def test_an_end_before_the_deadline(both):
 
 def test_no_word_after_the_end(both):
     doc, seconds = ends(both, "no word after the end", timeout=30)
-    assert (doc["termination"]["reason"], doc["exit_code"], doc["stdout"]) == ("exited", 3, "half of") and seconds < 10, doc
+    assert (doc["termination"]["reason"], doc["exit_code"], doc["stdout"]) == ("exited", 3, "half of") and seconds < 25, doc
     assert doc["stdout_truncated"] and doc["files_omitted"] == NOT_SEARCHED, doc
 
 
 def test_files_without_end(both):
     """What had been told before them is whole."""
     doc, seconds = ends(both, "files for ever", timeout=1)
-    assert doc["success"] and doc["stdout"] == "whole" and not doc["stdout_truncated"] and 15 < seconds < 25, doc
+    assert doc["success"] and doc["stdout"] == "whole" and not doc["stdout_truncated"] and 15 < seconds < 50, doc
     assert doc["resource_usage"]["memory_peak_bytes"] == 1 << 20 and doc["files"] == [] and doc["files_omitted"] == NOT_SEARCHED, doc
 
 
 def test_output_without_end(both):
     doc, seconds = ends(both, "output for ever", timeout=1)
-    assert doc["termination"]["reason"] == "wall_time" and doc["stdout_truncated"] and 15 < seconds < 25, doc
+    assert doc["termination"]["reason"] == "wall_time" and doc["stdout_truncated"] and 15 < seconds < 50, doc
 
 
 def test_a_slow_end_gets_a_whole_cpu(both):

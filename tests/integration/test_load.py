@@ -68,7 +68,7 @@ def test_200_clients(make_stack):
     with concurrent.futures.ThreadPoolExecutor(200) as pool:
         results = list(pool.map(client, range(200)))
     assert results.count("answered") >= 20, results
-    stack.settle(before, timeout=10)
+    stack.settle(before)
     assert stack.run("print('after')")["stdout"] == "after\n"
 
 

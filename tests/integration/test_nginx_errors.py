@@ -146,7 +146,7 @@ def test_408_body_too_slow(stack):
         begin = time.monotonic()
         while s.recv(4096):
             pass
-    assert 8 < time.monotonic() - begin < 15
+    assert 8 < time.monotonic() - begin < 30
     line = wait_until(lambda: re.search(r'"POST /v1/execute\?slow-body [^"]*" (\d+)', stack.log("access")))
     assert line.group(1) == "408"
 

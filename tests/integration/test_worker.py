@@ -293,7 +293,7 @@ def test_body_too_slow(one_worker):
         p.begin("POST", "/v1/execute", len(RUN))
         p.stdin(RUN[:10])
         status, _, body = p.answer()
-        assert 8 < time.monotonic() - begin < 13
+        assert 8 < time.monotonic() - begin < 30
     assert status == 400 and b"came in time" in body
 
 

@@ -139,6 +139,6 @@ class DockerStack(Stack):
             "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
         }
 
-    def settle(self, before, timeout=10.0):
+    def settle(self, before, timeout=30.0):
         """Removing containers takes an Engine longer than a box takes."""
         return super().settle(before, timeout)

@@ -107,7 +107,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_until(check, timeout=10.0, every=0.02, what="condition"):
+def wait_until(check, timeout=20.0, every=0.02, what="condition"):
     """Calls check() until it is true, and gives its value; AssertionError after timeout seconds."""
     end = time.monotonic() + timeout
     while True:
@@ -503,7 +503,7 @@ class Stack:
 
     def still_ours(self, pid):
         """Gives a process some time to go: its parent may have been quicker, and not every init reaps at once."""
-        end = time.monotonic() + 6
+        end = time.monotonic() + 20
         while time.monotonic() < end:
             entry = process_table().get(pid)
             if entry is None or (entry[1] == "Z" and entry[0] == 1):
@@ -733,7 +733,7 @@ class Stack:
         wait_until(at_rest, patience, 0.1, "a stack at rest")
         return counts
 
-    def settle(self, before, timeout=10.0):
+    def settle(self, before, timeout=30.0):
         """Waits until counts() is nowhere above `before`; AssertionError that lists what is."""
         grown = {}
         end = time.monotonic() + timeout

@@ -146,4 +146,4 @@ def warm_again(stack, before):
     assert degraded(stack) is None
     assert set(one_of_each(stack, 100)) <= {"warm", "ahead", "cold"}  # 5 at once: more than wait
     stack.wait_warm()
-    stack.settle(before, timeout=10)
+    stack.settle(before)
