@@ -107,7 +107,9 @@ def test_tls(examples):
     answer = site.run("print('over TLS')")
     assert answer.status == 200 and answer.json["stdout"] == "over TLS\n", answer
     assert answer.headers["Strict-Transport-Security"] == "max-age=15768000"
-    assert site.get("/nothing").refusal(404, "not_found")["instance"] == "/nothing"
+    answer = site.get("/nothing")
+    assert answer.refusal(404, "not_found")["instance"] == "/nothing"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=15768000"
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         site.context.minimum_version = site.context.maximum_version = version
         with site.tls() as s:
