@@ -65,9 +65,7 @@ static int store_bool(const struct sg_field *field, void *at, const char *value,
                       struct sg_error *err)
 {
     (void)field;
-    if (sg_value_bool(value, at) == 0)
-        return 0;
-    return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
+    return sg_value_bool(value, at, err);
 }
 
 static int (*const stores[])(const struct sg_field *field, void *at, const char *value,

@@ -228,9 +228,7 @@ static int set_number(const struct sg_key *key, struct sg_config *cfg, const cha
 static int set_bool(const struct sg_key *key, struct sg_config *cfg, const char *value,
                     struct sg_error *err)
 {
-    if (sg_value_bool(value, field(key, cfg)) == 0)
-        return 0;
-    return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", value);
+    return sg_value_bool(value, field(key, cfg), err);
 }
 
 static int set_path(const struct sg_key *key, struct sg_config *cfg, const char *value,

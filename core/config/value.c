@@ -117,7 +117,7 @@ bool sg_value_has_control(const char *text)
     return false;
 }
 
-int sg_value_bool(const char *text, bool *ret)
+int sg_value_bool(const char *text, bool *ret, struct sg_error *err)
 {
     static const struct {
         const char *text;
@@ -129,5 +129,5 @@ int sg_value_bool(const char *text, bool *ret)
             *ret = words[i].value;
             return 0;
         }
-    return -EINVAL;
+    return sg_error_set(err, SG_E_INVALID, "\"%s\" is neither on nor off; allowed: on, off", text);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/error.h"
+
 enum sg_unit {
     SG_UNIT_COUNT,   /* decimal */
     SG_UNIT_OCTAL,   /* permission bits */
@@ -29,8 +31,8 @@ void sg_value_print(char out[SG_VALUE_TEXT_MAX], enum sg_unit unit, uint64_t val
 /* What a number of that unit looks like: "a size like 4096, 4k, 512m". */
 const char *sg_unit_example(enum sg_unit unit);
 
-/* on, off; also yes, no, true, false. 0 or -EINVAL. */
-int sg_value_bool(const char *text, bool *ret);
+/* on, off; also yes, no, true, false. 0; SG_E_INVALID with err. */
+int sg_value_bool(const char *text, bool *ret, struct sg_error *err);
 
 /* Is there a control character in it, a line's end included? */
 bool sg_value_has_control(const char *text);
