@@ -16,8 +16,9 @@ import threading
 
 import pytest
 
+from client import Answer
 from sites import Certificates, Site
-from stack import ROOT, Answer, Stack, free_port, wait_until
+from stack import ROOT, Stack, free_port, wait_until
 
 SLEEP = "import time\nprint(1, flush=True)\ntime.sleep(60)"
 KEYS = {"0123456789abcdef0123456789abcdef": "alice", "ffffffffffffffffffffffffffffffff": "bob"}

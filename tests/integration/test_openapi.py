@@ -11,10 +11,11 @@ import pytest
 import test_api
 import test_cases
 import test_files
+from client import Answer
 from events import Events
 from openapi import Api, shipped
 
-from stack import ROOT, Answer, wait_until
+from stack import ROOT, wait_until
 
 PYTHON = {"language": "python", "validate": False}
 LANGUAGES = ["javascript", "js", "node", "nodejs", "node-js", "python", "python3", "py"]  # of stacks in tests

@@ -9,6 +9,7 @@ import os
 import re
 import threading
 
+ROOT = os.geteuid() == 0
 _look = threading.local()
 
 

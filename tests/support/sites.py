@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 
-from stack import Answer
+from client import Answer
 from tls_front import make_authority, make_certificate, openssl
 
 AUTHORITY = """[ca]

@@ -38,10 +38,8 @@ import contextlib
 import glob
 import http.client
 import itertools
-import json
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
@@ -50,14 +48,16 @@ import subprocess
 import tempfile
 import time
 
-from procfs import CELL_FILES, CGROUP_FILES, cgroup_mounts, descendants, descriptors, links, mounts, one_look, process_table, processes_of_uids
+from client import Client
+from counting import Counted
+from procfs import ROOT, cgroup_mounts, descendants, process_table, processes_of_uids
 from source import SOURCE
+from waiting import wait_until
 
 BUILD = os.path.abspath(os.environ.get("SG_BUILDDIR") or os.path.join(SOURCE, "_build", "gcc"))
 PROGRAMS = ["sandgate-fcgi", "sandgate-native", "sandgate-box", "sandgate"]
 OPTIONAL = ["sandgate-template.so"]  # not in builds with sanitizers
 LAB_PROGRAMS = ["sandgate-native-lab", "sandgate-box-lab"]
-ROOT = os.geteuid() == 0
 NOBODY = 65534
 V1_CONTROLLERS = ["memory", "pids", "cpu", "cpuacct", "freezer"]
 _numbers = itertools.count()
@@ -67,37 +67,6 @@ class StackError(Exception):
     """The stack did not start or stop as it should; the text has the ends of its logs."""
 
 
-class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-    def problem(self):
-        """The problem document, after checking its form (RFC 9457 and our members)."""
-        assert self.headers.get("Content-Type") == "application/problem+json", (self.status, self.body)
-        doc = self.json
-        for member in ("type", "title", "status", "detail", "instance", "code", "errors", "retryable", "hint", "request_id"):
-            assert member in doc, (member, doc)
-        assert doc["status"] == self.status, doc
-        assert doc.get("retry_after_s") == (int(self.headers["Retry-After"]) if "Retry-After" in self.headers else None), (doc, self.headers)
-        return doc
-
-    def refusal(self, status, code):
-        """The problem document of one of nginx's own errors: status, code and headers are checked."""
-        doc = self.problem()
-        assert (self.status, doc["code"], doc["type"]) == (status, code, "urn:sandgate:problem:" + code), self
-        assert re.fullmatch(r"[0-9a-f]{32}", doc["request_id"])
-        for name, value in (("X-Request-Id", doc["request_id"]), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")):
-            assert self.headers.get_all(name) == [value], self
-        return doc
-
-    def __repr__(self):
-        return "Answer(%d, %s, %r)" % (self.status, dict(self.headers), self.body[:2000])
-
-
 # ---- small helpers, also for tests ------------------------------------------------------------------------------
 
 
@@ -105,18 +74,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def wait_until(check, timeout=20.0, every=0.02, what="condition"):
-    """Calls check() until it is true, and gives its value; AssertionError after timeout seconds."""
-    end = time.monotonic() + timeout
-    while True:
-        value = check()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError("timed out after %.1f s waiting for: %s" % (timeout, what))
-        time.sleep(every)
 
 
 def tail(path, n=3000):
@@ -130,7 +87,7 @@ def tail(path, n=3000):
 # ---- the stack --------------------------------------------------------------------------------------------------
 
 
-class Stack:
+class Stack(Client, Counted):
     name_of_engine = "native"
 
     def __init__(self, executor=None, lab=False, slots=4, queue=8, workers=None, requests=None, config="",
@@ -566,190 +523,6 @@ class Stack:
         with open(self.path("lab-control.new"), "w") as f:
             f.write(text)
         os.rename(self.path("lab-control.new"), self.path("lab-control"))
-
-    # -- requests
-
-    def request(self, method, path, body=None, headers=None, timeout=180):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            connection.request(method, path, body, headers or {})
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
-        finally:
-            connection.close()
-
-    def get(self, path, **kw):
-        return self.request("GET", path, **kw)
-
-    def post(self, body, path="/v1/execute", headers=None, timeout=180):
-        """body: a dict (sent as JSON), or str or bytes as they are."""
-        if isinstance(body, dict):
-            body = json.dumps(body)
-        if isinstance(body, str):
-            body = body.encode("utf-8", "surrogatepass")
-        return self.request("POST", path, body, {"Content-Type": "application/json", **(headers or {})}, timeout)
-
-    def run(self, code=None, *, status=200, http_timeout=180, **fields):
-        """Runs Python code unvalidated; asserts the status; gives the JSON document."""
-        body = {"language": "python", "validate": False, **fields}
-        if code is not None:
-            body["code"] = code
-        answer = self.post(body, timeout=http_timeout)
-        assert answer.status == status, answer
-        return answer.json
-
-    def raw(self, data, timeout=30, half_close=False):
-        """Sends bytes as they are over a connection of their own; everything that comes back until its end."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout) as s:
-            s.sendall(data)
-            if half_close:
-                s.shutdown(socket.SHUT_WR)
-            parts = []
-            with contextlib.suppress(ConnectionResetError, socket.timeout):
-                while True:
-                    part = s.recv(65536)
-                    if not part:
-                        break
-                    parts.append(part)
-            return b"".join(parts)
-
-    def connect(self, timeout=30):
-        """A raw connection to nginx, for clients that misbehave."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout)
-
-    def begin(self, code, **fields):
-        """Sends a run and does not wait: the open connection. Closing it cancels the run."""
-        body = json.dumps({"language": "python", "validate": False, "code": code, **fields}).encode()
-        s = self.connect()
-        s.sendall(b"POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                  b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-        return s
-
-    # -- counting what is there
-
-    def box_pids(self):
-        """Processes of boxes that serve a run: descendants of the executor's working child, without those that wait."""
-        with one_look():
-            return self.box_pids_now()
-
-    def box_pids_now(self):
-        child = self.executor_child()
-        if not child:
-            return []
-        table = process_table()
-        parents = {}
-        for pid, (ppid, _, name) in table.items():
-            parents.setdefault(ppid, []).append(name)
-        idle = ("sandgate-spare", "sandgate-cell", "sandgate-ready", "sandgate-templ", "sandgate-waits")
-        found = []
-        for pid in descendants(child):
-            name = table.get(pid, (0, "", "sandgate-spare"))[2]
-            waits = name == "sandgate-box" and set(parents.get(pid, [])) & set(idle)
-            # An interpreter that was started ahead keeps its name: its pid 1 tells.
-            waits = waits or table.get(table.get(pid, (0,))[0], (0, "", ""))[2] == "sandgate-waits"
-            if pid != child and name not in idle and not waits and not self.is_template(pid):
-                found.append(pid)
-        return found
-
-    def is_template(self, pid):
-        """An interpreter that is the executor's own child: it gets ready to be a template, or has not said so yet."""
-        ppid, _, name = process_table().get(pid, (0, "", ""))
-        return ppid == self.executor_child() and not name.startswith("sandgate")
-
-    def spare_launchers(self):
-        """Launchers that wait, and keepers of cells; how many there are just now is chance."""
-        return [p for name in ("sandgate-spare", "sandgate-cell") for p in self.children("executor", name)]
-
-    def cgroup_dirs(self):
-        """Every cgroup directory whose path has this stack's name in it."""
-        found = []
-        for _, mount, _ in cgroup_mounts():
-            for path, _, _ in os.walk(mount):
-                if self.name in path.split("/"):  # "…-1" is not "…-15"
-                    found.append(path)
-        return sorted(set(found), key=len, reverse=True)
-
-    def counts(self):
-        """What must not grow. Compare with settle()."""
-        with one_look():
-            return self.counts_now()
-
-    def counts_now(self):
-        executor = self.executor_child() if "executor" in self.processes else None
-        own = [self.pid("executor"), executor] if executor else []
-        workers = self.worker_pids()
-        spare = self.spare_launchers() if executor else []
-        cells = len(self.children("executor", "sandgate-cell")) if executor else 0
-        of_cells = descriptors(executor, CELL_FILES) if executor else 0
-        cgroups = self.cgroup_dirs()
-        boxes = {found[1] for found in (re.match(CGROUP_FILES, path) for path in cgroups) if found}
-        held = {re.match(CGROUP_FILES, link)[1] for link in links(executor, CGROUP_FILES)} if executor else set()
-        templates = len([p for p, (parent, _, name) in process_table().items()
-                         if parent == executor and (name == "sandgate-templ" or self.is_template(p))]) if executor else 0
-        return {
-            "executor processes": len(descendants(self.pid("executor"))) - len(spare) if executor else 0,
-            # How many cells have been joined yet is chance: each then has three namespaces and two files of counters.
-            # So is how many of them have a cgroup that waits for the next box: with 11 figures and, in at most four
-            # hierarchies, two files each.
-            "executor descriptors": sum(descriptors(p, but="socket:|" + CGROUP_FILES) for p in own) - of_cells,
-            "descriptors of cells": max(0, of_cells - 5 * cells),
-            "descriptors of cgroups": max(0, sum(descriptors(p, CGROUP_FILES) for p in own) - 19 * len(boxes)),
-            # A worker keeps one connection, and which of them (2 status workers too) have had a request yet is
-            # chance, as is the number of spare launchers, up to one per slot, and of cells. 3: the listener, and the
-            # channel between supervisor and child, both ends.
-            "executor connections": max(0, sum(descriptors(p, "socket:") for p in own)
-                                        - self.workers - 2 - 3 - self.slots - cells - self.pool_sockets),
-            "box processes": sum(len(processes_of_uids(*r)) for r in self.uid_ranges()) - len(spare) if ROOT else 0,
-            "workers": len(workers),
-            "worker descriptors": max([descriptors(p) for p in workers] or [0]),
-            "host mounts": mounts(),
-            "executor mounts": sum(mounts(p) for p in own),
-            "cgroups": len([path for path in cgroups if not re.match(CGROUP_FILES, path)]),
-            # Those that the executor does not know; and those that it has forgotten to remove: each of the others is of a cell
-            # or of a template.
-            "cgroups of boxes": len(boxes - held) + max(0, len(held) - cells - templates),
-            "files": sum(len(files) + len(dirs) for _, dirs, files in os.walk(self.dir)),
-        }
-
-    def start_counted(self, code="print(1)"):
-        """start(), a first run, and what that has used up is there again: `baseline` is what no test may leave more than."""
-        self.start()
-        self.run(code)
-        self.wait_full()
-        self.baseline = self.rest()
-        return self
-
-    def rest(self, seconds=1.5, patience=60):
-        """counts(), when nothing of it has changed for so long: the executor refills its pool when it has time."""
-        counts, since = None, time.monotonic()
-
-        def at_rest():
-            nonlocal counts, since
-            now = self.counts()
-            if now != counts:
-                counts, since = now, time.monotonic()
-            return time.monotonic() - since >= seconds
-
-        wait_until(at_rest, patience, 0.1, "a stack at rest")
-        return counts
-
-    def settle(self, before, timeout=30.0):
-        """Waits until counts() is nowhere above `before`; AssertionError that lists what is."""
-        grown = {}
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            now = self.counts()
-            grown = {k: (before[k], now[k]) for k in now if now[k] > before[k]}
-            if not grown:
-                return now
-            time.sleep(0.05)
-        raise AssertionError("left behind (before, now): %s; processes: %s" % (grown, self.describe_processes()))
-
-    def describe_processes(self):
-        table = process_table()
-        return ["%d %s %s" % (p, *table[p][1:]) for p in descendants(*[q.pid for q in self.processes.values()])
-                if p in table]
-
 
 def remove_cgroup(top):
     for path, _, _ in os.walk(top, topdown=False):
