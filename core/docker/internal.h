@@ -249,6 +249,8 @@ struct sg_verdict_facts {
     enum sg_reason reason;
 };
 void verdict_fill(struct sg_outcome *o, const struct sg_verdict_facts *f);
+/* Has the kernel killed in it for what it has taken itself, not for what others have? */
+bool verdict_out_of_memory(const struct sg_limits *l, const struct sg_boot_end *end);
 
 struct sg_verdict_times {
     int64_t begun_us, ended_us, answered_us; /* here: CLOCK_MONOTONIC */

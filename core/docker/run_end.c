@@ -198,7 +198,7 @@ void run_end(struct container *c, const struct sg_boot_end *end)
         return;
     }
     if (!c->started_event.kind) {
-        bool memory = end->oom_kills != SG_UNKNOWN && end->oom_kills > 0;
+        bool memory = verdict_out_of_memory(&c->limits_of_run, end);
         c->refusal = memory ? SG_REFUSAL_PROGRAM : SG_REFUSAL_INTERNAL;
         sg_error_set(&err, SG_E_INTERNAL, "%s",
                      memory ? "the memory limit is too small to start the program"

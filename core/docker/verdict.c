@@ -22,6 +22,16 @@ static bool cpu_used_up(const struct sg_verdict_facts *f)
     return used != SG_UNKNOWN && used / 1000 >= f->limits->cpu_time_ms;
 }
 
+static bool memory_limit_met(const struct sg_limits *l, const struct sg_boot_end *e)
+{
+    return sg_memory_limit_met(l->memory_bytes, e->memory_hits, e->memory_peak);
+}
+
+bool verdict_out_of_memory(const struct sg_limits *l, const struct sg_boot_end *end)
+{
+    return rose(end->oom_kills) && memory_limit_met(l, end);
+}
+
 /* Signal 9 alone proves nothing: a memory verdict needs the kernel's count of OOM kills. */
 static enum sg_reason find_reason(const struct sg_verdict_facts *f)
 {
@@ -31,7 +41,7 @@ static enum sg_reason find_reason(const struct sg_verdict_facts *f)
         return SG_REASON_CPU_TIME;
     if (f->killed && !e->ended)
         return f->reason;
-    if (failed && rose(e->oom_kills))
+    if (failed && verdict_out_of_memory(f->limits, e))
         return SG_REASON_MEMORY;
     if (f->killed && f->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
@@ -48,7 +58,7 @@ static uint32_t find_hits(const struct sg_verdict_facts *f, enum sg_reason reaso
     const struct sg_boot_end *e = f->end;
     uint64_t most = f->out_bytes > f->err_bytes ? f->out_bytes : f->err_bytes;
     uint32_t hits = of_reason[reason];
-    hits |= rose(e->memory_hits) || rose(e->oom_kills) ? SG_HIT_MEMORY : 0;
+    hits |= e->memory_hits != SG_UNKNOWN && memory_limit_met(f->limits, e) ? SG_HIT_MEMORY : 0;
     hits |= rose(e->pids_hits) ? SG_HIT_PROCESSES : 0;
     hits |= rose(e->throttled) ? SG_HIT_CPU_PERCENT : 0;
     hits |= most > f->limits->output_bytes && !f->streamed ? SG_HIT_OUTPUT : 0;

@@ -7,6 +7,8 @@
 
 #include "core/base/cleanup.h"
 
+#define MEMORY_AT_ONCE (256u << 10)
+
 static const char *const reason_names[SG_REASON_COUNT] = {
     [SG_REASON_EXITED] = "exited",       [SG_REASON_SIGNALED] = "signaled",
     [SG_REASON_WALL_TIME] = "wall_time", [SG_REASON_CPU_TIME] = "cpu_time",
@@ -18,6 +20,14 @@ static const char *const reason_names[SG_REASON_COUNT] = {
 const char *sg_reason_name(enum sg_reason r)
 {
     return (unsigned)r < SG_REASON_COUNT ? reason_names[r] : NULL;
+}
+
+bool sg_memory_limit_met(uint64_t limit_bytes, uint64_t hits, uint64_t peak)
+{
+    if (hits == SG_UNKNOWN && peak == SG_UNKNOWN)
+        return true;
+    return (hits != SG_UNKNOWN && hits > 0) ||
+           (peak != SG_UNKNOWN && peak + MEMORY_AT_ONCE >= limit_bytes);
 }
 
 enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up, bool processes_met)

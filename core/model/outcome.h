@@ -31,6 +31,14 @@ const char *sg_reason_name(enum sg_reason r); /* "exited", "wall_time", ...; NUL
    how the runtimes of C++ and Node end over a thread that they were not given. */
 enum sg_reason sg_reason_of_signal(int sig, bool cpu_used_up, bool processes_met);
 
+/* Has the program met that memory limit? hits: the kernel's count of it, peak: bytes. Cgroup v1
+   does not count (memory.failcnt) what the limit of memory and swap together refuses, which here is
+   the same one and is charged first: then memory has stood at it, but for what is charged at once
+   (MEMCG_CHARGE_BATCH in mm/memcontrol.c, 64 pages). The kernel also kills in a box because of a
+   limit above it, or because the host has no memory left, and counts that as any other (oom_kill in
+   Documentation/admin-guide/cgroup-v2.rst). Where neither is known: true. */
+bool sg_memory_limit_met(uint64_t limit_bytes, uint64_t hits, uint64_t peak);
+
 /* Bits of sg_outcome.limits_hit: limits touched, whether or not they ended the run. */
 enum sg_limit_hit {
     SG_HIT_MEMORY = 1u << 0,

@@ -56,7 +56,13 @@ static void lower_limits(const struct sg_box_order *order, pid_t program)
     }
 }
 
-/* A reader that goes away has decided not to run it: its end tells. */
+/* Of no program's doing: none of it has been read. */
+static void __attribute__((noreturn)) fail_early(void)
+{
+    sg_box_fail(SG_STEP_EXEC, 0, "the interpreter ended before it had its program");
+}
+
+/* A reader that goes away later has decided to read no more: its end tells. */
 static void pass(const struct sg_program_plan *p, int fifo)
 {
     sg_autofd int file = open(p->entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -66,6 +72,8 @@ static void pass(const struct sg_program_plan *p, int fifo)
         sg_box_fail(SG_STEP_FILES, errno, "reading %s", p->entry);
     while (at < st.st_size) {
         ssize_t n = sendfile(fifo, file, &at, (size_t)(st.st_size - at));
+        if (n < 0 && errno == EPIPE && at == 0)
+            fail_early();
         if (n < 0 && errno != EINTR)
             return;
     }
@@ -114,5 +122,5 @@ void sg_box_ahead_go(const struct sg_program_plan *p, pid_t program, int input, 
     if (wait_for(children, -1) == TURN_ORDER)
         go(p, program, input, fifo);
     else
-        close(fifo);
+        fail_early();
 }

@@ -274,7 +274,8 @@ bool sg_cgroup_is_clean(const struct sg_cgroups *c, struct sg_cgroup *g)
         if (value == SG_UNKNOWN || value > bounds[i].most)
             return false;
     }
-    return true;
+    return !sg_memory_limit_met(g->limits.memory_bytes, sg_cgroup_stat(c, g, SG_STAT_MEMORY_HITS),
+                                sg_cgroup_stat(c, g, SG_STAT_MEMORY_PEAK));
 }
 
 /* To write a quota gives all of it at once (tg_set_cfs_bandwidth in kernel/sched). */

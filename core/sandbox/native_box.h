@@ -264,8 +264,8 @@ size_t sg_warm_lower(const struct sg_native_box *b, struct sg_plan_rlimit rows[3
    been ordered but that pid 1 watches; the box must be ended. */
 int sg_warm_join(struct sg_native_box *b, struct sg_error *err);
 /* Takes what a clone has said. Nobody is woken by that once it has been told to go: it is looked
- * for at the end. */
-void sg_warm_hear(struct sg_native_box *b);
+ * for at the end. ended: it has; a run that it has not taken starts anew. */
+void sg_warm_hear(struct sg_native_box *b, bool ended);
 /* Gives the run to a program that waits. As above. */
 int sg_warm_go(struct sg_native_box *b, struct sg_error *err);
 /* native_pool.c */

@@ -61,6 +61,18 @@ static bool rose(const struct figures *f, enum sg_cgroup_figure figure)
     return f->v[figure] != SG_UNKNOWN && f->v[figure] > 0;
 }
 
+static bool memory_limit_met(const struct sg_native_box *b, const struct figures *f)
+{
+    return sg_memory_limit_met(b->limits.memory_bytes, f->v[SG_STAT_MEMORY_HITS],
+                               f->v[SG_STAT_MEMORY_PEAK]);
+}
+
+/* Killed by the kernel for what the box has taken, not for what others have. */
+static bool out_of_memory(const struct sg_native_box *b, const struct figures *f)
+{
+    return rose(f, SG_STAT_OOM_KILLS) && memory_limit_met(b, f);
+}
+
 /* A program can send itself these signals; only the figures tell whether the kernel did. */
 static bool cpu_used_up(const struct sg_native_box *b, const struct figures *f)
 {
@@ -79,7 +91,7 @@ static enum sg_reason find_reason(const struct sg_native_box *b, const struct fi
     bool failed = !b->exited.kind || status != 0;
     if (b->killed && !b->exited.kind)
         return b->reason;
-    if (failed && rose(f, SG_STAT_OOM_KILLS))
+    if (failed && out_of_memory(b, f))
         return SG_REASON_MEMORY;
     if (b->killed && b->reason == SG_REASON_OUTPUT)
         return SG_REASON_OUTPUT;
@@ -94,7 +106,7 @@ static uint32_t find_hits(const struct sg_native_box *b, const struct figures *f
                           enum sg_reason reason)
 {
     uint32_t hits = 0;
-    if (rose(f, SG_STAT_MEMORY_HITS) || rose(f, SG_STAT_OOM_KILLS))
+    if (f->v[SG_STAT_MEMORY_HITS] != SG_UNKNOWN && memory_limit_met(b, f))
         hits |= SG_HIT_MEMORY;
     if (rose(f, SG_STAT_PIDS_HITS))
         hits |= SG_HIT_PROCESSES;
@@ -230,7 +242,7 @@ static void answer(struct sg_native_box *b)
 {
     struct figures f;
     read_figures(b, &f);
-    if (!b->failure.code && !b->killed && !b->exited.kind && !rose(&f, SG_STAT_OOM_KILLS)) {
+    if (!b->failure.code && !b->killed && !b->exited.kind && !out_of_memory(b, &f)) {
         /* Lost where the program had begun: core/exec knows. Otherwise nothing was run. */
         sg_error_set(&b->failure, SG_E_INTERNAL,
                      "the box ended without a result: its init process was killed");

@@ -209,7 +209,7 @@ static void take_started(struct sg_native_box *b, const struct sg_box_event *e)
 
 static void take_exited(struct sg_native_box *b, const struct sg_box_event *e)
 {
-    sg_warm_hear(b);
+    sg_warm_hear(b, true);
     if (b->run && !b->killed && b->state != SG_BOX_STATE_STARTED) {
         sg_native_start_again(b); /* it never got so far as to run anything */
         return;
@@ -382,7 +382,7 @@ static void on_listen(void *arg)
 {
     struct sg_native_box *b = arg;
     struct sg_error err = SG_ERROR_INIT;
-    sg_warm_hear(b);
+    sg_warm_hear(b, false);
     if (!b->run)
         return;
     if (b->clone < 0) { /* the program has its payload: nobody else will need it */
@@ -407,6 +407,8 @@ void sg_native_box_reaped(struct sg_native_box *b)
     b->init_ended = true;
     if (!b->concluded)
         read_control(b, SIZE_MAX); /* what it said before it ended */
+    if (!b->concluded && !b->exited.kind)
+        sg_warm_hear(b, true); /* of a clone that ended with pid 1, which did not tell so */
     sg_native_box_settle(b);
 }
 

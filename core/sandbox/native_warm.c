@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,7 +212,6 @@ static int on_waiting(struct sg_native_box *b, const struct sg_box_event *e, int
 {
     b->exit = listener;
     b->exit_stands_still = e->alone;
-    b->shelf->failures = 0;
     b->started = (struct sg_box_event){.kind = SG_BOX_STARTED};
     b->started.isolation.landlock_abi = e->isolation.landlock_abi;
     int r = attest(b, err);
@@ -219,6 +219,7 @@ static int on_waiting(struct sg_native_box *b, const struct sg_box_event *e, int
         r = sg_loop_watch(b->native->loop, &b->exit_watch, b->exit, EPOLLIN, on_exit_group, b);
     if (r < 0)
         return sg_error_errno(err, -r, "watching a clone");
+    b->shelf->failures = 0;
     sg_warm_baseline(b);
     b->state = SG_BOX_STATE_WAITING;
     b->start = SG_START_WARM;
@@ -285,18 +286,28 @@ static ssize_t receive(struct sg_native_box *b, struct sg_box_event *e, pid_t *p
     return n;
 }
 
-/* After GO the clone closes its end before the first line of the program: what comes is ours. */
-static void on_channel(void *arg, uint32_t events)
+/* The template and its helper may still hold the clone's end: then the socket is not closed with
+   the clone. */
+static bool go_lies_unread(const struct sg_native_box *b)
 {
-    struct sg_native_box *b = arg;
+    int bytes = 0; /* sent and not received yet: SIOCOUTQ in unix(7) */
+    return ioctl(b->clone, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
+/* After GO the clone closes its end before the first line of the program: what comes is ours. */
+static void hear(struct sg_native_box *b, bool ended)
+{
     struct sg_box_event e;
     struct sg_error err = SG_ERROR_INIT;
     pid_t pid = 0;
     int fd = -1;
-    (void)events;
+    bool unread = false;
     ssize_t n = receive(b, &e, &pid, &fd);
-    if (n < 0 && errno == EAGAIN)
-        return;
+    if (n < 0 && errno == EAGAIN) {
+        if (!ended || !go_lies_unread(b))
+            return;
+        unread = true;
+    }
     if (n == sizeof e && e.kind == SG_BOX_WAITING && b->state == SG_BOX_STATE_JOINING &&
         !b->killed && fd >= 0) {
         b->program = pid;
@@ -306,9 +317,10 @@ static void on_channel(void *arg, uint32_t events)
     }
     /* The kernel resets a socket that is closed with a packet unread, and tells that once, before
      * what is still to be read (unix(7)): it ended before it took the run. */
-    bool unread = n < 0 && errno == ECONNRESET;
-    if (unread)
+    if (n < 0 && errno == ECONNRESET) {
+        unread = true;
         n = receive(b, &e, &pid, &fd);
+    }
     e.text[sizeof e.text - 1] = '\0';
     sg_fd_close(&fd);
     sg_loop_unwatch(b->native->loop, &b->clone_watch);
@@ -324,10 +336,16 @@ static void on_channel(void *arg, uint32_t events)
     }
 }
 
-void sg_warm_hear(struct sg_native_box *b)
+static void on_channel(void *arg, uint32_t events)
+{
+    (void)events;
+    hear(arg, false);
+}
+
+void sg_warm_hear(struct sg_native_box *b, bool ended)
 {
     if (b->clone >= 0 && b->state == SG_BOX_STATE_STARTED && !b->failure.code)
-        on_channel(b, 0);
+        hear(b, ended);
 }
 
 /* ---- GO ---- */
@@ -415,7 +433,7 @@ static void on_exit_group(void *arg, uint32_t events)
     struct sg_native_box *b = arg;
     _Alignas(8) unsigned char bytes[NOTIF_BYTES_MAX] = {0};
     struct seccomp_notif *n = (void *)bytes;
-    sg_warm_hear(b); /* what it said before: a step that failed */
+    sg_warm_hear(b, false); /* what it said before: a step that failed */
     if (!(events & EPOLLIN) || ioctl(b->exit, SECCOMP_IOCTL_NOTIF_RECV, n) < 0) {
         if (events & (EPOLLHUP | EPOLLERR))
             sg_loop_unwatch(b->native->loop, &b->exit_watch); /* it has ended: pid 1 tells */

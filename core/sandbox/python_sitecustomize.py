@@ -28,6 +28,9 @@ class _Loader:
     def __init__(self, loader, before, after):
         self.loader, self.before, self.after = loader, before, after
 
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+
     def create_module(self, spec):
         return self.loader.create_module(spec)
 
@@ -56,8 +59,11 @@ def _is_no_remark(record):
 
 
 def _hush(module):
-    import logging
-    logging.getLogger(module.__name__).addFilter(_is_no_remark)
+    try:
+        import logging
+        logging.getLogger(module.__name__).addFilter(_is_no_remark)
+    except Exception:  # the program has put something else there
+        pass
 
 
 _MODULES = {  # what is done before it is executed, and after

@@ -197,17 +197,18 @@ while time.monotonic() < end:
 
 
 @KILLED
-def test_a_clone_that_is_killed_while_its_run_comes_is_no_end_of_a_program(killed):
-    """It is given no core between the two, so the kernel has it receive what has come, and then die."""
-    clones, cpu = pool(killed)["clone"], max(os.sched_getaffinity(0))
-    for pid in clones:
+@pytest.mark.parametrize("kinds", [["clone"], ["clone", "clone's pid 1"]], ids=["clone", "clone and pid 1"])
+def test_a_clone_that_is_killed_while_its_run_comes_is_no_end_of_a_program(killed, kinds):
+    """It is given no core between the two, so the kernel has it receive what has come, and then die. Pid 1 may tell of it, or die, too."""
+    found, cpu = pool(killed), max(os.sched_getaffinity(0))
+    for pid in found["clone"] + found["clone's pid 1"]:
         os.sched_setaffinity(pid, {cpu})
     with subprocess.Popen([sys.executable, "-c", HOG, str(cpu)], stdout=subprocess.PIPE) as hog, concurrent.futures.ThreadPoolExecutor(1) as client:
         assert hog.stdout.readline() == b"on\n"
         answer = client.submit(ask, killed, program(0, 5))
-        wait_until(lambda: killed.get("/ready").json["running"] == 1 or hog.poll() is not None, what="the run to be a clone's")
-        kill(clones)
-        answer.result()
+        wait_until(lambda: killed.get("/ready").json["running"] == 1 or hog.poll() is not None, what="the run to be given to it")
+        kill(pid for kind in kinds for pid in found[kind])
+        assert answer.result() in ("warm", "cold")
     warm_again(killed, killed.before)
 
 

@@ -77,6 +77,7 @@ static void test_reasons(void **state)
                                         .cpu_time_up = r->cpu_time_up,
                                         .cpu_us = r->cpu_us,
                                         .oom_kills = r->oom,
+                                        .memory_hits = r->oom,
                                         .pids_hits = r->pids};
         const struct sg_verdict_facts f = {
             .limits = &limits, .end = &end, .killed = r->killed, .reason = r->why};
@@ -121,11 +122,28 @@ static void test_nothing_of_a_stream_is_left_out(void **state)
     assert_int_equal(o.limits_hit, 0);
 }
 
+/* The kernel kills in a container also for what others have taken. */
+static void test_memory_of_others(void **state)
+{
+    (void)state;
+    struct sg_boot_end end = {.status = SIGKILL, .ended = 1, .oom_kills = 1, .memory_peak = 77};
+    const struct sg_verdict_facts f = {.limits = &limits, .end = &end};
+    struct sg_outcome o = {.exit_code = -1};
+    verdict_fill(&o, &f);
+    assert_int_equal(o.reason, SG_REASON_SIGNALED);
+    assert_int_equal(o.limits_hit, 0);
+    assert_false(verdict_out_of_memory(&limits, &end));
+    end.memory_peak = limits.memory_bytes;
+    verdict_fill(&o, &f);
+    assert_int_equal(o.reason, SG_REASON_MEMORY);
+    assert_int_equal(o.limits_hit, SG_HIT_MEMORY);
+}
+
 static void test_limit_of_the_reason(void **state)
 {
     (void)state;
     const struct sg_boot_end end = {
-        .status = SIGKILL, .ended = 1, .oom_kills = 1, .memory_peak = 77};
+        .status = SIGKILL, .ended = 1, .oom_kills = 1, .memory_hits = 1, .memory_peak = 77};
     const struct sg_verdict_facts f = {.limits = &limits, .end = &end};
     struct sg_outcome o = {.exit_code = -1};
     verdict_fill(&o, &f);
@@ -169,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_nothing_of_a_stream_is_left_out),
+        cmocka_unit_test(test_memory_of_others),
         cmocka_unit_test(test_limit_of_the_reason),
         cmocka_unit_test(test_timings),
     };

@@ -154,16 +154,36 @@ static void test_timings_do_not_wrap(void **state)
     assert_true(sg_timings_total_us(&all) == 4 * (uint64_t)UINT32_MAX);
 }
 
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t hits, peak;
+        bool met;
+    } rows[] = {
+        {0, 1 << 20, false},
+        {1, 1 << 20, true},  /* it was, and reclaim has helped */
+        {0, 64 << 20, true}, /* v1, where the other of two limits counts */
+        {0, (64 << 20) - (64 << 12), true},
+        {0, (64 << 20) - (65 << 12), false},
+        {0, SG_UNKNOWN, false},
+        {2, SG_UNKNOWN, true},
+        {SG_UNKNOWN, 1 << 20, false},
+        {SG_UNKNOWN, 64 << 20, true},
+        {SG_UNKNOWN, SG_UNKNOWN, true},
+    };
+    for (size_t i = 0; i < SG_ARRAY_LEN(rows); i++)
+        if (sg_memory_limit_met(64 << 20, rows[i].hits, rows[i].peak) != rows[i].met)
+            fail_msg("row %zu", i);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_are_whole),
-        cmocka_unit_test(test_reason_names),
-        cmocka_unit_test(test_hits_are_limits),
-        cmocka_unit_test(test_layers_there_and_back),
-        cmocka_unit_test(test_signals),
-        cmocka_unit_test(test_reason_of_a_signal),
-        cmocka_unit_test(test_timings_do_not_wrap),
+        cmocka_unit_test(test_names_are_whole), cmocka_unit_test(test_reason_names),
+        cmocka_unit_test(test_hits_are_limits), cmocka_unit_test(test_layers_there_and_back),
+        cmocka_unit_test(test_signals),         cmocka_unit_test(test_reason_of_a_signal),
+        cmocka_unit_test(test_memory_limit),    cmocka_unit_test(test_timings_do_not_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

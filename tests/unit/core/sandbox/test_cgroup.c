@@ -303,6 +303,7 @@ static void test_what_the_next_box_may_have(void **state)
         const char *file, *clean, *not_clean;
     } rows[] = {{"memory.current", "700000\n", "1048577\n"},
                 {"memory.events", "max 0\noom_kill 0\n", "max 1\noom_kill 0\n"},
+                {"memory.peak", "700000\n", "999999999999\n"},
                 {"memory.events", "max 0\noom_kill 0\n", "max 0\noom_kill 1\n"},
                 {"pids.current", "0\n", "1\n"},
                 {"pids.peak", "2\n", "3\n"},
