@@ -49,7 +49,7 @@ def test_contained_by_docker(attacked, world, name):
     answer = attacked.attack(attack, world)
     assert answer.status == 200, answer
     assert attack.contained(answer), "%s: %s\n%r" % (attack.harm, attack.contained.__name__, answer)
-    assert answer.seconds < attack.seconds, answer
+    assert answer.seconds < attack.seconds + 30, answer  # a container may have had to be made first
     if attack.observe and world.has(attack.needs):
         assert not attack.observe(world), "seen on the host: " + attack.harm
 

@@ -385,7 +385,7 @@ PLANTS = [
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda p: p.name)
 def test_planted(production, plant):
-    limits = {"wall_time_ms": 3000} if plant.end[0] == "wall_time" else {}
+    limits = {"wall_time_ms": 8000} if plant.end[0] == "wall_time" else {}
     docs = [run(production, plant.look)]
     planting = run(production, plant.plant, limits=limits)
     assert "planted" in planting["stdout"].split(), planting

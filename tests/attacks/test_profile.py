@@ -294,13 +294,16 @@ WORK = {
         print(when.astimezone(zoneinfo.ZoneInfo("Europe/Vienna")))
     """, "2024-07-01 14:00:00+02:00\n"),
     "signals": ("""
-        import os, signal, threading
+        import os, signal, threading, time
+        came = []
         def note(number, frame):
+            came.append(number)
             print(signal.Signals(number).name)
         for s in (signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(s, note)
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        signal.pause()
+        while signal.SIGALRM not in came:
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGUSR1)
         signal.raise_signal(signal.SIGUSR2)
         signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
@@ -528,9 +531,9 @@ NODE_WORK = {
             console.log(error.code);
         }
         fs.writeFileSync("w", "1");
-        fs.watchFile("w", { interval: 20 }, (now) => { console.log(now.size); fs.unwatchFile("w"); });
-        setTimeout(() => fs.writeFileSync("w", "22"), 60);
-    """, "EPERM\n2\n"),
+        fs.watchFile("w", { interval: 20 }, (now) => { console.log(now.size > 1); fs.unwatchFile("w"); clearInterval(again); });
+        const again = setInterval(() => fs.appendFileSync("w", "2"), 60);
+    """, "EPERM\ntrue\n"),
     "owners_and_privilege": ("""
         const fs = require("fs");
         fs.writeFileSync("f", "");
@@ -558,7 +561,7 @@ def test_work_without_io_uring(production):
 @pytest.mark.parametrize("language,name", [("python", n) for n in WORK] + [("node", n) for n in NODE_WORK])
 def test_work(production, language, name):
     program, output = (WORK if language == "python" else NODE_WORK)[name]
-    doc = production.run(textwrap.dedent(program), **({} if language == "python" else NODE_FIELDS))
+    doc = production.run(textwrap.dedent(program), limits={"cpu_percent": 100, "wall_time_ms": 110000}, **({} if language == "python" else NODE_FIELDS))
     assert (doc["stdout"], doc["stderr"], doc["exit_code"]) == (output, "", 0), doc
     assert doc["isolation"]["seccomp"] == language
 

@@ -211,7 +211,7 @@ class World:
 
     def victim_died(self):
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.victim.wait(0.2)
+            self.victim.wait(1.5)
             return True
         return False
 

@@ -148,11 +148,11 @@ print(hits)
 
 
 def test_limits_hold_for_each(any_stack):
-    doc = any_stack.run("import sys\nif sys.argv[1:]:\n    while True: pass\nprint(1)", timeout=1,
+    doc = any_stack.run("import sys\nif sys.argv[1:]:\n    while True: pass\nprint(1)", timeout=4,
                         tests=[{}, {"args": ["x"], "expected_stdout": "1\n"}, {}])
     assert passed(doc) == [True, False, True]
     reason = doc["tests"][1]["termination"]
-    assert (reason["reason"], reason["limit"]) == ("wall_time", 1000)
+    assert (reason["reason"], reason["limit"]) == ("wall_time", 4000)
     assert "time limit" in doc["tests"][1]["error"]
 
 
@@ -170,6 +170,8 @@ def test_sums(any_stack):
 
 def test_a_program_that_waits_takes_a_test(stack):
     """A test without arguments is a warm start as any run, whatever the request or another test has."""
+    if stack.warm:
+        stack.wait_warm()
     doc = stack.run("print(1)", args=["x"], tests=[{"args": []}, {}, {"args": ["y"]}, {"args": [], "stdin": "in"}])
     assert [t["timings"]["start"] for t in doc["tests"]] == (
         ["warm", "cold", "cold", "warm"] if stack.warm else ["cold"] * 4)
@@ -235,14 +237,14 @@ def test_time_for_all(any_stack):
     """The one that runs is ended with the output that it had; those behind it are not run."""
     code = "import time\nprint('began', flush=True)\ntime.sleep(float(input()))"
     began = time.monotonic()
-    doc = any_stack.run(code, tests=[{"stdin": "0"}, {"stdin": "60"}, {"stdin": "0"}], test_options={"wall_time_ms": 3000})
-    assert 2.5 < time.monotonic() - began < 30
+    doc = any_stack.run(code, tests=[{"stdin": "0"}, {"stdin": "60"}, {"stdin": "0"}], test_options={"wall_time_ms": 15000})
+    assert 14.5 < time.monotonic() - began < 60
     assert passed(doc) == [True, False, None] and statuses(doc) == ["success", "failed", "skipped"]
     late = doc["tests"][1]
     assert (late["termination"]["reason"], late["signal"], late["stdout"]) == ("cancelled", "SIGKILL", "began\n")
-    assert late["termination"]["limit"] == 3000 and "test_options.wall_time_ms" in late["termination"]["hint"]
-    assert late["error"] == "It was ended when the time for all tests was over (test_options.wall_time_ms, 3 s)."
-    assert doc["tests"][2]["error"] == "It was not run: the time for all tests was over (test_options.wall_time_ms, 3 s)."
+    assert late["termination"]["limit"] == 15000 and "test_options.wall_time_ms" in late["termination"]["hint"]
+    assert late["error"] == "It was ended when the time for all tests was over (test_options.wall_time_ms, 15 s)."
+    assert doc["tests"][2]["error"] == "It was not run: the time for all tests was over (test_options.wall_time_ms, 15 s)."
     assert doc["error"].startswith("2 of 3 tests did not pass, 1 of them was not run; the first is test 2: It was ended")
     assert any_stack.run("print('next')")["stdout"] == "next\n"  # over the same connection, maybe
 
@@ -346,8 +348,9 @@ def begin_two(stack, code="import time\ntime.sleep(1)\nprint(1)", **fields):
 @pytest.mark.parametrize("victim", ["executor", "supervisor"])
 def test_executor_is_killed(make_stack, victim):
     stack = make_stack(slots=2, queue=2, workers=4)
-    s = begin_two(stack)
-    time.sleep(1.3)  # the second runs
+    runs = stack.get("/ready").json["runs_total"]
+    s = begin_two(stack, code="import time\ntime.sleep(2)\nprint(1)")
+    wait_until(lambda: stack.get("/ready").json["runs_total"] >= runs + 2, what="the second to run")
     os.kill(stack.executor_child() if victim == "executor" else stack.pid("executor"), signal.SIGKILL)
     status, doc = read_answer(s)
     assert (status, doc["code"], doc["retryable"]) == (502, "executor_lost", True), doc
@@ -362,7 +365,7 @@ def test_executor_is_killed(make_stack, victim):
 def test_executor_is_stopped(make_stack):
     """It lets the test that is running end, and takes no further one."""
     stack = make_stack(slots=2, queue=2, workers=4)
-    s = begin_two(stack)
+    s = begin_two(stack, code="import time\ntime.sleep(4)\nprint(1)")
     stack.processes["executor"].send_signal(signal.SIGTERM)
     status, doc = read_answer(s)
     assert (status, doc["code"]) in ((503, "stopping"), (502, "executor_lost")) and doc["retryable"], doc
@@ -373,20 +376,20 @@ def test_executor_is_stopped(make_stack):
 
 
 def test_busy_in_the_middle(make_stack):
-    stack = make_stack(slots=1, queue=1, workers=4, native='queue_wait_ms = "2s"')
-    s = begin_two(stack)
+    stack = make_stack(slots=1, queue=1, workers=4, native='queue_wait_ms = "8s"')
+    s = begin_two(stack, code="import time\ntime.sleep(4)\nprint(1)")
     other = stack.begin("import time\ntime.sleep(60)")  # has the slot after the first test
     status, doc = read_answer(s)
     assert (status, doc["code"], doc["retryable"]) == (503, "busy", True), doc
     assert doc["detail"].endswith("; that was at test 2 of 3, and none of them is answered"), doc
     other.close()
-    wait_until(lambda: stack.get("/ready").json["running"] == 0, 5)
+    wait_until(lambda: stack.get("/ready").json["running"] == 0)
     assert passed(stack.run("print(1)", tests=[{}] * 2)) == [True, True]
 
 
 def test_layer_that_fails_in_the_middle(make_stack):
     stack = make_stack(lab=True, slots=2, queue=2, workers=4)
-    s = begin_two(stack, code="import time\ntime.sleep(1)\nprint(1)")
+    s = begin_two(stack, code="import time\ntime.sleep(4)\nprint(1)")
     stack.lab(fail="files")
     status, doc = read_answer(s)
     assert status in (422, 503) and doc["step"] == "files", doc

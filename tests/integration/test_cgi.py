@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack import Stack
+from stack import Stack, wait_until
 
 
 @pytest.fixture(scope="module", params=["cgi", "embedded"])
@@ -61,7 +61,7 @@ def test_nothing_is_left(private):
     for _ in range(5):
         private.run("print(1)")
     if private.kind == "cgi":
-        assert private.children("workers", "sandgate") == []
+        wait_until(lambda: not private.children("workers", "sandgate"), what="the last process to go")
     private.settle({**before, "workers": max(before["workers"], 3)})
 
 

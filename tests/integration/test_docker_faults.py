@@ -25,7 +25,7 @@ def faulty():
     os.chmod(directory, 0o755)
     engine = FakeEngine("%s/docker.sock" % directory).start()
     # No trial run can pass here: the fake runs nothing, so `ready` never comes.
-    stack = DockerStack(engine, waiting=0, docker="call_ms = 400", wait=False)
+    stack = DockerStack(engine, waiting=0, docker="call_ms = 2000", wait=False)
     try:
         stack.start()
         wait_until(lambda: stack.post(PROGRAM).status == 200, 10, what="the fake Engine's first run")
@@ -269,8 +269,8 @@ def test_a_sweep_leaves_the_container_of_an_image_that_is_being_made(engine_with
         wait_until(lambda: works(stack), 20, 0.2, "a run")
         engine.faults["derived"] = "absent"
         engine.image = "sha256:" + "ef" * 32  # somebody has pulled another one
-        wait_until(lambda: "commit" in engine.calls, 20, 0.1, "an image that is made anew")
-        wait_until(lambda: "derived" not in engine.faults, 20, 0.1, "its end")
+        wait_until(lambda: "commit" in engine.calls, 30, 0.1, "an image that is made anew")
+        wait_until(lambda: "derived" not in engine.faults, 60, 0.1, "its end")
         wait_until(lambda: works(stack), 20, 0.2, "a run in it")
         begun = engine.calls.index("commit")
         assert engine.calls.count("commit") == 1 and "list" in engine.calls[begun:], engine.calls[begun:]

@@ -61,7 +61,7 @@ KEPT = {
     "of a program that fails": ("open('x', 'w').write('x')\n1 / 0", {}, {"x": b"x"}),
     "of one that ends at once": ("import os\nopen('x', 'w').write('x')\nos._exit(3)", {}, {"x": b"x"}),
     "of one that is killed": ("import os\nopen('x', 'w').write('x')\nos.kill(os.getpid(), 9)", {}, {"x": b"x"}),
-    "of one that takes too long": ("f = open('x', 'w')\nf.write('x')\nf.close()\nwhile True: pass", {"timeout": 1}, {"x": b"x"}),
+    "of one that takes too long": ("f = open('x', 'w')\nf.write('x')\nf.close()\nwhile True: pass", {"timeout": 4}, {"x": b"x"}),
     "from a thread": ("import threading\nt = threading.Thread(target=lambda: open('x', 'w').write('t'))\nt.start()", {}, {"x": b"t"}),
     "mapped": ("import mmap\nf = open('x', 'w+b')\nf.truncate(5)\nm = mmap.mmap(f.fileno(), 5)\nm[:] = b'12345'", {}, {"x": b"12345"}),
     "nobody may read": ("import os\nopen('x', 'w').write('x')\nos.chmod('x', 0)", {}, {"x": b"x"}),

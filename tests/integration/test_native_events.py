@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 from source import SOURCE
@@ -45,7 +46,14 @@ class Run:
         request = {**SLEEPS[start], "timeout": 60, **fields}
         self.thread = threading.Thread(target=lambda: setattr(self, "answer", stack.post(request, timeout=90)))
         self.thread.start()
-        self.pid_1 = wait_until(lambda: pids_1(stack) - before, 20, what="the run's program").pop()
+
+        def lasting():
+            """What is started ahead looks like a run for a moment."""
+            found = pids_1(stack) - before
+            time.sleep(0.1 if found else 0)
+            return found & pids_1(stack)
+
+        self.pid_1 = wait_until(lasting, what="the run's program").pop()
 
     def end(self):
         self.thread.join(90)

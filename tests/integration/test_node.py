@@ -76,10 +76,10 @@ for (const place of ["/", "/etc", "/usr", "/usr/lib", "/bin", "/dev", "/proc", "
 @pytest.mark.parametrize("loop", ["for (;;);", "setInterval(() => {}, 10);", "(async () => { for (;;) await null; })();",
                                   "process.on('SIGTERM', () => {}); setInterval(() => {}, 10);"])
 def test_05_killed_at_the_timeout(either_stack, loop):
-    doc = run(either_stack, "console.log('before');\n" + loop, timeout=0.5)
+    doc = run(either_stack, "console.log('before');\n" + loop, timeout=3)
     assert outcome(doc) == ("failed", False, None, "wall_time"), doc
     assert doc["signal"] == "SIGKILL" and doc["stdout"] == "before\n"
-    assert doc["termination"]["limit"] == 500 and doc["termination"]["peak"] >= 500
+    assert doc["termination"]["limit"] == 3000 and doc["termination"]["peak"] >= 3000
     assert "time" in doc["error"] and doc["termination"]["hint"]
 
 

@@ -125,7 +125,7 @@ def test_a_node_is_killed_under_load(cluster):
     """What it had is lost, and is not run again; everything else is answered, by the other one. Then it comes back."""
     cluster.front.reload_nginx()
     node = cluster.nodes[B]
-    sleeping = [cluster.site.begin("import time\ntime.sleep(6)\nprint('slept')") for _ in range(4)]
+    sleeping = [cluster.site.begin("import time\ntime.sleep(20)\nprint('slept')") for _ in range(4)]
     wait_until(lambda: cluster.metric(A, "sandgate_slots_used") == 2 and cluster.metric(B, "sandgate_slots_used") == 2, what="two on each")
     with Load(cluster, 4) as load:
         wait_until(lambda: load.answered_by(B), 30, what="a run on the node")

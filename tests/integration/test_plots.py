@@ -10,7 +10,7 @@ USE_AGG = "import matplotlib\nmatplotlib.use('Agg')\n" + PLT
 
 
 def run(stack, code, **fields):
-    fields.setdefault("timeout", 60)
+    fields.setdefault("timeout", 120)
     return stack.run(code, validate=False, **fields)
 
 

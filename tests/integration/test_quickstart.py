@@ -85,7 +85,7 @@ def test_as_ordinary_user_in_a_fresh_checkout(place):
     env = environment(place, HOME="/nonexistent", SANDGATE_BUILD="")
     done = subprocess.run(["setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups",
                            str(tree / "quickstart")], cwd="/", env=env, text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL, timeout=900)
+                          stdin=subprocess.DEVNULL, timeout=2700)
     doc = check_output(done)
     assert "!! This user cannot have every layer of a box here" in done.stdout
     assert doc["isolation"]["missing"], "without delegation the answer has to say what is missing"

@@ -225,7 +225,7 @@ def test_cpu_time(served, ms):
 
 
 @SERVED
-@pytest.mark.parametrize("ms", [100, 700])
+@pytest.mark.parametrize("ms", [1000, 1700])
 def test_wall_time(served, ms):
     doc = limited(served, "import time\nprint('on', flush=True)\ntime.sleep(20)", wall_time_ms=ms)
     assert (doc["termination"]["reason"], doc["termination"]["limit"]) == ("wall_time", ms), doc

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from corpus import programs
-from stack import SOURCE
+from stack import SOURCE, wait_until
 
 PROGRAMS = {p.name: p for p in programs()}
 ROW = re.compile(r'\(#rule! "([^"]+)" (\d+) (\w+)')
@@ -286,8 +286,8 @@ def test_policy_beside_validate_false(stack):
 
 def test_no_source_code_in_logs(stack):
     execute(stack, "secret_word = eval")
-    text = stack.log("workers")
-    assert "outcome=rejected risk=40" in text and "secret_word" not in text
+    wait_until(lambda: "outcome=rejected risk=40" in stack.log("workers"), what="the log's line")
+    assert "secret_word" not in stack.log("workers")
 
 
 # ---- who may choose ----------------------------------------------------------------------------------------------

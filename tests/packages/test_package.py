@@ -172,6 +172,7 @@ def test_through_our_own_server_block(box):
     write(box, "/etc/nginx/conf.d/sandgate.conf", SERVER)
     box.sh("nginx -t -q && systemctl reload nginx")
     wait_ready(box)
+    wait_until(lambda: post(box, "import numpy")[1]["timings"]["start"] == "warm", 100, 0.5, "a template")
     status, doc = post(box, "import numpy as np; print(np.mean([1, 2, 3, 4, 5]))")
     assert (status, doc["stdout"], doc["isolation"]["uid"], doc["timings"]["start"]) == (200, "3.0\n", "private", "warm"), doc
     assert "<title>" in box.sh("curl -sf --noproxy '*' http://127.0.0.1:8080/playground/")

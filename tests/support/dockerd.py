@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import docker_image
-from procfs import cgroup_mounts, descendants, process_table
+from procfs import cgroup_mounts, descendants, process_table, started
 from stack import BUILD, ROOT, StackError, remove_cgroup, tail, wait_until
 
 IMAGE = "sandgate-python"
@@ -137,7 +137,7 @@ class Dockerd:
     # -- the end
 
     def stop_process(self, sig=signal.SIGTERM):
-        everything = descendants(self.process.pid)
+        everything = {pid: started(pid) for pid in descendants(self.process.pid)}
         self.process.send_signal(sig)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(30)
@@ -147,8 +147,8 @@ class Dockerd:
         end = time.monotonic() + 10
         while time.monotonic() < end and [p for p in everything if process_table().get(p, (0, "Z"))[1] != "Z"]:
             time.sleep(0.05)
-        for pid in everything:  # shims of containers, of a daemon that was killed
-            if process_table().get(pid, (0, "Z"))[1] != "Z":
+        for pid, since in everything.items():  # shims of containers, of a daemon that was killed
+            if process_table().get(pid, (0, "Z"))[1] != "Z" and started(pid) == since:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 

@@ -147,8 +147,9 @@ class FakeEngine:
         text = json.dumps(document).encode() if document is not None else b""
         reply = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text)
         if fault == "drip":
-            for at in range(0, len(reply), 256):
-                connection.sendall(reply[at:at + 256])
+            size = max(256, len(reply) // 20)
+            for at in range(0, len(reply), size):
+                connection.sendall(reply[at:at + size])
                 time.sleep(0.0005)
         else:
             time.sleep(0.25 if fault == "slow" else 0)
@@ -244,9 +245,12 @@ class FakeEngine:
         return 200, None
 
     def on_commit(self, path, query, body):
-        """Of a large image: it takes its time, and the container has to be there at the end."""
+        """Of a large image: it takes until the next sweep and a moment more, and the container has to be there at the end."""
         container = re.search("container=([0-9a-f]+)", query).group(1)
-        time.sleep(4)
+        begun, end = len(self.calls), time.monotonic() + 40
+        while "list" not in self.calls[begun:] and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(1)
         if container not in self.containers_made:
             return 404, {"message": "No such container"}
         self.faults.pop("derived", None)

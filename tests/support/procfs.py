@@ -53,6 +53,14 @@ def process_table():
     return table
 
 
+def started(pid):
+    """When, in ticks; None: it has gone. Together they name a process: numbers are used again."""
+    with contextlib.suppress(OSError, IndexError):
+        with open("/proc/%d/stat" % pid, errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[19]
+    return None
+
+
 @once_a_look
 def process_tree():
     """{pid: [pids of its children]}."""

@@ -40,6 +40,7 @@ import http.client
 import itertools
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -50,7 +51,7 @@ import time
 
 from client import Client
 from counting import Counted
-from procfs import ROOT, cgroup_mounts, descendants, process_table, processes_of_uids
+from procfs import ROOT, cgroup_mounts, descendants, process_table, processes_of_uids, started
 from source import SOURCE
 from waiting import wait_until
 
@@ -395,6 +396,14 @@ class Stack(Client, Counted):
         ahead = len([r for r in self.get("/v1/runtimes").json if r["start"] == "ahead"])
         # One to each template, to pid 1 of each box that waits, and to each clone in one.
         self.pool_sockets = templates + self.waiting * (2 * templates + ahead + 1)
+
+        def started_ahead():
+            answer = self.get("/metrics")
+            figures = re.findall(r'(?m)^sandgate_boxes\{[^}]*state="ahead"[^}]*\} (\S+)$', answer.body.decode())
+            return answer.status != 200 or sum(map(float, figures)) >= ahead * min(1, self.waiting)
+
+        with contextlib.suppress(AssertionError):
+            wait_until(started_ahead, 20, 0.05)
         with contextlib.suppress(AssertionError):  # templates that live for two seconds are never at rest
             self.rest(patience=6)
 
@@ -425,12 +434,12 @@ class Stack(Client, Counted):
     def stop(self, check=True):
         """SIGTERM to each of our own processes, then what is left of them is an error."""
         left = []
-        everything = descendants(*[p.pid for p in self.processes.values()])
+        everything = {pid: started(pid) for pid in descendants(*[p.pid for p in self.processes.values()])}
         for name in ("nginx", "workers", "status", "executor"):
             if name in self.processes:
                 left += self.stop_process(name)
-        for pid in everything:
-            if self.still_ours(pid):
+        for pid, since in everything.items():
+            if since and self.still_ours(pid, since):
                 left.append("process %d (%s)" % (pid, process_table().get(pid, ("", "", "?"))[2]))
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -458,12 +467,12 @@ class Stack(Client, Counted):
             return ["%s did not end in %d s after SIGTERM" % (name, timeout)]
         return []
 
-    def still_ours(self, pid):
+    def still_ours(self, pid, since):
         """Gives a process some time to go: its parent may have been quicker, and not every init reaps at once."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
             entry = process_table().get(pid)
-            if entry is None or (entry[1] == "Z" and entry[0] == 1):
+            if entry is None or (entry[1] == "Z" and entry[0] == 1) or started(pid) != since:
                 return False
             time.sleep(0.02)
         return True
@@ -473,7 +482,7 @@ class Stack(Client, Counted):
         if ROOT and self.executor != "embedded":
             for low, high in self.uid_ranges():
                 left += ["process %d of a box's uid" % pid for pid in processes_of_uids(low, high)
-                         if self.still_ours(pid)]  # a zombie that only init can reap is init's
+                         if self.still_ours(pid, started(pid))]  # a zombie that only init can reap is init's
         for path in self.cgroup_dirs():
             if path not in self.delegated:
                 left.append("cgroup " + path)

@@ -104,7 +104,7 @@ PROGRAMS = [("", "print(sum(range(%d)))"), ("import numpy", "print(numpy.arange(
 def program(tier, n):
     """It needs what that tier has, and its answer is of no other."""
     code = "\n".join(PROGRAMS[tier]) % n
-    return {"language": "python", "validate": False, "code": code, "timeout": 60}, "%d\n" % sum(range(n))
+    return {"language": "python", "validate": False, "code": code, "timeout": 120}, "%d\n" % sum(range(n))
 
 
 def javascript(n):
@@ -126,7 +126,7 @@ def right_or_clean(answer, expected, may_be_killed=False):
     return doc["timings"]["start"]
 
 
-def ask(stack, request, timeout=90, **how):
+def ask(stack, request, timeout=260, **how):
     body, expected = request
     return right_or_clean(stack.post(body, timeout=timeout), expected, **how)
 
@@ -141,7 +141,7 @@ def one_of_each(stack, n, **how):
 def warm_again(stack, before):
     """Everything waits again, works, and nothing is left behind."""
     time.sleep(0.2)  # who was killed just now is seen to be dead by then
-    wait_until(lambda: all(t["state"] == "ready" for t in templates(stack).values()), 30, 0.05, "templates")
+    wait_until(lambda: all(t["state"] == "ready" for t in templates(stack).values()), 90, 0.05, "templates")
     stack.wait_warm()
     assert degraded(stack) is None
     assert set(one_of_each(stack, 100)) <= {"warm", "ahead", "cold"}  # 5 at once: more than wait

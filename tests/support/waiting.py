@@ -13,3 +13,12 @@ def wait_until(check, timeout=20.0, every=0.02, what="condition"):
         if time.monotonic() > end:
             raise AssertionError("timed out after %.1f s waiting for: %s" % (timeout, what))
         time.sleep(every)
+
+
+def patiently(look, seconds=3):
+    """Once more after some seconds, where it fails: of processes that begin and end by themselves, of which one has just begun."""
+    try:
+        look()
+    except (AssertionError, OSError):
+        time.sleep(seconds)
+        look()

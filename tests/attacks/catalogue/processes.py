@@ -101,7 +101,7 @@ ATTACKS = table(
             while seen < 64:
                 seen += len(os.read(into, 256))
             escaped("%d processes from one" % seen)
-        time.sleep(2)
+        time.sleep(6)
         os._exit(0)
     """),
     Attack("zombie_storm", "fills the process table with dead children", off="seccomp,cgroup_pids,rlimits",
@@ -147,7 +147,7 @@ ATTACKS = table(
         os.setsid()
         if os.fork():
             os._exit(0)
-        time.sleep(0.7)
+        time.sleep(3)
         escaped("the daemon still runs after its parent has gone")
     """),
     Attack("orphan_keeps_pipes", "holds the answer back by an orphan that keeps stdout open", off="seccomp,kill_all",
@@ -159,11 +159,11 @@ ATTACKS = table(
         for s in range(1, 32):
             if s not in (signal.SIGKILL, signal.SIGSTOP):
                 signal.signal(s, signal.SIG_IGN)
-        time.sleep(1)
+        time.sleep(3)
         escaped("the answer waited for an orphan")
     """),
     Attack("treadmill", "forks and exits faster than anyone can kill by number", off="seccomp,kill_all", program="""
-        end = time.monotonic() + 0.7
+        end = time.monotonic() + 3
         with refusal():
             while time.monotonic() < end:
                 if os.fork():
@@ -171,28 +171,28 @@ ATTACKS = table(
         escaped("still running, now as process %d" % os.getpid())
     """),
     Attack("ignores_signals", "ignores every signal and stays", off="deadline", contained=ended_by("wall_time"),
-           fields={"timeout": 0.4}, program="""
+           fields={"timeout": 1}, program="""
         for s in range(1, 65):
             try:
                 signal.signal(s, signal.SIG_IGN)
             except (OSError, ValueError):
                 pass
-        end = time.monotonic() + 1
+        end = time.monotonic() + 4
         while time.monotonic() < end:
             time.sleep(0.1)
         escaped("outlived its deadline")
     """),
     Attack("sleeps", "sleeps beyond its deadline", off="deadline", contained=ended_by("wall_time"),
-           fields={"timeout": 0.4}, program="""
-        time.sleep(1)
+           fields={"timeout": 1}, program="""
+        time.sleep(4)
         escaped("slept beyond its deadline")
     """),
     Attack("stops_itself", "stops itself, so that it never ends", off="deadline", contained=ended_by("wall_time"),
-           succeeded=slower_than(1.5), fields={"timeout": 0.2}, seconds=4, program="""
+           succeeded=slower_than(1.5), fields={"timeout": 0.2}, program="""
         os.kill(os.getpid(), signal.SIGSTOP)
     """),
     Attack("stops_group", "stops its whole process group and everybody it may signal", off="deadline",
-           contained=ended_by("wall_time"), succeeded=slower_than(1.5), fields={"timeout": 0.2}, seconds=4, program="""
+           contained=ended_by("wall_time"), succeeded=slower_than(1.5), fields={"timeout": 0.2}, program="""
         try:
             os.kill(-1, signal.SIGSTOP)
         except OSError:
@@ -200,9 +200,9 @@ ATTACKS = table(
         os.killpg(0, signal.SIGSTOP)
     """),
     Attack("leader_exits", "ends its first thread and goes on in another", off="deadline",
-           contained=ended_by("wall_time"), fields={"timeout": 0.4}, program="""
+           contained=ended_by("wall_time"), fields={"timeout": 1}, program="""
         def rest():
-            time.sleep(1)
+            time.sleep(4)
             escaped("a thread outlived its leader and the deadline")
         threading.Thread(target=rest).start()
         call("exit", 0)

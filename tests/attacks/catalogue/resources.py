@@ -121,22 +121,25 @@ ATTACKS = table(
         escaped("%d MiB in sockets" % (sent >> 20))
     """),
     Attack("cpu_share", "takes more of the processor than its share", off="cgroup_cpu",
-           fields={"limits": {"cpu_percent": 10, "cpu_time_ms": 10000}}, contained=share_of_cpu(0, 0.18),
-           succeeded=share_of_cpu(0.19, 1.2), program="""
-        start, used = time.monotonic(), time.process_time()
-        while time.monotonic() - start < 0.8:
-            pass
-        print("share %.2f" % ((time.process_time() - used) / (time.monotonic() - start)))
+           fields={"limits": {"cpu_percent": 10, "cpu_time_ms": 10000}}, contained=share_of_cpu(0, 0.15),
+           succeeded=share_of_cpu(0.16, 1.2), program="""
+        best, began = 0, time.monotonic()
+        while best < 0.3 and time.monotonic() - began < 3:  # the best of several looks: the machine may have no more to give
+            start, used = time.monotonic(), time.process_time()
+            while time.monotonic() - start < 0.8:
+                pass
+            best = max(best, (time.process_time() - used) / (time.monotonic() - start))
+        print("share %.2f" % best)
     """),
     # 2.5 s: RLIMIT_CPU alone ends it after 1, counted by clock ticks, which lag behind what process_time() shows.
     Attack("cpu_time", "calculates without end", off="cpu_timer,rlimits", contained=ended_by("cpu_time"),
-           fields={"limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
+           fields={"timeout": 40, "limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
         while time.process_time() < 2.5:
             pass
         escaped("used seconds of processor")
     """),
     Attack("cpu_time_threads", "calculates in several threads", off="cpu_timer,rlimits", contained=ended_by("cpu_time"),
-           fields={"limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
+           fields={"timeout": 40, "limits": {"cpu_time_ms": 300, "cpu_percent": 100}}, program="""
         import hashlib
         def burn():
             while time.process_time() < 2.5:

@@ -6,5 +6,5 @@ faulthandler.register(signal.SIGUSR1, file=sys.stdout)
 def f():
     os.kill(os.getpid(), signal.SIGUSR1)
 f()
-faulthandler.dump_traceback_later(0.05, file=sys.stdout, exit=True)
+faulthandler.dump_traceback_later(1, file=sys.stdout, exit=True)
 time.sleep(5)

@@ -5,9 +5,9 @@ import time
 
 class Slow:
     def __del__(self, sleep=time.sleep):
-        sleep(1.5)
+        sleep(5)
 
 
 signal.signal(signal.SIGALRM, lambda *_: print("handled"))
 slow = Slow()
-signal.setitimer(signal.ITIMER_REAL, 0.7)
+signal.setitimer(signal.ITIMER_REAL, 3)
