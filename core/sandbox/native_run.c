@@ -422,6 +422,8 @@ void sg_native_box_unmade(struct sg_native_box *b)
     if (!b->concluded)
         read_control(b, SIZE_MAX); /* its pid may have been told */
     b->unmade = !b->init_known;
+    if (b->init_known && !b->run && !b->killed && !b->concluded)
+        sg_native_box_kill(b, SG_REASON_CANCELLED); /* what waits in it is made anew, in another */
     sg_native_box_settle(b);
 }
 

@@ -59,6 +59,10 @@ def members(value, path=""):
     return set()
 
 
+# In the hint of a run that was slow because of its share of CPU; on a busy machine another one is, too.
+THROTTLED = " limits.cpu_percent, whose share it used up; or"
+
+
 def compare(documented, real, path="", varies=False):
     if isinstance(documented, dict):
         assert isinstance(real, dict), (path, real)
@@ -77,7 +81,7 @@ def compare(documented, real, path="", varies=False):
         for i, value in enumerate(documented):
             compare(value, real[i], "%s/%d" % (path, i))
     else:
-        assert documented == real, path
+        assert documented == real or documented == str(real).replace(THROTTLED, ""), path
 
 
 def compare_events(documented, real):
