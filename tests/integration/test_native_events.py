@@ -102,7 +102,7 @@ def socket_of(pid):
 def test_what_cannot_be_is_that_runs_end(own, event_size, start, kind):
     """The test speaks in pid 1's place. The executor is the same process afterwards, and the run beside it ends well."""
     child = own.executor_child()
-    other = Run(own, "cold", code='import time; time.sleep(1); print("beside it")')
+    other = Run(own, "cold", code='import time; time.sleep(5); print("beside it")')
     run = Run(own, start)
     with socket_of(run.pid_1) as control:
         control.send(struct.pack("=IIii", kind, 0, 0, os.getpid()).ljust(event_size, b"\0"))
