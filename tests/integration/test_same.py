@@ -26,9 +26,11 @@ import base64
 import concurrent.futures
 import contextlib
 import gzip
+import io
 import json
 import os
 import re
+import zipfile
 
 import pytest
 from procfs import descendants, process_table
@@ -205,7 +207,8 @@ def pair(request):
 
 MASKS = [(rb"0x[0-9a-f]{6,16}", b"0xADDRESS"), (rb"(?m)^(Ran \d+ tests?) in .*s$", rb"\1")]
 
-MASKS_OF_FILES = [(rb"(?s)\A(\x1f\x8b\x08.)....", rb"\1TIME")]  # gzip
+MASKS_OF_FILES = [(rb"(?s)\A(\x1f\x8b\x08.)....", rb"\1TIME"),  # gzip
+                  (rb"(?s)(PK\x03\x04.{6}).{4}", rb"\1TIME"), (rb"(?s)(PK\x01\x02.{8}).{4}", rb"\1TIME")]  # zip
 
 
 def stream(doc, name):
@@ -328,8 +331,17 @@ def test_posture_of_a_live_box_is_the_same(pair):
 
 
 def test_times_in_files_are_masked_whatever_their_bytes_are():
-    made = {content({"encoding": "base64", "content": base64.b64encode(gzip.compress(b"x", mtime=0x01010101 * byte)).decode()}) for byte in range(1, 256)}
-    assert len(made) == 1
+    def masked(data):
+        return content({"encoding": "base64", "content": base64.b64encode(data).decode()})
+
+    assert len({masked(gzip.compress(b"x", mtime=0x01010101 * byte)) for byte in range(1, 256)}) == 1
+    archives = set()
+    for minute in range(60):
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("a", (1980 + minute, 1 + minute % 12, 1 + minute % 28, minute % 24, minute, minute)), "x")
+        archives.add(masked(data.getvalue()))
+    assert len(archives) == 1
 
 
 def test_programs_are_many_and_say_what_they_are_about():
