@@ -274,7 +274,7 @@ bool sg_cgroup_is_clean(const struct sg_cgroups *c, struct sg_cgroup *g)
         if (value == SG_UNKNOWN || value > bounds[i].most)
             return false;
     }
-    return !sg_memory_limit_met(g->limits.memory_bytes, sg_cgroup_stat(c, g, SG_STAT_MEMORY_HITS),
+    return !sg_memory_limit_met(g->limits.memory_bytes, 0,
                                 sg_cgroup_stat(c, g, SG_STAT_MEMORY_PEAK));
 }
 

@@ -167,6 +167,15 @@ def test_what_waits_is_killed(killed, kind):
 
 
 @KILLED
+def test_what_waits_goes_with_the_keeper_of_its_cell(killed):
+    """Nobody asks for it: it would live on in a cell that is none any more."""
+    found = pool(killed)
+    kill(found["keeper"])
+    wait_until(lambda: not alive(found["clone"] + found["prepared box"] + found["interpreter"]), what="the boxes to go")
+    warm_again(killed, killed.before)
+
+
+@KILLED
 def test_a_clone_that_is_killed_before_it_has_its_run_is_no_end_of_a_program(killed):
     """It does not look after GO until it is dead: no line of the program has run, so no signal has ended that."""
     clones = pool(killed)["clone"]
@@ -228,8 +237,7 @@ def test_a_template_that_does_not_answer_holds_no_run_up_for_ever(killed):
 
 @KILLED
 def test_what_waits_is_killed_while_runs_come(killed):
-    MOST = 48
-    chance, over = random.Random(8), threading.Event()
+    chance, over, most = random.Random(8), threading.Event(), 48
     ends = collections.Counter()
 
     def client(number):
@@ -238,7 +246,7 @@ def test_what_waits_is_killed_while_runs_come(killed):
             ends[ask(killed, request, may_be_killed=True)] += 1
 
     def killer():
-        for _ in range(MOST):
+        for _ in range(most):
             if over.wait(chance.uniform(0.02, 0.2)):
                 return
             found = pool(killed)
@@ -253,7 +261,7 @@ def test_what_waits_is_killed_while_runs_come(killed):
     finally:
         over.set()
         thread.join()
-    assert sum(ends[start] for start in ("warm", "ahead", "cold")) >= 72 - MOST, ends  # each ends one run at most
+    assert sum(ends[start] for start in ("warm", "ahead", "cold")) >= 72 - most, ends  # each ends one run at most
     warm_again(killed, killed.before)
 
 
